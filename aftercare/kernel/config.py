@@ -1,0 +1,125 @@
+"""What the environment says, read once into one typed value."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aftercare.kernel.errors import Refused
+from aftercare.kernel.sockets import reachable_socket_folder
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting of the system; docs/configuration.md tells each variable's meaning."""
+
+    data_dir: Path
+    base_url: str
+    allowed_hosts: list[str]
+    trusted_origins: list[str]
+    secret_key: str
+    database_url: str | None
+    clickhouse_url: str | None
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password: str
+    smtp_tls: bool
+    mail_from: str
+    log_level: str
+    oidc_providers: dict[str, Any] = field(default_factory=dict)
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """The user's data home (XDG), then `aftercare`."""
+    home = environ.get("XDG_DATA_HOME") or str(Path(environ.get("HOME", "/")) / ".local" / "share")
+    return Path(home) / "aftercare"
+
+
+def read_config(environ: Mapping[str, str]) -> Config:
+    """The settings of this process. Raises Refused with the variable's name when one cannot be read."""
+    data_dir = Path(environ.get("AFTERCARE_DATA") or default_data_dir(environ)).absolute()
+    base_url = environ.get("AFTERCARE_BASE_URL", "http://127.0.0.1:8400").rstrip("/")
+    host = urlsplit(base_url).hostname
+    if host is None:
+        raise Refused(f"AFTERCARE_BASE_URL is {base_url!r}: it must be an address like https://care.example.com")
+    hosts = [h.strip() for h in environ.get("AFTERCARE_ALLOWED_HOSTS", "").split(",") if h.strip()]
+    return Config(
+        data_dir=data_dir,
+        base_url=base_url,
+        allowed_hosts=[host, "127.0.0.1", "localhost", "[::1]", *hosts],
+        trusted_origins=[base_url],
+        secret_key=environ.get("AFTERCARE_SECRET_KEY") or kept_secret(data_dir / "secret"),
+        database_url=environ.get("AFTERCARE_DATABASE_URL") or None,
+        clickhouse_url=environ.get("AFTERCARE_CLICKHOUSE_URL") or None,
+        smtp_host=environ.get("AFTERCARE_SMTP_HOST", ""),
+        smtp_port=whole_number(environ, "AFTERCARE_SMTP_PORT", 25),
+        smtp_user=environ.get("AFTERCARE_SMTP_USER", ""),
+        smtp_password=environ.get("AFTERCARE_SMTP_PASSWORD", ""),
+        smtp_tls=environ.get("AFTERCARE_SMTP_TLS", "0") == "1",
+        mail_from=environ.get("AFTERCARE_MAIL_FROM", "Aftercare <aftercare@localhost>"),
+        log_level=environ.get("AFTERCARE_LOG_LEVEL", "INFO"),
+        oidc_providers=oidc_providers(environ),
+    )
+
+
+def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    """The variable as an int. Raises Refused naming it when it is not one."""
+    text = environ.get(name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise Refused(f"{name} is {text!r}: it must be a whole number") from None
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in this file, made (0600) on first use."""
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def oidc_providers(environ: Mapping[str, str]) -> dict[str, Any]:
+    """allauth's provider setting for one OpenID Connect issuer, empty without `AFTERCARE_OIDC_ISSUER`."""
+    issuer = environ.get("AFTERCARE_OIDC_ISSUER")
+    if not issuer:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": environ.get("AFTERCARE_OIDC_NAME", "Single sign-on"),
+        "client_id": environ.get("AFTERCARE_OIDC_CLIENT_ID", ""),
+        "secret": environ.get("AFTERCARE_OIDC_SECRET", ""),
+        "settings": {"server_url": issuer},
+    }
+    return {"openid_connect": {"APPS": [app]}}
+
+
+def database_options(config: Config) -> dict[str, Any]:
+    """Django's DATABASES entry: the given URL, else the embedded PostgreSQL's socket under the data folder."""
+    pool = {"min_size": 2, "max_size": 16, "timeout": 10}
+    options: dict[str, Any] = {"pool": pool, "connect_timeout": 5}
+    entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+    if config.database_url:
+        url = urlsplit(config.database_url)
+        if url.scheme not in ("postgres", "postgresql"):
+            raise Refused("AFTERCARE_DATABASE_URL must begin with postgresql://")
+        options.update(parse_qsl(url.query))
+        return entry | {
+            "NAME": url.path.lstrip("/"),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": options.pop("host", None) or url.hostname or "",
+            "PORT": str(url.port or ""),
+        }
+    folder = config.data_dir / "postgresql"
+    return entry | {
+        "NAME": "aftercare",
+        "USER": "aftercare",
+        "PASSWORD": kept_secret(config.data_dir / "postgresql.password"),
+        "HOST": str(reachable_socket_folder(folder)),
+    }

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ServeConfig(AppConfig):
+    name = "aftercare.serve"
+    label = "serve"

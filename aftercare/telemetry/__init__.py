@@ -1,0 +1,1 @@
+"""What quality means, where it is kept, and the resource map."""

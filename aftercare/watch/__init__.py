@@ -1,0 +1,1 @@
+"""See: monitors, their states, alerts."""
