@@ -1,0 +1,1 @@
+"""Who is who: provider staff, customers, apps, keys."""

@@ -1,0 +1,131 @@
+"""Issuing, rotating and revoking ingest keys."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import App, IngestKey, User
+from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S
+from aftercare.audit.actions import record
+from aftercare.kernel.errors import Refused
+from aftercare.kernel.ids import ALPHABET
+from aftercare.kernel.signing import fingerprint
+
+KEYS_CHANNEL = "aftercare_keys"
+LONGEST_OVERLAP_H = 24 * 30
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A key just made, with its secret: the only time anybody sees it."""
+
+    key: IngestKey
+    secret: str
+
+
+def issue_app_key(
+    *,
+    app: App,
+    label: str,
+    actor: User | None,
+    now: datetime,
+    user_hash: bool = True,
+    quota_lines_per_s: int = DEFAULT_QUOTA_LINES_PER_S,
+) -> IssuedKey:
+    """Make a key for one app of a customer."""
+    draft = IngestKey(customer=app.customer, app=app, label=label, user_hash=user_hash)
+    draft.quota_lines_per_s = quota_lines_per_s
+    return _issue(draft, actor=actor, now=now, action="key.issue", detail={"app": app.ref, "label": label})
+
+
+def issue_resource_key(
+    *,
+    resource_ref: str,
+    label: str,
+    actor: User | None,
+    now: datetime,
+    quota_lines_per_s: int = DEFAULT_QUOTA_LINES_PER_S,
+) -> IssuedKey:
+    """Make a key for one of the provider's own resources (an edge node, a cluster); it belongs to no customer."""
+    draft = IngestKey(resource_ref=resource_ref, label=label, quota_lines_per_s=quota_lines_per_s)
+    detail = {"resource": resource_ref, "label": label}
+    return _issue(draft, actor=actor, now=now, action="key.issue", detail=detail)
+
+
+def rotate_key(*, key: IngestKey, overlap_h: int, actor: User | None, now: datetime) -> IssuedKey:
+    """Make the successor of a key, equal in everything but its secret; the old one works `overlap_h` hours longer.
+
+    Raises Refused for a key that is revoked, expired or already rotated, and for an overlap out of 0 to 720 hours.
+    """
+    if not 0 <= overlap_h <= LONGEST_OVERLAP_H:
+        raise Refused(_("The overlap must be between 0 and %(most)s hours.") % {"most": LONGEST_OVERLAP_H})
+    with transaction.atomic():
+        old = IngestKey.objects.select_for_update().get(pk=key.pk)
+        if old.revoked_at or (old.expires_at and old.expires_at <= now):
+            raise Refused(_("This key no longer works. Issue a new one instead."))
+        if IngestKey.objects.filter(replaces=old).exists():
+            raise Refused(_("This key was rotated already. Rotate its successor instead."))
+        old.expires_at = now + timedelta(hours=overlap_h)
+        old.save(update_fields=["expires_at"])
+        draft = IngestKey(
+            customer_id=old.customer_id,
+            app_id=old.app_id,
+            resource_ref=old.resource_ref,
+            label=old.label,
+            user_hash=old.user_hash,
+            quota_lines_per_s=old.quota_lines_per_s,
+            replaces=old,
+        )
+        detail = {"replaces": old.ref, "overlap_h": overlap_h}
+        return _issue(draft, actor=actor, now=now, action="key.rotate", detail=detail)
+
+
+def revoke_key(*, key: IngestKey, actor: User | None, now: datetime) -> IngestKey:
+    """Make a key worthless from now on. Revoking twice changes nothing."""
+    with transaction.atomic():
+        locked = IngestKey.objects.select_for_update().get(pk=key.pk)
+        if locked.revoked_at:
+            return locked
+        locked.revoked_at = now
+        locked.save(update_fields=["revoked_at"])
+        record(
+            actor=actor,
+            action="key.revoke",
+            subject=locked.ref,
+            customer_id=locked.customer_id,
+            detail={"prefix": locked.prefix, "label": locked.label},
+            now=now,
+        )
+        notify_keys_changed()
+    return locked
+
+
+def notify_keys_changed() -> None:
+    """Tell the ingest processes, when this transaction commits, to read the keys again."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify(%s, '')", [KEYS_CHANNEL])
+
+
+def _issue(
+    draft: IngestKey, *, actor: User | None, now: datetime, action: str, detail: dict[str, str | int]
+) -> IssuedKey:
+    draft.prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    secret = f"ak_{draft.prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(32))
+    draft.fingerprint = fingerprint(secret)
+    draft.issued_by = actor
+    draft.created_at = now
+    with transaction.atomic():
+        draft.save()
+        record(
+            actor=actor,
+            action=action,
+            subject=draft.ref,
+            customer_id=draft.customer_id,
+            detail={"prefix": draft.prefix, **detail},
+            now=now,
+        )
+        notify_keys_changed()
+    return IssuedKey(draft, secret)
