@@ -1,0 +1,1 @@
+"""What a report, a measure and a metric are. Free of Django: `ingest` reads it too."""

@@ -1,0 +1,128 @@
+"""Measures: what the rollups hold. Sums, one distinct count and two histograms, so that any span of time adds up.
+
+Every rate of the catalog is one measure divided by another; means of rates appear nowhere.
+"""
+
+import math
+from dataclasses import dataclass
+
+from aftercare.telemetry.schema.columns import GAUGES, TOTALS
+
+# A histogram cell covers 5% of its value: a quantile read from it is at most 2.5% off.
+CELL = 1.05
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One column of a rollup.
+
+    `raw` makes it from rows of `samples`, `merge` puts parts together; `kind` is sum, cells or users.
+    """
+
+    name: str
+    raw: str
+    kind: str = "sum"
+
+    @property
+    def column_type(self) -> str:
+        """The rollup column's ClickHouse type."""
+        return {
+            "sum": "SimpleAggregateFunction(sum, Int64)",
+            "cells": "SimpleAggregateFunction(sumMap, Map(Int16, Int64))",
+            "users": "AggregateFunction(uniqCombined64(14), String)",
+        }[self.kind]
+
+    @property
+    def merge(self) -> str:
+        """The expression that adds up parts of a rollup."""
+        return {
+            "sum": f"sum({self.name})",
+            "cells": f"sumMap({self.name})",
+            "users": f"uniqCombined64Merge(14)({self.name})",
+        }[self.kind]
+
+
+def events(*names: str, where: str = "1") -> str:
+    """SQL counting events of these names; a row that takes an earlier one back counts minus one."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"sumIf(toInt64(sign), event IN ({listed}) AND {where})"
+
+
+def frozen(column: str, cutoff_ms: int) -> str:
+    """SQL summing the raw gaps of at least `cutoff_ms`."""
+    return f"toInt64(sum(arraySum(gap -> if(gap >= {cutoff_ms}, gap, 0), {column})))"
+
+
+def cells(*names: str) -> str:
+    """SQL of a histogram over `elapsed_ms` of these events, by logarithmic cells."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    cell = f"toInt16(floor(log(greatest(elapsed_ms, 1)) / {math.log(CELL)}))"
+    return f"sumMap(if(event IN ({listed}), map({cell}, toInt64(sign)), map()))"
+
+
+def weighted(gauge: str) -> tuple[Measure, Measure]:
+    """A gauge as two sums: value times interval, and the interval over which it was known. Micro-units keep digits."""
+    known = f"NOT isNaN({gauge})"
+    return (
+        Measure(f"{gauge}_weighted", f"toInt64(sumIf({gauge} * interval_ms, {known}))"),
+        Measure(f"{gauge}_known_ms", f"sumIf(toInt64(interval_ms), {known})"),
+    )
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("reports", "sumIf(toInt64(sign), source != 'correction')"),
+    Measure("sessions", "sum(toInt64(opened))"),
+    Measure("sessions_stalled", "sum(toInt64(stalled))"),
+    *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS),
+    *(measure for gauge in GAUGES for measure in weighted(gauge)),
+    Measure("delay_over_400_ms", "sumIf(toInt64(interval_ms), delay_ms > 400)"),
+    Measure("video_frozen_200_ms", frozen("video_gaps", 200)),
+    Measure("video_frozen_500_ms", frozen("video_gaps", 500)),
+    Measure("video_frozen_600_ms", frozen("video_gaps", 600)),
+    Measure("audio_frozen_200_ms", frozen("audio_gaps", 200)),
+    Measure("joins", events("join_ok", "join_failed")),
+    Measure("joins_ok", events("join_ok")),
+    Measure("joins_ok_5s", events("join_ok", where="elapsed_ms <= 5000")),
+    Measure("starts", events("first_frame", "start_failed", "start_left")),
+    Measure("starts_ok", events("first_frame")),
+    Measure("starts_instant", events("first_frame", where="elapsed_ms <= 1000")),
+    Measure("starts_failed", events("start_failed")),
+    Measure("starts_left", events("start_left")),
+    Measure("pushes", events("push_ok", "push_failed")),
+    Measure("pushes_ok", events("push_ok")),
+    Measure("push_ends", events("push_ended", "push_broken")),
+    Measure("push_breaks", events("push_broken")),
+    Measure("calls", events("call_connected", "call_failed")),
+    Measure("calls_connected", events("call_connected")),
+    Measure("calls_under_600", events("call_connected", where="elapsed_ms < 600")),
+    Measure("errors", events("error")),
+    Measure("first_frame_cells", cells("first_frame"), "cells"),
+    Measure("call_connect_cells", cells("call_connected"), "cells"),
+    Measure("users", "uniqCombined64StateIf(14)(user, user != '' AND sign > 0)", "users"),
+    Measure("users_stalled", "uniqCombined64StateIf(14)(user, user != '' AND stall_ms > 0 AND sign > 0)", "users"),
+)
+
+# Distinct counts are kept from one minute up: at 10 s their states would weigh more than all the sums together.
+FINE_MEASURES = tuple(measure for measure in MEASURES if measure.kind != "users")
+
+
+def quantile(histogram: dict[int, int], q: float) -> float | None:
+    """The q-quantile (0 to 1) in milliseconds of a histogram of cells, None when it is empty.
+
+    The cell's geometric middle is given, at most 2.5% away from the true value.
+    """
+    total = sum(count for count in histogram.values() if count > 0)
+    if total == 0:
+        return None
+    wanted, seen = q * total, 0
+    for cell in sorted(histogram):
+        seen += max(histogram[cell], 0)
+        if seen >= wanted:
+            return float(CELL ** (cell + 0.5))
+    return None
+
+
+def smallest(histogram: dict[int, int]) -> float | None:
+    """The best (smallest) value of a histogram of cells in milliseconds, None when it is empty."""
+    filled = [cell for cell, count in histogram.items() if count > 0]
+    return float(CELL ** (min(filled) + 0.5)) if filled else None

@@ -1,0 +1,1 @@
+"""Where telemetry is kept: ClickHouse, embedded (chDB) or a server. Free of Django: `ingest` writes through it."""

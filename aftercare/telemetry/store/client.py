@@ -1,0 +1,83 @@
+"""Clients of the telemetry engine: one address form for chDB in this process and for a ClickHouse server."""
+
+import contextlib
+import queue
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the telemetry engine is: a chDB folder, or a server's URL (with `cluster` when it has several nodes)."""
+
+    url: str
+    cluster: str = ""
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the engine lives in this process."""
+        return self.url.startswith("chdb:")
+
+
+def address_of(*, clickhouse_url: str | None, data_dir: Path) -> Address:
+    """The engine's address: the given server, else chDB under the data folder."""
+    if clickhouse_url:
+        parts = urlsplit(clickhouse_url)
+        cluster = dict(parse_qsl(parts.query)).get("cluster", "")
+        return Address(parts._replace(query="").geturl(), cluster)
+    return Address(f"chdb://{data_dir / 'telemetry' / 'engine'}")
+
+
+def connect(address: Address) -> Client:
+    """A new client. For chDB the first one in a process opens the folder, the others share it."""
+    if address.is_embedded:
+        Path(address.url.removeprefix("chdb://")).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return clickhouse_connect.create_client(dsn=f"chdb:///{address.url.removeprefix('chdb://')}")
+    return clickhouse_connect.create_client(dsn=address.url)
+
+
+class ClientPool:
+    """A few clients, since one client is one lock: a slow page query must not hold up a commit."""
+
+    def __init__(self, address: Address, size: int = 4) -> None:
+        self.address = address
+        self._free: queue.LifoQueue[Client] = queue.LifoQueue()
+        for _ in range(size):
+            self._free.put(connect(address))
+        self._size = size
+
+    @contextlib.contextmanager
+    def client(self, timeout_s: float = 30) -> Iterator[Client]:
+        """Borrow a client. Raises queue.Empty when none comes free in time."""
+        client = self._free.get(timeout=timeout_s)
+        try:
+            yield client
+        finally:
+            self._free.put(client)
+
+    def rows(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Sequence[Sequence[Any]]:
+        """The result rows of a query with bound parameters (`{name:Type}` in the text)."""
+        with self.client() as client:
+            result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
+            return result.result_rows
+
+    def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """Run a statement that gives no rows."""
+        with self.client() as client:
+            return client.command(sql, parameters=dict(parameters or {}))
+
+    def close(self) -> None:
+        """Close every client; for chDB the last one closes the folder."""
+        for _ in range(self._size):
+            self._free.get().close()
