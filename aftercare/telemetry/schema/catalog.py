@@ -500,9 +500,6 @@ _ALL = (
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in _ALL}
 
-# Measures that are sums of others, made when rows are merged.
-DERIVED: dict[str, str] = {"watched_ms": "play_ms + stall_ms"}
-
 
 def metric_named(key: str) -> Metric:
     """The metric of this key. Raises KeyError with a sentence that lists near names."""

@@ -74,6 +74,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("sessions", "sum(toInt64(opened))"),
     Measure("sessions_stalled", "sum(toInt64(stalled))"),
     *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS),
+    Measure("watched_ms", "sum(toInt64(play_ms) + stall_ms)"),
     *(measure for gauge in GAUGES for measure in weighted(gauge)),
     Measure("delay_over_400_ms", "sumIf(toInt64(interval_ms), delay_ms > 400)"),
     Measure("video_frozen_200_ms", frozen("video_gaps", 200)),
