@@ -1,0 +1,1 @@
+"""Every way out to a person: the outbox and its channels."""

@@ -1,0 +1,92 @@
+"""Taking rows out of the outbox, so that no two processes take the same one and a crash leaves a trace."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from aftercare.notify.adapters import push
+from aftercare.notify.engine import results
+from aftercare.notify.models import Channel, Delivery, State, Urgency
+
+# A provider call ends after 5 s; SMTP takes several exchanges of 5 s each.
+DEADLINE_S = {Channel.WEBHOOK: 10, Channel.EMAIL: 30}
+AT_ONCE_PER_ADDRESS = 2
+PUSHES_AT_ONCE = 500
+
+
+def recover(now: datetime, *, still_ours: Collection[int]) -> int:
+    """Decide about rows whose sender vanished: the provider may have them. Returns how many there were.
+
+    Urgent ones go out again marked as a repeat, routine ones are dropped with the reason.
+    """
+    with transaction.atomic():
+        lost = list(
+            Delivery.objects.select_for_update(skip_locked=True)
+            .filter(state=State.SENDING, deadline_at__lte=now)
+            .exclude(pk__in=still_ours)[:500]
+        )
+        for delivery in lost:
+            results.settle_unknown(delivery, results.CUT_OFF, delay_s=0, now=now)
+    return len(lost)
+
+
+def claim_pushes(now: datetime) -> int:
+    """Put due pushes into their persons' streams. The row is the message, so claim and result are one transaction."""
+    with transaction.atomic():
+        due = Delivery.objects.select_for_update(skip_locked=True).filter(
+            state=State.PENDING, due_at__lte=now, channel=Channel.PUSH
+        )
+        rows = list(due.order_by("due_at", "id")[:PUSHES_AT_ONCE])
+        for row in rows:
+            row.attempts += 1
+            if row.user_id is None:
+                results.settle_failed(row, "The person is no longer there.", now)
+            else:
+                push.announce(row.user_id, row.pk)
+                results.settle_sent(row, "", now)
+    return len(rows)
+
+
+def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[Delivery]:
+    """Mark up to `limit` due rows as being sent, with a deadline, and return them, users and contacts loaded.
+
+    Urgent first, then people who have heard nothing of the subject yet, then the oldest. At most `routine_limit` are
+    routine, and AT_ONCE_PER_ADDRESS go to one address, so that neither a flood nor one dead receiver holds the rest.
+    """
+    if limit <= 0:
+        return []
+    with transaction.atomic():
+        wanted = candidates(now, limit, routine_limit, busy)
+        rows = list(
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk__in=wanted, state=State.PENDING)
+            .select_related("user", "contact")
+        )
+        for row in rows:
+            row.state = State.SENDING
+            row.attempts += 1
+            row.deadline_at = now + timedelta(seconds=DEADLINE_S[Channel(row.channel)])
+        Delivery.objects.bulk_update(rows, ["state", "attempts", "deadline_at"])
+    order = {pk: place for place, pk in enumerate(wanted)}
+    return sorted(rows, key=lambda row: order[row.pk])
+
+
+def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[int]:
+    """Ids of due rows in the order they should go, not locked."""
+    heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
+    due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.PUSH)
+    for channel, address in busy:
+        due = due.exclude(channel=channel, address=address)
+    order = ["rank", "has_heard", "due_at", "id"]
+    due = due.annotate(
+        rank=Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)),
+        has_heard=Exists(heard),
+    ).annotate(
+        nth_of_address=Window(RowNumber(), partition_by=[F("channel"), F("address")], order_by=order),
+        nth_of_rank=Window(RowNumber(), partition_by=[F("rank")], order_by=order),
+    )
+    fair = due.filter(nth_of_address__lte=AT_ONCE_PER_ADDRESS).filter(Q(rank=0) | Q(nth_of_rank__lte=routine_limit))
+    return list(fair.order_by(*order).values_list("pk", flat=True)[:limit])

@@ -1,0 +1,83 @@
+"""Writing down what became of an attempt. All of it runs in the caller's transaction, on a locked row."""
+
+from datetime import datetime, timedelta
+
+from aftercare.kernel import events
+from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.models import Delivery, State, Urgency
+from aftercare.notify.outcome import Outcome, Verdict
+
+FIRST_RETRY_S = 15
+ATTEMPTS = {Urgency.URGENT: 6, Urgency.ROUTINE: 4}
+CUT_OFF = "The sender stopped in the middle: the message may have arrived."
+
+
+def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """Record an outcome: sent, tried again later, or given up."""
+    if outcome.verdict is Verdict.SENT:
+        settle_sent(delivery, outcome.provider_message_id, now)
+    elif outcome.verdict is Verdict.UNKNOWN:
+        settle_unknown(delivery, outcome.error, delay_s=retry_delay_s(delivery.attempts), now=now)
+    elif outcome.verdict is Verdict.PERMANENT or is_worn_out(delivery):
+        settle_failed(delivery, outcome.error, now)
+    else:
+        put_back(delivery, outcome.error, delay_s=retry_delay_s(delivery.attempts), now=now)
+
+
+def settle_sent(delivery: Delivery, provider_message_id: str, now: datetime) -> None:
+    """The provider has it."""
+    delivery.state = State.SENT
+    delivery.sent_at = now
+    delivery.provider_message_id = provider_message_id[:200]
+    delivery.last_error = ""
+    keep(delivery)
+    events.publish(DeliverySent(delivery_id=delivery.pk, subject_ref=delivery.subject_ref, at=now))
+
+
+def settle_unknown(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) -> None:
+    """The provider may have it: urgent goes again as a repeat, routine does not."""
+    if delivery.urgency == Urgency.URGENT and not is_worn_out(delivery):
+        delivery.repeat = True
+        put_back(delivery, reason, delay_s=delay_s, now=now)
+        return
+    delivery.state = State.DROPPED
+    tell_failed(delivery, reason, now)
+
+
+def settle_failed(delivery: Delivery, reason: str, now: datetime) -> None:
+    """It will not be sent."""
+    delivery.state = State.FAILED
+    tell_failed(delivery, reason, now)
+
+
+def tell_failed(delivery: Delivery, reason: str, now: datetime) -> None:
+    """Keep the end and its reason, and tell the rooms above."""
+    delivery.last_error = reason[:500]
+    keep(delivery)
+    failed = DeliveryFailed(delivery_id=delivery.pk, subject_ref=delivery.subject_ref, reason=reason, at=now)
+    events.publish(failed)
+
+
+def put_back(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) -> None:
+    """Due again in `delay_s` seconds."""
+    delivery.state = State.PENDING
+    delivery.due_at = now + timedelta(seconds=delay_s)
+    delivery.last_error = reason[:500]
+    keep(delivery)
+
+
+def keep(delivery: Delivery) -> None:
+    """Write the row's outcome; a row that is settled has no deadline."""
+    delivery.deadline_at = None
+    fields = ["state", "due_at", "deadline_at", "attempts", "repeat", "provider_message_id", "last_error", "sent_at"]
+    delivery.save(update_fields=fields)
+
+
+def is_worn_out(delivery: Delivery) -> bool:
+    """Whether its urgency allows no further attempt."""
+    return delivery.attempts >= ATTEMPTS[Urgency(delivery.urgency)]
+
+
+def retry_delay_s(attempts: int) -> int:
+    """15 s after the first attempt, doubled after each further one."""
+    return int(FIRST_RETRY_S * 2 ** (max(attempts, 1) - 1))

@@ -1,0 +1,142 @@
+"""One process's sender: claims in the caller's thread, calls providers in a small pool, records in the caller's thread.
+
+The pool's threads never touch the database, and a slow provider only holds its own thread.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aftercare.notify.adapters import email, webhook
+from aftercare.notify.engine import claims, results
+from aftercare.notify.envelope import Envelope, envelope_of
+from aftercare.notify.models import Channel, Delivery, State
+from aftercare.notify.outcome import Outcome, Verdict, unknown
+
+log = logging.getLogger(__name__)
+
+WORKERS = 16
+ROUTINE_WORKERS = 8
+PATIENCE_S = 1.0
+LONGEST_PASS_S = 3.0
+
+
+@dataclass(frozen=True)
+class Flight:
+    """One send under way; `attempt` fences its result off from a later attempt's."""
+
+    delivery_id: int
+    attempt: int
+    channel: str
+    address: str
+    urgency: str
+    claimed_at: datetime
+    started: float
+
+    @property
+    def present(self) -> datetime:
+        """Now, by the instant of the claim and the time that went by since."""
+        return self.claimed_at + timedelta(seconds=time.monotonic() - self.started)
+
+
+class Sender:
+    """Claims, sends and records. One per process; its methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.flights: dict[Future[Outcome], Flight] = {}
+        self.pool: ThreadPoolExecutor | None = None
+
+    def process_due(self, now: datetime, *, patience_s: float = PATIENCE_S) -> int:
+        """One pass; returns how many deliveries were claimed.
+
+        Waits up to `patience_s` for sends to end; what is slower is recorded by a later pass.
+        """
+        with self.lock:
+            started = time.monotonic()
+            claimed, quiet_since = 0, started
+            self.record_landed()
+            claims.recover(now, still_ours=[f.delivery_id for f in self.flights.values()])
+            while True:
+                elapsed = time.monotonic() - started
+                fresh = self.take_off(now + timedelta(seconds=elapsed))
+                claimed += fresh
+                landed = self.record_landed(wait_s=0.05)
+                if fresh or landed:
+                    quiet_since = time.monotonic()
+                is_done = not fresh and not self.flights
+                if is_done or time.monotonic() - quiet_since > patience_s or elapsed > LONGEST_PASS_S:
+                    return claimed
+
+    def take_off(self, now: datetime) -> int:
+        """Claim what there is room for and start it; returns how many."""
+        pushed = claims.claim_pushes(now)
+        flights = self.flights.values()
+        per_address = Counter((f.channel, f.address) for f in flights)
+        rows = claims.claim(
+            now,
+            limit=WORKERS - len(flights),
+            routine_limit=ROUTINE_WORKERS - sum(f.urgency == "routine" for f in flights),
+            busy=[key for key, count in per_address.items() if count >= claims.AT_ONCE_PER_ADDRESS],
+        )
+        for row in rows:
+            self.start(row, now)
+        return pushed + len(rows)
+
+    def start(self, row: Delivery, now: datetime) -> None:
+        """Hand one claimed row to the pool."""
+        if self.pool is None:
+            self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="aftercare-send")
+        flight = Flight(row.pk, row.attempts, row.channel, row.address, row.urgency, now, time.monotonic())
+        self.flights[self.pool.submit(call_provider, envelope_of(row, now))] = flight
+
+    def record_landed(self, wait_s: float = 0.0) -> int:
+        """Record the sends that ended, waiting up to `wait_s` for the first; returns how many."""
+        done, _ = wait(self.flights, timeout=wait_s, return_when=FIRST_COMPLETED)
+        for future in done:
+            flight = self.flights.pop(future)
+            try:
+                record(flight, future.result())
+            except Exception:
+                log.exception("delivery %s: its result could not be kept", flight.delivery_id)
+        return len(done)
+
+    def close(self, timeout_s: float) -> None:
+        """Wait for what is under way and record it; what is slower is decided after its deadline, by whoever runs."""
+        with self.lock:
+            wait(self.flights, timeout=timeout_s)
+            self.record_landed()
+            if self.pool is not None:
+                self.pool.shutdown(wait=False, cancel_futures=True)
+                self.pool = None
+
+
+def call_provider(envelope: Envelope) -> Outcome:
+    """Run the channel's adapter; an error of ours counts as "may have been sent"."""
+    try:
+        if envelope.channel == Channel.EMAIL:
+            return email.send(envelope)
+        return webhook.send(envelope)
+    except Exception as error:
+        log.exception("delivery %s: its adapter failed", envelope.ref)
+        return unknown(f"The sender failed: {error!r}")
+
+
+def record(flight: Flight, outcome: Outcome) -> None:
+    """Write down what became of a flight, unless a later attempt has begun.
+
+    A row already put back by somebody who thought us dead takes only good news.
+    """
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update().filter(pk=flight.delivery_id, attempts=flight.attempt)
+        delivery = rows.filter(state__in=[State.SENDING, State.PENDING]).first()
+        if delivery is None or (delivery.state == State.PENDING and outcome.verdict is not Verdict.SENT):
+            log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
+            return
+        results.settle(delivery, outcome, flight.present)

@@ -1,0 +1,23 @@
+"""What this room tells the rooms above."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class DeliverySent:
+    """A delivery was accepted by its provider (or, for a push, put into the person's stream)."""
+
+    delivery_id: int
+    subject_ref: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DeliveryFailed:
+    """A delivery will not be sent any more; `reason` is a sentence for people."""
+
+    delivery_id: int
+    subject_ref: str
+    reason: str
+    at: datetime

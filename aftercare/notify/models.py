@@ -1,0 +1,92 @@
+"""How people can be reached, and the outbox of everything that goes out to them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.kernel.ids import new_ref
+
+
+class Channel(models.TextChoices):
+    """A way out to a person."""
+
+    PUSH = "push", _("Console push")
+    EMAIL = "email", _("E-mail")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+class Urgency(models.TextChoices):
+    """What becomes of a message that may have been sent: urgent ones go again, marked; routine ones do not."""
+
+    URGENT = "urgent", _("Urgent")
+    ROUTINE = "routine", _("Routine")
+
+
+class State(models.TextChoices):
+    """Where a delivery stands."""
+
+    PENDING = "pending", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("Not sent")
+
+
+class ContactMethod(models.Model):
+    """One address of one person. Only enabled and verified ones are used for pages."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="contact_methods")
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    address = models.CharField(_("address"), max_length=500, blank=True)
+    secret = models.CharField(max_length=120, blank=True)
+    enabled = models.BooleanField(_("in use"), default=True)
+    verified = models.BooleanField(_("confirmed"), default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("contact method")
+        ordering = ["channel", "id"]
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "address"], name="contact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.address}".strip()
+
+
+class Delivery(models.Model):
+    """One message to one address: written with what caused it, sent by the engine."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    user = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="deliveries")
+    contact = models.ForeignKey("notify.ContactMethod", null=True, on_delete=models.SET_NULL, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    address = models.CharField(max_length=500, blank=True)
+    kind = models.CharField(max_length=40)
+    subject_ref = models.CharField(max_length=40)
+    title = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    url_path = models.CharField(max_length=500, blank=True)
+    urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.ROUTINE)
+    data = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    due_at = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    repeat = models.BooleanField(default=False)
+    provider_message_id = models.CharField(max_length=200, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["deadline_at"], condition=Q(state="sending"), name="delivery_in_the_air"),
+            models.Index(fields=["user", "-id"], name="delivery_of_user"),
+            models.Index(fields=["subject_ref", "user", "state"], name="delivery_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.kind} {self.ref}"

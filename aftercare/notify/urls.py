@@ -1,0 +1,18 @@
+"""Addresses of notifications."""
+
+from django.urls import path
+
+from aftercare.notify.views import contacts, events, notifications
+
+app_name = "notify"
+
+urlpatterns = [
+    path("events", events.events, name="events"),
+    path("notifications", notifications.notifications, name="notifications"),
+    path("settings/contacts", contacts.contacts, name="contacts"),
+    path("settings/contacts/rows", contacts.contact_rows, name="contact_rows"),
+    path("settings/contacts/<slug:ref>/test", contacts.test_contact, name="test_contact"),
+    path("settings/contacts/<slug:ref>/use", contacts.switch_contact, name="switch_contact"),
+    path("settings/contacts/<slug:ref>/removal", contacts.remove_contact, name="remove_contact"),
+    path("settings/contacts/<slug:ref>/confirm/<str:signature>", contacts.confirm_contact, name="confirm_contact"),
+]
