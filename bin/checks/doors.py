@@ -15,10 +15,10 @@ class DoorsContract(Contract):
 
     type_name = "doors"
 
-    doors = fields.SetField(subfield=fields.StringField())
-    open_rooms = fields.SetField(subfield=fields.StringField())
-    composers = fields.SetField(subfield=fields.StringField())
-    extra_doors = fields.SetField(subfield=fields.StringField(), required=False)
+    doors: Any = fields.SetField(subfield=fields.StringField())
+    open_rooms: Any = fields.SetField(subfield=fields.StringField())
+    composers: Any = fields.SetField(subfield=fields.StringField())
+    extra_doors: Any = fields.SetField(subfield=fields.StringField(), required=False)
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Broken when any import between two rooms bypasses the doors."""

@@ -1,0 +1,69 @@
+"""The documentation says what the code does: settings, commands, links, and both languages alike."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+VARIABLE = re.compile(r"AFTERCARE_[A-Z0-9_]+")
+READMES = ("README.md", "README.zh-CN.md")
+PAGES = [ROOT / name for name in (*READMES, "CHANGELOG.md")] + sorted(DOCS.rglob("*.md"))
+
+
+def variables_in_code() -> set[str]:
+    files = [path for path in (ROOT / "aftercare").rglob("*.py") if "tests" not in path.parts]
+    return {name for path in files for name in VARIABLE.findall(path.read_text())}
+
+
+def test_every_variable_has_its_line() -> None:
+    rows = [line for line in (DOCS / "configuration.md").read_text().splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in VARIABLE.findall(row.split(" | ")[0])}
+    assert told == variables_in_code()
+
+
+def headings(page: Path) -> list[int]:
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
+    return [len(marks) for marks in re.findall(r"^(#+) ", text, re.M)]
+
+
+def code_blocks(page: Path) -> list[list[str]]:
+    """The blocks without their comments, which are in the page's language."""
+    blocks = re.findall(r"^```.*?\n(.*?)^```", page.read_text(), re.S | re.M)
+    return [[line.split("#")[0].rstrip() for line in block.splitlines()] for block in blocks]
+
+
+def links(page: Path) -> list[str]:
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.S | re.M)
+    return [target for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) if "://" not in target]
+
+
+def test_the_readmes_say_the_same() -> None:
+    english, chinese = (ROOT / name for name in READMES)
+    assert headings(english) == headings(chinese)
+    assert code_blocks(english) == code_blocks(chinese)
+    language_links = {*READMES, "docs/pictures/now-en.png", "docs/pictures/now-zh.png"}
+    assert [x for x in links(english) if x not in language_links] == [
+        x for x in links(chinese) if x not in language_links
+    ]
+
+
+def test_the_readme_keeps_its_order() -> None:
+    titles = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text(), re.M)
+    assert titles[:4] == ["Two commands", "Point your own player at it", "Where things are", "How it scales"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_decisions_are_numbered_without_holes() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((DOCS / "decisions").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda page: page.stem)
+def test_a_decision_has_its_parts(page: Path) -> None:
+    assert re.findall(r"^## (.+)$", page.read_text(), re.M) == ["Context", "Options", "Outcome", "Consequences"]
