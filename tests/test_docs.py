@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bin.checks.metrics_page import PAGE, page
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 VARIABLE = re.compile(r"AFTERCARE_[A-Z0-9_]+")
@@ -21,6 +23,10 @@ def test_every_variable_has_its_line() -> None:
     rows = [line for line in (DOCS / "configuration.md").read_text().splitlines() if line.startswith("| `")]
     told = {name for row in rows for name in VARIABLE.findall(row.split(" | ")[0])}
     assert told == variables_in_code()
+
+
+def test_the_metrics_are_those_of_the_catalog() -> None:
+    assert PAGE.read_text() == page(), "write it anew: python -m bin.checks.metrics_page"
 
 
 def headings(page: Path) -> list[int]:
