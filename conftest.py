@@ -30,4 +30,6 @@ def end_engine() -> None:
 
 atexit.register(end_engine)
 
-pytest_plugins = ["tests.world"] if (Path(__file__).parent / "tests" / "world.py").exists() else []
+pytest_plugins = ["tests.telemetry"] + (
+    ["tests.world"] if (Path(__file__).parent / "tests" / "world.py").exists() else []
+)

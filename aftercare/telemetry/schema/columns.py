@@ -66,6 +66,7 @@ EVENTS = {
     "error": "an error during the session, its code in `code`",
     "leave": "the session ended",
     "state": "the player's state changed, the new one in `code`",
+    "response": "the player's media request was answered; status in `code`, elapsed_ms to the last byte",
     "step": "a step of joining was done (token, signalling, ice, dtls, first_packet), its name in `code`",
 }
 

@@ -70,7 +70,7 @@ def weighted(gauge: str) -> tuple[Measure, Measure]:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("reports", "sumIf(toInt64(sign), source != 'correction')"),
+    Measure("reports", "sumIf(toInt64(sign), source != 'derived')"),
     Measure("sessions", "sum(toInt64(opened))"),
     Measure("sessions_stalled", "sum(toInt64(stalled))"),
     *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS),

@@ -72,7 +72,7 @@ ENGINE = {engine:MergeTree}
 PARTITION BY (toDate(ts), keep_days)
 ORDER BY (customer, app, toStartOfHour(ts), session, ts)
 TTL toDateTime(ts) + toIntervalDay(keep_days)
-SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 0;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, max_suspicious_broken_parts = 100;
 
 CREATE TABLE IF NOT EXISTS rejects{local} {on_cluster}
 (
@@ -88,4 +88,4 @@ ENGINE = {engine:MergeTree}
 PARTITION BY toDate(received)
 ORDER BY (customer, app, received)
 TTL toDateTime(received) + toIntervalDay(7)
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;

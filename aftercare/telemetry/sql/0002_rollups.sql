@@ -1,11 +1,14 @@
 -- Sums over raw rows by time bucket and cut (see schema/cuts.py). Built in steps over ranges of commits, not by
 -- materialized views: docs/decisions/0003 tells why and what was measured.
 -- A rollup is kept longer than raw rows: 10 s for 3 days, 1 min for 35 days, 1 h for 400 days.
+-- Sorted by a stretch of time first: the monitors of all customers read the last minute as one range, and one app's
+-- chart is a few short ranges.
 
 CREATE TABLE IF NOT EXISTS r10s{local} {on_cluster}
 (
     customer UInt32,
     app UInt32,
+    writer UInt16,
     keep_days UInt16,
     bucket DateTime('UTC'),
     cut LowCardinality(String),
@@ -65,14 +68,15 @@ CREATE TABLE IF NOT EXISTS r10s{local} {on_cluster}
 )
 ENGINE = {engine:AggregatingMergeTree}
 PARTITION BY toDate(bucket)
-ORDER BY (customer, app, cut, bucket, value, keep_days)
+ORDER BY (toStartOfFiveMinutes(bucket), cut, customer, app, bucket, value, writer, keep_days)
 TTL bucket + toIntervalDay(3)
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS r1m{local} {on_cluster}
 (
     customer UInt32,
     app UInt32,
+    writer UInt16,
     keep_days UInt16,
     bucket DateTime('UTC'),
     cut LowCardinality(String),
@@ -134,14 +138,15 @@ CREATE TABLE IF NOT EXISTS r1m{local} {on_cluster}
 )
 ENGINE = {engine:AggregatingMergeTree}
 PARTITION BY toDate(bucket)
-ORDER BY (customer, app, cut, bucket, value, keep_days)
+ORDER BY (toStartOfHour(bucket), cut, customer, app, bucket, value, writer, keep_days)
 TTL bucket + toIntervalDay(35)
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS r1h{local} {on_cluster}
 (
     customer UInt32,
     app UInt32,
+    writer UInt16,
     keep_days UInt16,
     bucket DateTime('UTC'),
     cut LowCardinality(String),
@@ -203,7 +208,7 @@ CREATE TABLE IF NOT EXISTS r1h{local} {on_cluster}
 )
 ENGINE = {engine:AggregatingMergeTree}
 PARTITION BY toYYYYMM(bucket)
-ORDER BY (customer, app, cut, bucket, value, keep_days)
+ORDER BY (customer, app, cut, bucket, value, writer, keep_days)
 TTL bucket + toIntervalDay(400)
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 

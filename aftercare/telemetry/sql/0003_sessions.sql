@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS sessions{local} {on_cluster}
 (
     customer UInt32,
     app UInt32,
+    writer UInt16,
     keep_days SimpleAggregateFunction(max, UInt16),
     day Date,
     session String,
@@ -38,6 +39,6 @@ CREATE TABLE IF NOT EXISTS sessions{local} {on_cluster}
 )
 ENGINE = {engine:AggregatingMergeTree}
 PARTITION BY day
-ORDER BY (customer, app, day, session)
+ORDER BY (customer, app, day, session, writer)
 TTL day + toIntervalDay(90)
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;

@@ -133,7 +133,7 @@ SESSION_COLUMNS: dict[str, tuple[str, str]] = {
         "SimpleAggregateFunction(max, UInt32)",
         "maxIf(elapsed_ms, event = 'first_frame' AND sign > 0)",
     ),
-    "reports": (SUM, "sumIf(toInt64(sign), source != 'correction')"),
+    "reports": (SUM, "sumIf(toInt64(sign), source != 'derived')"),
 }
 
 R10S = Rollup("r10s", 10, 2, FINE_MEASURES)

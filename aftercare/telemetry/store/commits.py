@@ -1,0 +1,87 @@
+"""Group commits: raw rows in, journal, acknowledge. One instance per ingest process, used by one thread."""
+
+import logging
+from typing import Any
+
+import pyarrow as pa
+
+from aftercare.telemetry.schema.columns import COLUMN_TYPES
+from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.journal import Journal
+
+log = logging.getLogger(__name__)
+
+# After a restart numbers go on well past any that a lost commit may have used.
+RESTART_GAP = 1000
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "UInt16": pa.uint16(),
+    "UInt32": pa.uint32(),
+    "UInt64": pa.uint64(),
+    "Int8": pa.int8(),
+    "Int32": pa.int32(),
+    "Int64": pa.int64(),
+    "Float32": pa.float32(),
+    "String": pa.string(),
+    "LowCardinality(String)": pa.string(),
+    "Array(UInt32)": pa.list_(pa.uint32()),
+    "DateTime64(3, 'UTC')": pa.timestamp("ms", tz="UTC"),
+}
+SCHEMA = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in COLUMN_TYPES.items()])
+
+
+class Commits:
+    """Numbers, writes and acknowledges group commits into `samples`."""
+
+    def __init__(self, pool: ClientPool, journal: Journal) -> None:
+        self.pool = pool
+        self.journal = journal
+        self._failed: list[int] = []
+        self._next = journal.state.committed + RESTART_GAP
+
+    def recover(self) -> int:
+        """Remove the raw rows of commits that were never acknowledged; returns how many rows went."""
+        return self._remove(f"commit > {self.journal.state.committed} AND commit < {self._next + (1 << 40)}")
+
+    def write(self, columns: dict[str, Any], rows: int) -> int:
+        """Store one group of rows durably; returns its commit number.
+
+        `columns` maps every raw column except `commit` to an Arrow array or a list. Raises whatever the engine
+        raised; then nothing of the group stays, also where a part of it had been written.
+        """
+        self._clear_failed()
+        number = self._next
+        self._next += 1
+        columns["commit"] = pa.array([number], pa.uint64()).take(pa.array([0] * rows, pa.int32()))
+        arrays = [as_array(columns[field.name], field.type) for field in SCHEMA]
+        try:
+            with self.pool.client() as client:
+                client.insert_arrow("samples", pa.table(arrays, schema=SCHEMA))
+        except Exception:
+            self._failed.append(number)
+            self._clear_failed()
+            raise
+        self.journal.commit(number)
+        return number
+
+    def _clear_failed(self) -> None:
+        """A failed insert may have left a partition's part: it goes before any later commit is taken."""
+        while self._failed:
+            self._remove(f"commit = {self._failed[-1]}")
+            self._failed.pop()
+
+    def _remove(self, where: str) -> int:
+        count = int(self.pool.rows(f"SELECT count() FROM samples WHERE {where}")[0][0])
+        if count:
+            log.warning("removing %d raw rows of commits that were never acknowledged", count)
+            self.pool.command(f"DELETE FROM samples WHERE {where} SETTINGS lightweight_deletes_sync = 2")
+        return count
+
+
+def as_array(values: Any, kind: pa.DataType) -> pa.Array:
+    """An Arrow array of this type from an array or a list."""
+    if isinstance(values, pa.Array):
+        return values if values.type == kind else values.cast(kind)
+    if pa.types.is_timestamp(kind):
+        return pa.array(values, pa.int64()).cast(kind)
+    return pa.array(values, kind)
