@@ -116,6 +116,48 @@ def test_setup_says_which_python_it_needs(tmp_path: Path) -> None:
     assert done.stderr.strip() == "setup: Aftercare needs Python 3.11 or newer; this machine has only Python 3.9.2."
 
 
+def run_bin_test(place: Path, *, user_id: int, sudo: bool, apt: bool) -> subprocess.CompletedProcess[str]:
+    """`bin/test` on a machine without ffmpeg and fonts, whose programs only note how they were called."""
+    setup = copy_of_the_scripts(place)
+    setup.write_text("#!/bin/bash\nexit 7\n")  # far enough
+    path = place / "path"
+    path.mkdir()
+    for tool in ("bash", "dirname", "env", "mktemp", "tail", "rm"):
+        (path / tool).symlink_to(subprocess.check_output(["which", tool], text=True).strip())
+    fakes = {"id": f"echo {user_id}", "sudo": f'[[ $2 == true ]] && exit {int(not sudo)}; shift; exec "$@"'}
+    if apt:
+        fakes["apt-get"] = f'echo "$*" >>{place}/calls'
+    for name, body in fakes.items():
+        (path / name).write_text(f"#!/bin/bash\n{body}\n")
+        (path / name).chmod(0o755)
+    return subprocess.run(
+        [place / "bin" / "test"], env={"PATH": str(path)}, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("user_id", "sudo"), [(0, False), (1000, True)])
+def test_missing_debian_packages_are_installed(tmp_path: Path, user_id: int, sudo: bool) -> None:
+    done = run_bin_test(tmp_path, user_id=user_id, sudo=sudo, apt=True)
+    assert done.returncode == 7, done.stderr
+    update, install = (tmp_path / "calls").read_text().splitlines()
+    assert update == "-q update"
+    assert install.startswith("-q install -y --no-install-recommends ")
+    assert install.endswith("ffmpeg fontconfig fonts-noto-cjk")
+
+
+def test_missing_debian_packages_are_named_without_root(tmp_path: Path) -> None:
+    done = run_bin_test(tmp_path, user_id=1000, sudo=False, apt=True)
+    assert done.returncode == 1
+    assert "sudo apt-get update && sudo apt-get install -y --no-install-recommends " in done.stderr
+    assert not (tmp_path / "calls").exists()
+
+
+def test_missing_packages_are_named_without_apt(tmp_path: Path) -> None:
+    done = run_bin_test(tmp_path, user_id=0, sudo=False, apt=False)
+    assert done.returncode == 1
+    assert "ffmpeg fontconfig fonts-noto-cjk. Install them with this system's package manager" in done.stderr
+
+
 def test_pip_settings_are_handed_to_uv(tmp_path: Path) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
