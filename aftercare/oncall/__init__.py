@@ -1,0 +1,1 @@
+"""Wake: rotations, pages, acknowledgements."""

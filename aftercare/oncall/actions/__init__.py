@@ -1,0 +1,20 @@
+"""What can be done with pages and with the schedule."""
+
+from aftercare.oncall.actions.pages import acknowledge_page, close_page, escalate_page, start_page
+from aftercare.oncall.actions.schedule import (
+    add_override,
+    remove_override,
+    save_policy,
+    save_rotation,
+)
+
+__all__ = [
+    "acknowledge_page",
+    "add_override",
+    "close_page",
+    "escalate_page",
+    "remove_override",
+    "save_policy",
+    "save_rotation",
+    "start_page",
+]

@@ -1,0 +1,159 @@
+"""Starting, acknowledging, passing on and closing pages."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from aftercare.accounts.access import can
+from aftercare.accounts.models import User
+from aftercare.audit import actions as audit
+from aftercare.kernel import events
+from aftercare.kernel.errors import Refused
+from aftercare.notify import actions as notify
+from aftercare.notify.models import Channel
+from aftercare.oncall.events import PageAcknowledged
+from aftercare.oncall.models import Page, PageState, Severity
+from aftercare.oncall.queries.policy import policy_snapshot
+from aftercare.oncall.steps import PAGE_KIND, take_step
+
+HAS_IT = gettext_noop("%(person)s has it: %(title)s")
+HANDLED = gettext_noop("Acknowledged: %(title)s")
+IS_OVER = gettext_noop("Over: %(title)s")
+
+
+@transaction.atomic
+def start_page(
+    *,
+    subject_ref: str,
+    severity: str,
+    title: str,
+    title_zh: str = "",
+    url_path: str,
+    customer_id: int | None = None,
+    now: datetime,
+) -> Page:
+    """Wake the first step's people about a subject. One subject has one live page: a second call returns it,
+    made red (and started over, if nobody has it yet) where it was a warning.
+    """
+    page, is_new = Page.objects.select_for_update(of=("self",)).get_or_create(
+        subject_ref=subject_ref,
+        state__in=[PageState.OPEN, PageState.ACKNOWLEDGED],
+        defaults={
+            "state": PageState.OPEN,
+            "severity": Severity(severity),
+            "title": title[:200],
+            "title_zh": title_zh[:200],
+            "url_path": url_path,
+            "customer_id": customer_id,
+            "policy_snapshot": policy_snapshot(),
+            "opened_at": now,
+            "next_step_at": now,
+        },
+    )
+    if is_new:
+        keep_record("page.start", page, None, now, severity=page.severity, policy=page.policy_snapshot)
+        take_step(page, now)
+    elif severity == Severity.RED and page.severity == Severity.WARNING:
+        page.severity, page.title, page.title_zh = Severity.RED, title[:200], title_zh[:200]
+        page.step = page.round = 0
+        page.save(update_fields=["severity", "title", "title_zh", "step", "round"])
+        keep_record("page.raise", page, None, now, severity=page.severity)
+        if page.state == PageState.OPEN:
+            notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page became red.")
+            take_step(page, now)
+    return page
+
+
+@transaction.atomic
+def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) -> Page:
+    """Somebody has it: nobody else is woken. Of two at the same moment the first holds; a page that is acknowledged
+    or closed already is returned as it is. `via` is console, phone, link or api. Raises Refused without the right.
+    """
+    check_may_take(user)
+    page = Page.objects.select_for_update(of=("self",)).select_related("acknowledged_by").get(pk=page.pk)
+    if page.state != PageState.OPEN:
+        return page
+    page.state = PageState.ACKNOWLEDGED
+    page.acknowledged_at, page.acknowledged_by, page.acknowledged_via = now, user, via
+    page.next_step_at = None
+    page.save(
+        update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_via", "next_step_at"],
+    )
+    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page was acknowledged.")
+    keep_record("page.acknowledge", page, user, now, via=via)
+    events.publish(PageAcknowledged(page.pk, page.subject_ref, user.pk if user else None, now))
+    tell_paged(page, "page.acknowledged", HAS_IT if user else HANDLED, now)
+    return page
+
+
+@transaction.atomic
+def escalate_page(*, page: Page, user: User | None, reason: str = "", now: datetime) -> Page:
+    """ "I cannot take it": the next person is woken now, also when it was acknowledged already. A closed page stays."""
+    check_may_take(user)
+    page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
+    if page.state == PageState.CLOSED:
+        return page
+    page.state = PageState.OPEN
+    page.acknowledged_at, page.acknowledged_by, page.acknowledged_via = None, None, ""
+    page.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_via"])
+    told = take_step(page, now, by=user)
+    keep_record("page.escalate", page, user, now, reason=reason[:200], told=[person.ref for person in told])
+    return page
+
+
+@transaction.atomic
+def close_page(*, subject_ref: str, now: datetime) -> Page | None:
+    """The trouble is over: nothing more goes out but the word that it is. Returns the page, None without a live one."""
+    live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
+    page = live.filter(subject_ref=subject_ref).first()
+    if page is None:
+        return None
+    page.state, page.closed_at, page.next_step_at = PageState.CLOSED, now, None
+    page.save(update_fields=["state", "closed_at", "next_step_at"])
+    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page was closed.")
+    keep_record("page.close", page, None, now)
+    tell_paged(page, "page.closed", IS_OVER, now)
+    return page
+
+
+def check_may_take(user: User | None) -> None:
+    """Raise Refused for a person whose role may not take pages; None is the system itself."""
+    if user is not None and not can(user, "acknowledge_pages"):
+        raise Refused(_("Your role cannot take pages."))
+
+
+def tell_paged(page: Page, kind: str, words: str, now: datetime) -> None:
+    """A quiet push to everyone this page went to, except to who did it."""
+    doer = page.acknowledged_by if kind == "page.acknowledged" else None
+    for person in User.objects.filter(pk__in=page.notices.values("user_id"), is_active=True):
+        if person == doer:
+            continue
+        with translation.override(person.language or settings.LANGUAGE_CODE):
+            by = page.acknowledged_by.name if page.acknowledged_by else ""
+            title = translation.gettext(words) % {"person": by, "title": page.display_title}
+        notify.send(
+            user=person,
+            channel=Channel.PUSH,
+            kind=kind,
+            subject_ref=page.ref,
+            title=title,
+            url_path=f"/p/{page.ref}",
+            data={"page": page.ref, "severity": page.severity},
+            now=now,
+        )
+
+
+def keep_record(action: str, page: Page, actor: User | None, now: datetime, **detail: object) -> None:
+    """The audit row of a page's change."""
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=page.ref,
+        customer_id=page.customer_id,
+        detail={"about": page.subject_ref, **detail},
+        now=now,
+    )

@@ -1,0 +1,39 @@
+"""What this room tells the rooms above."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class PageAcknowledged:
+    """Somebody has it; `user_id` is None when the system acknowledged by itself."""
+
+    page_id: int
+    subject_ref: str
+    user_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PageDelivered:
+    """A page was accepted by a channel on its way to a person."""
+
+    page_id: int
+    subject_ref: str
+    user_id: int
+    channel: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PageEscalated:
+    """The page went past its first step, or on to the next person because somebody cannot take it.
+
+    `user_ids` are the people notified now; `by_user_id` is who passed it on, None when the time ran out.
+    """
+
+    page_id: int
+    subject_ref: str
+    user_ids: tuple[int, ...]
+    by_user_id: int | None
+    at: datetime

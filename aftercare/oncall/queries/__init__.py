@@ -1,0 +1,21 @@
+"""Who is on duty, who is next, where nobody is, and how pages stand."""
+
+from aftercare.oncall.queries.duty import Duty, duties, on_duty, rotation_duty
+from aftercare.oncall.queries.pages import live_pages, pages_for_phone
+from aftercare.oncall.queries.policy import default_policy, policy_snapshot, warnings_about
+from aftercare.oncall.queries.shifts import Shift, holes, shifts
+
+__all__ = [
+    "Duty",
+    "Shift",
+    "default_policy",
+    "duties",
+    "holes",
+    "live_pages",
+    "on_duty",
+    "pages_for_phone",
+    "policy_snapshot",
+    "rotation_duty",
+    "shifts",
+    "warnings_about",
+]

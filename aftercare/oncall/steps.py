@@ -1,0 +1,129 @@
+"""One step of an escalation: who is woken now, what they are told, and when the next step is due.
+
+Everything here runs in the caller's transaction on a locked page, so that a page never advances without its messages
+existing, nor the other way round.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.access import GRANTS
+from aftercare.accounts.models import User
+from aftercare.kernel import events
+from aftercare.notify import actions as notify
+from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
+from aftercare.notify.queries import usable_contacts
+from aftercare.oncall.events import PageEscalated
+from aftercare.oncall.models import Page, PageNotice, Rotation, Severity
+from aftercare.oncall.queries.duty import user_on
+from aftercare.oncall.tokens import link_path
+
+PAGE_KIND = "page"
+LAST_RESORT_S = 300
+
+
+def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User]:
+    """Wake the next step's people and set when the step after it is due, counted from now: a pause of the engine
+    never makes a burst. Steps with nobody on them are passed at once.
+
+    With no step left, or nobody on any, everyone who manages the on-call is told, every LAST_RESORT_S, until somebody
+    acknowledges: an open page never goes quiet. Returns the people told.
+    """
+    found = next_staffed(page, now)
+    if found is None:
+        people, delay_s = managers(), LAST_RESORT_S
+    else:
+        page.round, step, people = found
+        page.step = step + 1
+        delay_s = page.policy_snapshot["steps"][step]["delay_s"]
+    page.firings += 1
+    page.next_step_at = now + timedelta(seconds=max(delay_s, 1))
+    page.save(update_fields=["step", "round", "firings", "next_step_at"])
+    for person in people:
+        tell(page, person, now)
+    if page.firings > 1:
+        told = tuple(person.pk for person in people)
+        events.publish(PageEscalated(page.pk, page.subject_ref, told, by.pk if by else None, now))
+    return people
+
+
+def next_staffed(page: Page, now: datetime) -> tuple[int, int, list[User]] | None:
+    """Round, step and people of the next step that has somebody, from where the page stands; None when none is left."""
+    steps, repeat = page.policy_snapshot["steps"], page.policy_snapshot["repeat"]
+    for place in range(page.step, page.step + len(steps)):
+        round_number, step = page.round + place // len(steps), place % len(steps)
+        if round_number > repeat:
+            return None
+        rotation = Rotation.objects.filter(ref=steps[step]["rotation"]).first()
+        person = user_on(rotation, now) if rotation else None
+        if person is not None:
+            return round_number, step, [person]
+    return None
+
+
+def managers() -> list[User]:
+    """Everyone who manages the on-call."""
+    roles = [role for role, granted in GRANTS.items() if "manage_oncall" in granted]
+    return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
+
+
+def tell(page: Page, person: User, now: datetime) -> None:
+    """Write one outbox row for each way to reach the person, except where one for this page still waits."""
+    for contact in usable_contacts(person):
+        about = Delivery.objects.filter(subject_ref=page.ref, kind=PAGE_KIND, user=person)
+        waiting = about.filter(channel=contact.channel, address=contact.address)
+        if waiting.filter(state__in=[State.PENDING, State.SENDING]).exists():
+            continue
+        delivery = write(page, person, contact, now)
+        PageNotice.objects.create(
+            page=page, user=person, channel=contact.channel, delivery=delivery, firing=page.firings, at=now
+        )
+
+
+def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> Delivery:
+    """The outbox row of a page, in the person's language and zone."""
+    link = link_path(page, person)
+    is_push = contact.channel == Channel.PUSH
+    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
+        title, body = page.display_title, sentence(page)
+    return notify.send(
+        user=person,
+        contact=contact if contact.pk else None,
+        channel=contact.channel,
+        address=contact.address,
+        kind=PAGE_KIND,
+        subject_ref=page.ref,
+        title=title,
+        body=body,
+        url_path=f"/p/{page.ref}" if is_push else link,
+        urgency=Urgency.URGENT if page.severity == Severity.RED else Urgency.ROUTINE,
+        data={
+            "page": page.ref,
+            "severity": page.severity,
+            "subject": page.subject_ref,
+            "room": settings.BASE_URL + page.url_path,
+            **({} if is_push else {"acknowledge_url": settings.BASE_URL + link}),
+        },
+        now=now,
+    )
+
+
+def sentence(page: Page) -> str:
+    """What a page says under its title: how bad, since when, and what happens if nobody acknowledges."""
+    said = _("%(severity)s, since %(opened)s. If you do not acknowledge, the next person is woken at %(next)s.")
+    return said % {
+        "severity": page.get_severity_display(),
+        "opened": clock_time(page.opened_at),
+        "next": clock_time(page.next_step_at or page.opened_at),
+    }
+
+
+def clock_time(at: datetime) -> str:
+    """`21:03 UTC+8` in the present zone."""
+    local = timezone.localtime(at)
+    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
+    return f"{local:%H:%M} UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

@@ -1,0 +1,29 @@
+"""What this room does when notify tells it something; runs in notify's transaction and only writes rows."""
+
+from aftercare.kernel import events
+from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.models import Channel, State
+from aftercare.oncall.events import PageDelivered
+from aftercare.oncall.models import Page, PageNotice, PageState
+
+
+def on_delivery_sent(event: DeliverySent) -> None:
+    """A page's message got through: tell the rooms above."""
+    notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
+    if notice is None:
+        return
+    page = notice.page
+    events.publish(PageDelivered(page.pk, page.subject_ref, notice.user_id, notice.channel, event.at))
+
+
+def on_delivery_failed(event: DeliveryFailed) -> None:
+    """When nothing of a page's present step got out but the console's push, the next step of the round is due now."""
+    notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
+    if notice is None or notice.page.state != PageState.OPEN or notice.firing != notice.page.firings:
+        return
+    page = notice.page
+    calls = PageNotice.objects.filter(page=page, firing=notice.firing).exclude(channel=Channel.PUSH)
+    still_hoped_for = calls.exclude(delivery__state__in=[State.FAILED, State.DROPPED]).exists()
+    if still_hoped_for or page.step >= len(page.policy_snapshot["steps"]):
+        return
+    Page.objects.filter(pk=page.pk, state=PageState.OPEN, next_step_at__gt=event.at).update(next_step_at=event.at)
