@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from aftercare.ingest.samples import Facts, Sample
+from aftercare.telemetry.schema.columns import EVENTS
 from bin.checks.metrics_page import PAGE, page
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +29,16 @@ def test_every_variable_has_its_line() -> None:
 
 def test_the_metrics_are_those_of_the_catalog() -> None:
     assert PAGE.read_text() == page(), "write it anew: python -m bin.checks.metrics_page"
+
+
+def test_reporting_tells_every_field_fact_and_event() -> None:
+    text = (DOCS / "reporting.md").read_text()
+    told = set(
+        re.findall(r"`(\w+)`", "".join(row.split(" | ")[0] for row in text.splitlines() if row.startswith("| `")))
+    )
+    assert told == set(Sample.__struct_fields__) | set(EVENTS)
+    facts = re.search(r"^Facts are (.+?)\.", text, re.M | re.S)
+    assert facts and set(re.findall(r"`(\w+)`", facts[1])) == set(Facts.__struct_fields__)
 
 
 def headings(page: Path) -> list[int]:
