@@ -139,6 +139,11 @@ def get_key_for(user: Visitor, ref: str) -> IngestKey:
     return get_object_or_404(keys_for(user), ref=ref)
 
 
+def signed_in(view: View) -> View:
+    """Let a view run only for people who are signed in; others are sent to the sign-in page."""
+    return login_required(view)
+
+
 def needs(capability: str) -> Callable[[View], View]:
     """Let a view run only for people with the capability: the signed-out go to sign-in, others get 403."""
     if capability not in CAPABILITIES:

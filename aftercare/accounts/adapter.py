@@ -1,18 +1,76 @@
-"""How allauth signs people in here: by invitation only, and only those who are active."""
+"""How allauth signs people in here: by invitation only, and only those who are active.
+
+allauth ships no types, so what it hands over is Any.
+"""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import User
+from aftercare.accounts.queries.sign_in import person_of_issuer
+from aftercare.accounts.sign_in import record_failed_sign_in, record_sign_in
+from aftercare.kernel.clock import utc_now
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Sign-up is closed: people come by invitation."""
+    """Sign-up is closed: people come by invitation. Every sign-in is in the audit."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: an account is made by an invitation."""
         return False
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Never reached while sign-up is closed; refuses should a flow of allauth's try to make a person."""
-        raise PermissionError("people come by invitation")
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Keep that the person signed in, and how."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        methods = request.session.get("account_authentication_methods", [])
+        record_sign_in(user=user, methods=[str(step.get("method")) for step in methods], now=utc_now())
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Keep that somebody tried a wrong password on one of our people."""
+        record_failed_sign_in(email=str(credentials.get("email", "")), now=utc_now())
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is the person's own password; throttled like signing in.
+
+        allauth looks the address up in its own table, which stays empty here: the e-mail is the person's, set by
+        whoever invited them.
+        """
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send allauth's letters where a mail server is set; without one there is no way to, and nobody waits."""
+        if settings.EMAIL_HOST:
+            super().send_mail(template_prefix, email, context)
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """An OpenID Connect issuer may sign in whom we know already; it makes nobody."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Never: an account is made by an invitation."""
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Let in the active person whose e-mail the issuer has verified, every time anew; refuse all others."""
+        verified = [a.email for a in sociallogin.email_addresses if a.verified is True]
+        user = person_of_issuer(
+            provider=sociallogin.account.provider, uid=sociallogin.account.uid, verified_emails=verified
+        )
+        if user is None or (request.user.is_authenticated and request.user != user):
+            refusal = _(
+                "Your identity was confirmed, but nobody here has that verified e-mail address. Ask for an invitation."
+            )
+            messages.error(request, refusal)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        if not sociallogin.is_existing:
+            sociallogin.connect(request, user)

@@ -29,5 +29,10 @@ class DataRequest(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["done_at", "id"], name="data_request_open")]
 
+    @property
+    def identifier_hex(self) -> str:
+        """The hash as people compare it."""
+        return bytes(self.identifier_hash).hex()
+
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}"
