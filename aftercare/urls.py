@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("aftercare.accounts.sign_in_urls")),
 ]
 for room in apps.get_app_configs():
     if room.name.startswith("aftercare.") and room.module and module_has_submodule(room.module, "urls"):
