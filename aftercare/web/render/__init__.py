@@ -1,0 +1,1 @@
+"""How values are shown: times, numbers, states, small pictures."""

@@ -1,0 +1,56 @@
+"""States and severities: a shape, a word and a colour each."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.web.render.icons import SHAPES, shape
+
+WORDS = {
+    "healthy": _("Healthy"),
+    "warning": _("Warning"),
+    "breached": _("Breached"),
+    "unknown": _("Unknown"),
+    "maintenance": _("In maintenance"),
+    "resolved": _("Resolved"),
+    "neutral": "",
+}
+
+# A severity is a state to look at and a word of its own.
+SEVERITIES = {
+    "red": ("breached", _("Red line")),
+    "warning": ("warning", _("Warning")),
+    "P1": ("breached", "P1"),
+    "P2": ("warning", "P2"),
+    "P3": ("neutral", "P3"),
+    "P4": ("neutral", "P4"),
+}
+
+
+def known_state(name: str) -> str:
+    """The name when it is a state of ours, else `unknown`: a state nobody has drawn is never shown as fine."""
+    return name if name in SHAPES else "unknown"
+
+
+def state(name: str, label: str = "", *, quiet: bool = False) -> SafeString:
+    """A badge; `label` replaces the state's own word, `quiet` leaves the box out (shape and word only)."""
+    key = known_state(name)
+    return format_html(
+        '<span class="state state-{}{}">{}<span class="state-word">{}</span></span>',
+        key,
+        " state-quiet" if quiet else "",
+        shape(key),
+        label or WORDS[key],
+    )
+
+
+def severity(name: str, label: str = "") -> SafeString:
+    """A severity's badge, filled where it must be seen first."""
+    tone, word = SEVERITIES.get(name, ("unknown", name))
+    return format_html(
+        '<span class="state state-{} severity severity-{}">{}<span class="state-word">{}</span></span>',
+        tone,
+        name.lower(),
+        shape(tone),
+        label or word,
+    )
