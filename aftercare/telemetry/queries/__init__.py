@@ -1,0 +1,26 @@
+"""What other rooms ask the telemetry: metrics over time, splits, sessions, timelines, bills."""
+
+from aftercare.telemetry.queries.bills import BilledBandwidth, billed_bandwidth
+from aftercare.telemetry.queries.headline import Headline, headline
+from aftercare.telemetry.queries.series import metric_series, metrics_series
+from aftercare.telemetry.queries.sessions import Found, search_sessions, worst_sessions
+from aftercare.telemetry.queries.split import SplitRow, split
+from aftercare.telemetry.queries.timeline import Timeline, session_timeline
+from aftercare.telemetry.queries.verdicts import verdict_of
+
+__all__ = [
+    "BilledBandwidth",
+    "Found",
+    "Headline",
+    "SplitRow",
+    "Timeline",
+    "billed_bandwidth",
+    "headline",
+    "metric_series",
+    "metrics_series",
+    "search_sessions",
+    "session_timeline",
+    "split",
+    "verdict_of",
+    "worst_sessions",
+]

@@ -1,0 +1,70 @@
+"""What was refused at the door, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aftercare.telemetry.queries.asking import ask
+from aftercare.telemetry.queries.reading import AppLike, epoch_ms_of, scope
+
+WHERE = (
+    "customer = {customer:UInt32} AND app = {app:UInt32} "
+    "AND received >= fromUnixTimestamp64Milli({start_ms:Int64}, 'UTC') "
+    "AND received < fromUnixTimestamp64Milli({end_ms:Int64}, 'UTC')"
+)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason and how often it was given."""
+
+    reason: str
+    source: str
+    lines: int
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One refused line."""
+
+    received_at: datetime
+    source: str
+    line: int
+    reason: str
+    excerpt: str
+
+
+def reject_reasons(app: AppLike, start: datetime, end: datetime, limit: int = 50) -> list[Reason]:
+    """The reasons of a span, the most frequent first."""
+    rows = ask(
+        "telemetry.reject_reasons",
+        f"SELECT reason, source, count(), max(received) FROM rejects WHERE {WHERE} "
+        f"GROUP BY reason, source ORDER BY count() DESC, reason LIMIT {int(limit)}",
+        span(app, start, end),
+    )
+    return [Reason(*row) for row in rows]
+
+
+def list_rejects(
+    app: AppLike, start: datetime, end: datetime, *, reason: str = "", limit: int = 50, offset: int = 0
+) -> list[Reject]:
+    """The refused lines of a span, the newest first, all or those of one reason."""
+    narrowed = " AND reason = {reason:String}" if reason else ""
+    rows = ask(
+        "telemetry.rejects",
+        f"SELECT received, source, line, reason, excerpt FROM rejects WHERE {WHERE}{narrowed} "
+        f"ORDER BY received DESC, line LIMIT {int(limit)} OFFSET {int(offset)}",
+        {**span(app, start, end), "reason": reason},
+    )
+    return [Reject(*row) for row in rows]
+
+
+def count_rejects(reasons: Sequence[Reason], reason: str = "") -> int:
+    """How many lines these reasons stand for."""
+    return sum(found.lines for found in reasons if not reason or found.reason == reason)
+
+
+def span(app: AppLike, start: datetime, end: datetime) -> dict[str, object]:
+    """The parameters of `WHERE`."""
+    return {**scope(app), "start_ms": epoch_ms_of(start), "end_ms": epoch_ms_of(end)}
