@@ -1,0 +1,26 @@
+"""What people and the system do to a ticket; each is one transaction with its audit row and its event."""
+
+from aftercare.desk.actions.handling import (
+    assign_ticket,
+    claim_ticket,
+    close_ticket,
+    reopen_ticket,
+    resolve_ticket,
+    set_severity,
+)
+from aftercare.desk.actions.opening import attach_evidence, open_ticket
+from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
+
+__all__ = [
+    "assign_ticket",
+    "attach_evidence",
+    "claim_ticket",
+    "close_ticket",
+    "mark_read",
+    "open_ticket",
+    "reopen_ticket",
+    "reply",
+    "resolve_ticket",
+    "set_severity",
+    "tell_ticket",
+]

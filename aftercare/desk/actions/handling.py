@@ -1,0 +1,102 @@
+"""Who has the ticket, and where it stands."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import User
+from aftercare.audit import actions as audit
+from aftercare.desk.actions.locking import locked
+from aftercare.desk.events import TicketSolved
+from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
+from aftercare.kernel.errors import Refused
+from aftercare.kernel.events import publish
+
+
+@transaction.atomic
+def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
+    """Take the ticket if nobody has it. Raises Refused with the name of whoever does."""
+    row = locked(ticket, None)
+    if row.assignee_id == user.pk:
+        return row
+    if row.assignee is not None:
+        raise Refused(_("%(name)s has already claimed this ticket.") % {"name": row.assignee.name})
+    row.assignee = user
+    return told(row, user, EventKind.CLAIMED, {}, now)
+
+
+@transaction.atomic
+def assign_ticket(*, ticket: Ticket, assignee: User | None, actor: User, version: int, now: datetime) -> Ticket:
+    """Hand the ticket to a colleague, or back to the queue with None. Raises Refused when `version` is stale."""
+    row = locked(ticket, version)
+    if assignee is not None and (assignee.customer_id is not None or not assignee.is_active):
+        raise Refused(_("Choose a colleague who can still sign in."))
+    row.assignee = assignee
+    return told(row, actor, EventKind.ASSIGNED, {"to": assignee.name if assignee else ""}, now)
+
+
+@transaction.atomic
+def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = None, now: datetime) -> Ticket:
+    """Call the problem solved; the customer may confirm or reopen. Nothing happens to a settled ticket."""
+    row = locked(ticket, version)
+    if row.status in (Status.SOLVED, Status.CLOSED):
+        return row
+    row.status = Status.SOLVED
+    row.solved_at = now
+    row.waiting_since = None
+    told(row, user, EventKind.SOLVED, {}, now)
+    publish(TicketSolved(ticket_id=row.pk, user_id=user.pk if user else None, at=now))
+    return row
+
+
+@transaction.atomic
+def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
+    """Take up a solved or closed ticket again. Nothing happens to an open one."""
+    row = locked(ticket, None)
+    if row.status not in (Status.SOLVED, Status.CLOSED):
+        return row
+    row.status = Status.OPEN
+    row.solved_at = None
+    row.waiting_since = now
+    return told(row, user, EventKind.REOPENED, {}, now)
+
+
+@transaction.atomic
+def close_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
+    """Confirm that the problem is over. Raises Refused unless the ticket is solved."""
+    row = locked(ticket, None)
+    if row.status == Status.CLOSED:
+        return row
+    if row.status != Status.SOLVED:
+        raise Refused(_("Only a solved ticket can be confirmed and closed."))
+    row.status = Status.CLOSED
+    return told(row, user, EventKind.CLOSED, {}, now)
+
+
+@transaction.atomic
+def set_severity(
+    *, ticket: Ticket, severity: str, user: User | None, version: int | None = None, now: datetime
+) -> Ticket:
+    """Grade the ticket anew. Raises Refused for an unknown severity or a stale `version`."""
+    if severity not in Severity.values:
+        raise Refused(_("Choose a severity from P1 to P4."))
+    row = locked(ticket, version)
+    if row.severity == severity:
+        return row
+    data = {"from": row.severity, "to": severity}
+    row.severity = severity
+    return told(row, user, EventKind.SEVERITY, data, now)
+
+
+def told(row: Ticket, actor: User | None, kind: EventKind, data: dict[str, Any], now: datetime) -> Ticket:
+    """Save a changed ticket with its line in the thread and its audit row."""
+    row.version += 1
+    row.updated_at = now
+    row.save()
+    TicketEvent.objects.create(ticket=row, at=now, kind=kind, actor=actor, data=data)
+    audit.record(
+        actor=actor, action=f"ticket.{kind.value}", subject=row.ref, customer_id=row.customer_id, detail=data, now=now
+    )
+    return row

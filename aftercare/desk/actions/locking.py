@@ -1,0 +1,41 @@
+"""Compare-and-set: one row lock, one version, and the name of whoever was first."""
+
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import User
+from aftercare.desk.models import Message, Ticket, TicketEvent
+from aftercare.kernel.errors import Refused
+
+BODY_LIMIT = 20_000
+
+
+def locked(ticket: Ticket, version: int | None) -> Ticket:
+    """The ticket's row, locked until the transaction ends.
+
+    Raises Refused, saying who was first, when `version` is given and somebody has changed the ticket since.
+    """
+    row = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    if version is not None and row.version != version:
+        name = last_hand(row)
+        raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": name})
+    return row
+
+
+def last_hand(ticket: Ticket) -> str:
+    """The name of the person who changed the ticket last."""
+    message = Message.objects.filter(ticket=ticket).select_related("author").order_by("-created_at", "-pk").first()
+    event = TicketEvent.objects.filter(ticket=ticket).select_related("actor").order_by("-at", "-pk").first()
+    person: User | None = message.author if message else None
+    if event and (message is None or event.at >= message.created_at):
+        person = event.actor
+    return person.name if person else _("The system")
+
+
+def checked_body(body: str) -> str:
+    """The text without surrounding space. Raises Refused when it is empty or beyond BODY_LIMIT characters."""
+    body = body.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not body:
+        raise Refused(_("The message is empty. Write something, then send."))
+    if len(body) > BODY_LIMIT:
+        raise Refused(_("The message is longer than %(limit)s characters. Shorten it.") % {"limit": BODY_LIMIT})
+    return body

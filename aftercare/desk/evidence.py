@@ -1,0 +1,117 @@
+"""What was measured when the ticket opened, read out of its JSON for the page; holes stay holes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models.customer import in_readers_language
+
+Evidence = dict[str, Any]
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One of the worst sessions; `url` is "" where its page does not exist."""
+
+    name: str
+    url: str
+    region: str
+    network: str
+    stall_s: float | None
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    """The evidence as a page shows it. `state` is pending, ready or unavailable."""
+
+    state: str
+    metric: str
+    formula: str
+    source: str
+    reading: str
+    volume: str
+    chart_name: str
+    chart: dict[str, Any]
+    sessions: list[SessionLine]
+
+
+def evidence_of(stored: Evidence) -> EvidenceView | None:
+    """The stored evidence, or None when the ticket has none. Missing parts are empty, never an error."""
+    if not stored.get("metric"):
+        return None
+    definition = stored.get("definition") or {}
+    unit = str(definition.get("unit", ""))
+    limits = {"value": shown(stored.get("value"), unit), "limit": shown(stored.get("threshold"), unit)}
+    metric = in_readers_language(str(definition.get("name", stored["metric"])), str(definition.get("name_zh", "")))
+    return EvidenceView(
+        state=str(stored.get("state", "ready")),
+        metric=metric,
+        formula=str(definition.get("formula", "")),
+        source=str(definition.get("source", "")),
+        reading=_("%(value)s (limit %(limit)s)") % limits,
+        volume=shown_volume(stored.get("volume"), str(definition.get("volume_name", ""))),
+        chart_name=f"evidence-{stored.get('alert_ref', '')}",
+        chart=chart_of(stored, metric, unit) if stored.get("series") else {},
+        sessions=[session_line(session) for session in stored.get("sessions") or []],
+    )
+
+
+def chart_of(stored: Evidence, metric: str, unit: str) -> dict[str, Any]:
+    """The series as the chart component wants it, its limit a line and the alert a mark."""
+    times, values, volumes = zip(*stored["series"], strict=True)
+    opened_at = stored.get("opened_at")
+    limit = {
+        "value": stored.get("threshold"),
+        "severity": stored.get("severity", "red"),
+        "label": _("limit %(limit)s") % {"limit": shown(stored.get("threshold"), unit)},
+    }
+    return {
+        "times": [at / 1000 for at in times],
+        "unit": "" if unit == "count" else unit,
+        "noun": str((stored.get("definition") or {}).get("volume_name", "")),
+        "series": [{"label": metric, "values": list(values), "volume": list(volumes)}],
+        "thresholds": [limit] if stored.get("threshold") is not None else [],
+        "marks": [{"at": datetime.fromisoformat(opened_at).timestamp(), "label": _("alert")}] if opened_at else [],
+    }
+
+
+def session_line(session: dict[str, Any]) -> SessionLine:
+    """One of the worst sessions, with the way to its page."""
+    name, stall_ms = str(session.get("session", "")), session.get("stall_ms")
+    try:
+        url = reverse("telemetry:session", args=[session.get("app", ""), name])
+    except NoReverseMatch:
+        url = ""
+    return SessionLine(
+        name=name,
+        url=url,
+        region=str(session.get("region") or ""),
+        network=" ".join(str(session.get(part) or "") for part in ("carrier", "network")).strip(),
+        stall_s=stall_ms / 1000 if isinstance(stall_ms, int | float) else None,
+    )
+
+
+def shown_volume(volume: float | None, noun: str) -> str:
+    """The volume in words: "412 attempts"; milliseconds are told as minutes."""
+    if volume is None:
+        return ""
+    if noun.startswith("ms "):
+        noun = "min " + noun.removeprefix("ms ")
+        volume = volume / MINUTE_MS
+    return f"{shown(volume, '')} {_(noun)}".strip() if noun else shown(volume, "")
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A value with its unit, at most three digits that matter: 7.9%, 1,240 ms; unknown says so."""
+    if value is None:
+        return _("unknown")
+    if abs(value) >= 100:
+        number = f"{value:,.0f}"
+    else:
+        number = f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 or value == 0 else f"{value:.2g}"
+    return f"{number}%" if unit == "%" else number if unit == "count" else f"{number} {unit}".strip()

@@ -1,0 +1,143 @@
+"""A ticket, what was said in it, what happened to it, and who has read how far."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.accounts.models.customer import in_readers_language
+from aftercare.kernel.ids import new_ref
+
+
+class Severity(models.TextChoices):
+    """What the customer means by urgent, in words they use themselves."""
+
+    P1 = "P1", _("P1 · service down")
+    P2 = "P2", _("P2 · badly degraded")
+    P3 = "P3", _("P3 · partly affected")
+    P4 = "P4", _("P4 · question")
+
+
+class Status(models.TextChoices):
+    OPEN = "open", _("waiting for us")
+    WAITING_CUSTOMER = "waiting_customer", _("waiting for customer")
+    SOLVED = "solved", _("solved")
+    CLOSED = "closed", _("closed")
+
+
+class Side(models.TextChoices):
+    PROVIDER = "provider", _("provider")
+    CUSTOMER = "customer", _("customer")
+    SYSTEM = "system", _("system")
+
+
+UNSETTLED = (Status.OPEN, Status.WAITING_CUSTOMER)
+
+
+class Ticket(models.Model):
+    """One conversation about one problem of one customer. `number` counts from 1 in each customer."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    number = models.PositiveIntegerField()
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="tickets")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="tickets")
+    title = models.CharField(max_length=200)
+    title_zh = models.CharField(max_length=200, blank=True)
+    severity = models.CharField(max_length=2, choices=Severity.choices)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    incident_ref = models.CharField(max_length=16, blank=True, db_index=True)
+    evidence: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    first_response_at = models.DateTimeField(null=True)
+    solved_at = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)  # the oldest words of the customer nobody has answered
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]
+        indexes = [
+            models.Index(fields=["customer", "-updated_at"], name="desk_ticket_customer"),
+            models.Index(fields=["-updated_at"], name="desk_ticket_updated"),
+            models.Index(
+                fields=["assignee", "-updated_at"], name="desk_ticket_mine", condition=Q(assignee__isnull=False)
+            ),
+            models.Index(
+                fields=["waiting_since"], name="desk_ticket_waiting", condition=Q(waiting_since__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.display_title}"
+
+    @property
+    def display_title(self) -> str:
+        """The title in the reader's language."""
+        return in_readers_language(self.title, self.title_zh)
+
+
+class Message(models.Model):
+    """Something said. `side` is who speaks; `internal` is heard by the provider only."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    body = models.TextField()
+    body_zh = models.TextField(blank=True)
+    internal = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    provider_message_id = models.CharField(max_length=200, null=True, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "created_at"], name="desk_message_thread")]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+    @property
+    def display_body(self) -> str:
+        """The words in the reader's language; people's own words are as they wrote them."""
+        return in_readers_language(self.body, self.body_zh)
+
+
+class EventKind(models.TextChoices):
+    CLAIMED = "claimed"
+    ASSIGNED = "assigned"
+    SOLVED = "solved"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    SEVERITY = "severity"
+
+
+class TicketEvent(models.Model):
+    """Something that happened to the ticket, told between the messages. `data` holds what its sentence needs."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "at"], name="desk_event_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%F %T}"
+
+
+class TicketRead(models.Model):
+    """How far a person has read a ticket."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="reads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="desk_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.seen_at:%F %T}"

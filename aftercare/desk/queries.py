@@ -1,0 +1,83 @@
+"""Reading the desk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from aftercare.accounts.models import User
+from aftercare.desk.access import messages_for, tickets_for
+from aftercare.desk.models import UNSETTLED, Message, Side, Ticket, TicketEvent, TicketRead
+from aftercare.desk.words import event_sentence
+
+
+@dataclass(frozen=True)
+class InboxFilter:
+    """What the inbox is narrowed to; empty strings narrow nothing. `status` may also be "unsettled"."""
+
+    status: str = "unsettled"
+    severity: str = ""
+    customer: str = ""
+    mine: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class ThreadItem:
+    """One line of a thread: a message, or the sentence of an event."""
+
+    at: datetime
+    message: Message | None = None
+    sentence: str = ""
+
+
+def list_tickets(user: User, wanted: InboxFilter) -> QuerySet[Ticket]:
+    """The tickets `user` may see, narrowed; those waiting for an answer first, the longest wait on top."""
+    tickets = tickets_for(user)
+    if wanted.status == "unsettled":
+        tickets = tickets.filter(status__in=UNSETTLED)
+    elif wanted.status:
+        tickets = tickets.filter(status=wanted.status)
+    if wanted.severity:
+        tickets = tickets.filter(severity=wanted.severity)
+    if wanted.customer:
+        tickets = tickets.filter(customer__ref=wanted.customer)
+    if wanted.mine:
+        tickets = tickets.filter(opened_by=user) if user.customer_id else tickets.filter(assignee=user)
+    if wanted.words:
+        number = Q(number=int(wanted.words)) if wanted.words.isdecimal() and len(wanted.words) < 10 else Q()
+        words = Q(title__icontains=wanted.words) | Q(title_zh__icontains=wanted.words) | Q(ref=wanted.words.lower())
+        tickets = tickets.filter(words | number if number else words)
+    order = F("waiting_since").asc(nulls_last=True) if user.customer_id is None else F("updated_at").desc()
+    return with_unread(tickets, user).order_by(order, "-updated_at", "-pk")
+
+
+def with_unread(tickets: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
+    """Each ticket with `is_unread`: somebody else wrote since `user` last looked."""
+    seen = TicketRead.objects.filter(ticket=OuterRef(OuterRef("pk")), user=user).values("seen_at")
+    other = Message.objects.filter(ticket=OuterRef("pk")).exclude(author=user)
+    if user.customer_id is not None:
+        other = other.filter(internal=False)
+    newer = other.annotate(seen=Subquery(seen, output_field=DateTimeField()))
+    return tickets.annotate(is_unread=Exists(newer.filter(Q(seen__isnull=True) | Q(created_at__gt=F("seen")))))
+
+
+def list_unanswered(user: User) -> QuerySet[Ticket]:
+    """Tickets whose customer waits for words of a person, the longest wait first."""
+    waiting = tickets_for(user).filter(waiting_since__isnull=False, status__in=UNSETTLED)
+    return waiting.order_by("waiting_since", "pk")
+
+
+def get_thread(user: User, ticket: Ticket) -> list[ThreadItem]:
+    """Messages and events that `user` may read, oldest first."""
+    said = [ThreadItem(at=m.created_at, message=m) for m in messages_for(user, ticket)]
+    events = TicketEvent.objects.filter(ticket=ticket).select_related("actor").order_by("at", "pk")
+    happened = [ThreadItem(at=e.at, sentence=event_sentence(e)) for e in events]
+    return sorted([*said, *happened], key=lambda item: item.at)
+
+
+def staff_in(ticket: Ticket) -> QuerySet[User]:
+    """The provider's people who have the ticket or have spoken in it."""
+    spoke = Message.objects.filter(ticket=ticket, side=Side.PROVIDER, author__isnull=False).values("author")
+    people = User.objects.filter(is_active=True, customer__isnull=True)
+    return people.filter(Q(pk__in=spoke) | Q(pk=ticket.assignee_id))

@@ -1,0 +1,21 @@
+"""Addresses of the desk."""
+
+from django.urls import path
+
+from aftercare.desk.views import inbox, opening, ticket, writes
+
+app_name = "desk"
+urlpatterns = [
+    path("tickets", inbox.inbox, name="inbox"),
+    path("tickets/new", opening.new_ticket, name="new_ticket"),
+    path("tickets/<slug:ref>", ticket.ticket_page, name="ticket"),
+    path("tickets/<slug:ref>/thread", ticket.thread_part, name="thread"),
+    path("tickets/<slug:ref>/evidence", ticket.evidence_part, name="evidence"),
+    path("tickets/<slug:ref>/messages", writes.post_message, name="messages"),
+    path("tickets/<slug:ref>/claim", writes.claim, name="claim"),
+    path("tickets/<slug:ref>/assignment", writes.assign, name="assignment"),
+    path("tickets/<slug:ref>/severity", writes.grade, name="severity"),
+    path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
+    path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
+    path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+]

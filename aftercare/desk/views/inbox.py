@@ -1,0 +1,64 @@
+"""The list of tickets: the provider's inbox, a customer's own."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.access import can, customers_for, person
+from aftercare.accounts.models import User
+from aftercare.desk.models import Severity, Status
+from aftercare.desk.queries import InboxFilter, list_tickets
+from aftercare.web.paging import page_of
+
+
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Tickets that the reader may see, filtered by the address."""
+    user = person(request)
+    wanted = filter_of(request)
+    page = page_of(list_tickets(user, wanted), request, per_page=50)
+    context = {
+        "page": page,
+        "filters": filters_of(user, wanted),
+        "search": {"name": "q", "label": _("Title or number"), "value": wanted.words},
+        "is_filtered": wanted != InboxFilter(),
+        "may_open": can(user, "open_tickets") and not user.is_provider,
+    }
+    return render(request, "desk/inbox.html", context)
+
+
+def filter_of(request: HttpRequest) -> InboxFilter:
+    """What the address asks for; a status or severity that does not exist narrows nothing."""
+    asked = request.GET
+    status = asked.get("status", "unsettled")
+    severity = asked.get("severity", "")
+    return InboxFilter(
+        status=status if status in Status.values or status in ("", "unsettled") else "unsettled",
+        severity=severity if severity in Severity.values else "",
+        customer=asked.get("customer", "")[:16],
+        mine=asked.get("mine") == "1",
+        words=asked.get("q", "").strip()[:100],
+    )
+
+
+def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
+    """The filters of the reader's side, as the page shows them."""
+    statuses = [("unsettled", _("open")), *Status.choices, ("", _("all"))]
+    mine = [("", _("everybody's")), ("1", _("mine"))]
+    filters = [
+        {"name": "status", "label": _("Status"), "value": wanted.status, "choices": statuses},
+        {
+            "name": "severity",
+            "label": _("Severity"),
+            "value": wanted.severity,
+            "choices": [("", _("any")), *Severity.choices],
+        },
+        {"name": "mine", "label": _("Whose"), "value": "1" if wanted.mine else "", "choices": mine},
+    ]
+    if user.is_provider:
+        customers = [("", _("any")), *((customer.ref, customer.display_name) for customer in customers_for(user))]
+        filters.insert(2, {"name": "customer", "label": _("Customer"), "value": wanted.customer, "choices": customers})
+    return filters

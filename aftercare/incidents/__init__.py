@@ -1,0 +1,1 @@
+"""What is broken now, who is on it, who is told."""

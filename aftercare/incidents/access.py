@@ -1,0 +1,55 @@
+"""Who may see which incident: the provider all, a customer's people those that touch their customer."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from aftercare.accounts.models import User
+from aftercare.desk.models import Ticket
+from aftercare.incidents.models import TOLD_TO_CUSTOMERS, Incident, IncidentAlert, IncidentCustomer, TimelineEntry
+
+
+def incidents_for(user: User) -> QuerySet[Incident]:
+    """Every incident `user` may see."""
+    incidents = Incident.objects.select_related("app", "app__customer", "acknowledged_by", "resolved_by")
+    return incidents if user.customer_id is None else incidents.filter(customers__customer_id=user.customer_id)
+
+
+def get_incident_for(user: User, ref: str) -> Incident:
+    """The incident. Raises Http404 for a stranger, as if it were not there."""
+    incident = incidents_for(user).filter(ref=ref).first()
+    if incident is None:
+        raise Http404
+    return incident
+
+
+def timeline_for(user: User, incident: Incident) -> QuerySet[TimelineEntry]:
+    """What `user` may read of the timeline, oldest first: no other customer, no note, no list of who was woken."""
+    entries = incident.timeline.select_related("actor", "customer").order_by("at", "pk")
+    if user.customer_id is None:
+        return entries
+    entries = entries.filter(kind__in=TOLD_TO_CUSTOMERS)
+    return entries.filter(customer__isnull=True) | entries.filter(customer_id=user.customer_id)
+
+
+def alerts_for(user: User, incident: Incident) -> QuerySet[IncidentAlert]:
+    """The incident's alerts that `user` may see, the worst first, then the oldest."""
+    alerts = incident.alerts.select_related("alert", "alert__app", "alert__customer")
+    alerts = alerts.order_by("alert__severity", "joined_at", "pk")  # "red" sorts before "warning"
+    return alerts if user.customer_id is None else alerts.filter(alert__customer_id=user.customer_id)
+
+
+def customers_of(user: User, incident: Incident) -> QuerySet[IncidentCustomer]:
+    """The customers the incident touches that `user` may know of."""
+    touched = incident.customers.select_related("customer", "ticket").order_by("customer__name")
+    return touched if user.customer_id is None else touched.filter(customer_id=user.customer_id)
+
+
+def tickets_of(user: User, incident: Incident) -> QuerySet[Ticket]:
+    """The tickets opened for the incident that `user` may see."""
+    return Ticket.objects.filter(pk__in=customers_of(user, incident).values("ticket"))
+
+
+def leading_alert(incident_id: int, customer_id: int) -> IncidentAlert | None:
+    """The alert that a customer's ticket shows: the worst of that customer in the incident, then the oldest."""
+    alerts = IncidentAlert.objects.filter(incident_id=incident_id, alert__customer_id=customer_id)
+    return alerts.select_related("alert").order_by("alert__severity", "joined_at", "pk").first()

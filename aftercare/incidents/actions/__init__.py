@@ -1,0 +1,15 @@
+"""What opens, changes and ends an incident; each is one transaction with its audit row."""
+
+from aftercare.incidents.actions.ending import close_alert, resolve_incident
+from aftercare.incidents.actions.handling import acknowledge_incident, add_note, mark_acknowledged, note_escalation
+from aftercare.incidents.actions.opening import take_alert
+
+__all__ = [
+    "acknowledge_incident",
+    "add_note",
+    "close_alert",
+    "mark_acknowledged",
+    "note_escalation",
+    "resolve_incident",
+    "take_alert",
+]

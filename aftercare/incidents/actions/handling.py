@@ -1,0 +1,95 @@
+"""Taking an incident, and writing beside it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import User
+from aftercare.audit import actions as audit
+from aftercare.desk import actions as desk
+from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Status
+from aftercare.incidents.timeline import write_entry
+from aftercare.incidents.words import acknowledged_words, in_both
+from aftercare.kernel.errors import Refused
+from aftercare.oncall import actions as oncall
+from aftercare.oncall.queries import live_pages
+
+NOTE_LIMIT = 10_000
+
+
+@transaction.atomic
+def acknowledge_incident(*, incident: Incident, user: User, via: str = "console", now: datetime) -> None:
+    """Take the incident: its open page stops calling. Without an open page the incident alone is taken."""
+    page = live_pages().filter(subject_ref=incident.ref).first()
+    if page is not None:
+        oncall.acknowledge_page(page=page, user=user, via=via, now=now)  # answers with PageAcknowledged
+    mark_acknowledged(incident_ref=incident.ref, user_id=user.pk, via=via, now=now)
+
+
+@transaction.atomic
+def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", now: datetime) -> None:
+    """Remember who took the incident. Nothing happens when somebody has it, it is over, or there is none."""
+    incident = Incident.objects.select_for_update().filter(ref=incident_ref).first()
+    if incident is None or incident.status != Status.OPEN:
+        return
+    user = User.objects.filter(pk=user_id).first()
+    is_first = incident.acknowledged_at is None
+    incident.status = Status.ACKNOWLEDGED
+    incident.acknowledged_at = incident.acknowledged_at or now
+    incident.acknowledged_by = user
+    incident.save()
+    write_entry(incident, Kind.ACKNOWLEDGED, now=now, actor=user, via=via)
+    audit.record(
+        actor=user,
+        action="incident.acknowledge",
+        subject=incident.ref,
+        customer_id=incident.app.customer_id,
+        detail={"via": via},
+        now=now,
+    )
+    if is_first:
+        words, words_zh = in_both(lambda: acknowledged_words(incident.app, now))
+        tell_customers(incident, words, words_zh, now)
+
+
+@transaction.atomic
+def note_escalation(*, incident_ref: str, user_ids: Sequence[int], by_user_id: int | None, now: datetime) -> None:
+    """Write down who is called next. Somebody who passes on what they had taken gives the incident back."""
+    incident = Incident.objects.select_for_update().filter(ref=incident_ref).exclude(status=Status.RESOLVED).first()
+    if incident is None:
+        return
+    by = User.objects.filter(pk=by_user_id).first()
+    if by is not None and incident.status == Status.ACKNOWLEDGED:
+        incident.status = Status.OPEN
+        incident.acknowledged_by = None
+        incident.save()
+    people = list(User.objects.filter(pk__in=user_ids).values_list("name", flat=True))
+    write_entry(incident, Kind.ESCALATED, now=now, actor=by, people=people)
+
+
+@transaction.atomic
+def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> None:
+    """Write a note for colleagues; customers never read it. Raises Refused when it is empty or too long."""
+    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(_("The note is empty. Write something, then add it."))
+    if len(text) > NOTE_LIMIT:
+        raise Refused(_("The note is longer than %(limit)s characters. Shorten it.") % {"limit": NOTE_LIMIT})
+    entry = write_entry(incident, Kind.NOTE, now=now, actor=user, text=text)
+    audit.record(
+        actor=user,
+        action="incident.note",
+        subject=incident.ref,
+        customer_id=incident.app.customer_id,
+        detail={"entry": entry.pk},
+        now=now,
+    )
+
+
+def tell_customers(incident: Incident, words: str, words_zh: str, now: datetime) -> None:
+    """Say the same in the ticket of every customer the incident touches."""
+    for touched in IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False).select_related("ticket"):
+        assert touched.ticket is not None  # noqa: S101 (asked for in the query)
+        desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)

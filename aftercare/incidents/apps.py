@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.desk.events import MessagePosted
+from aftercare.kernel.events import subscribe
+from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.watch.events import AlertClosed, AlertOpened
+from aftercare.web.nav import NavItem, register
+
+
+class IncidentsConfig(AppConfig):
+    name = "aftercare.incidents"
+    label = "incidents"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to the rooms below and put two doors in the rail."""
+        from aftercare.incidents import handlers  # models can be imported only now
+
+        subscribe(AlertOpened, handlers.on_alert_opened)
+        subscribe(AlertClosed, handlers.on_alert_closed)
+        subscribe(PageAcknowledged, handlers.on_page_acknowledged)
+        subscribe(PageDelivered, handlers.on_page_delivered)
+        subscribe(PageEscalated, handlers.on_page_escalated)
+        subscribe(MessagePosted, handlers.on_message_posted)
+        register(NavItem("now", _("Now"), "incidents:now", side="both", order=0, letter="n"))
+        register(NavItem("incidents", _("Incidents"), "incidents:incidents", side="both", order=10, letter="i"))

@@ -1,0 +1,64 @@
+"""Fills in evidence after the fact. A failing query costs nothing but the chart: it is tried again, then given up."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aftercare.desk import actions as desk
+from aftercare.incidents.access import leading_alert
+from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
+from aftercare.incidents.models import IncidentAlert, IncidentCustomer
+
+log = logging.getLogger(__name__)
+
+BATCH = 10
+LEASE = timedelta(seconds=30)
+TRIES = 5
+SECOND_LOOK = timedelta(minutes=2)  # by then the sessions of the first bad minutes have reported in full
+
+
+def process_due(now: datetime) -> int:
+    """Gather the evidence that is due; returns how many alerts were looked at. Safe to run in several processes."""
+    claimed = claim(now)
+    for link in claimed:
+        settle(link, now)
+    return len(claimed)
+
+
+def claim(now: datetime) -> list[IncidentAlert]:
+    """Due rows, leased until later, so that a crash only means one more try."""
+    with transaction.atomic():
+        due = IncidentAlert.objects.filter(evidence_due_at__lte=now).order_by("evidence_due_at")
+        pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
+        rows = list(IncidentAlert.objects.filter(pk__in=pks).select_related("alert__app__customer", "alert__monitor"))
+        for row in rows:
+            row.evidence_tries += 1
+            row.evidence_due_at = now + LEASE * row.evidence_tries
+            row.save(update_fields=["evidence_tries", "evidence_due_at"])
+    return rows
+
+
+def settle(link: IncidentAlert, now: datetime) -> None:
+    """Gather one alert's evidence and put it into its incident and ticket."""
+    alert = link.alert
+    try:
+        evidence = gather_evidence(alert, now)
+    except Exception:  # whatever telemetry raises, the ticket and the page stand
+        log.exception("evidence of alert %s could not be gathered (try %d)", alert.ref, link.evidence_tries)
+        if link.evidence_tries >= TRIES:
+            given_up = {**pending_evidence(alert, now), "state": "unavailable"}
+            keep(link, link.evidence if link.evidence.get("series") else given_up, None, now)
+        return
+    second_look = alert.opened_at + SECOND_LOOK
+    keep(link, evidence, second_look if alert.closed_at is None and now < second_look else None, now)
+
+
+@transaction.atomic
+def keep(link: IncidentAlert, evidence: Evidence, due_at: datetime | None, now: datetime) -> None:
+    """Store the evidence; the ticket shows that of the alert that leads its incident."""
+    IncidentAlert.objects.filter(pk=link.pk).update(evidence=evidence, evidence_due_at=due_at, evidence_tries=0)
+    touched = IncidentCustomer.objects.filter(incident_id=link.incident_id, customer_id=link.alert.customer_id).first()
+    leading = leading_alert(link.incident_id, link.alert.customer_id)
+    if touched and touched.ticket_id and leading and leading.pk == link.pk:
+        desk.attach_evidence(ticket_id=touched.ticket_id, evidence=evidence, now=now)

@@ -1,0 +1,97 @@
+"""What was measured around an alert: the only place where incidents ask the telemetry.
+
+An alert's own figures are known at once and go into the ticket with it. The series and the worst sessions are
+gathered by the engine right after, so that no slow or failing query can hold up a page.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from aftercare.kernel.clock import epoch_ms
+from aftercare.telemetry.queries import metric_series, worst_sessions
+from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.watch.models import Alert
+
+BEFORE = timedelta(minutes=30)
+AFTER = timedelta(minutes=5)
+SESSIONS = 10
+SESSION_FACTS = (
+    "session",
+    "stream",
+    "region",
+    "carrier",
+    "network",
+    "device",
+    "sdk_version",
+    "started_at",
+    "stall_ms",
+    "lost_ms",
+)
+JSON_SCALARS = (int, float, str, bool, type(None))
+
+Evidence = dict[str, Any]
+
+
+def definition_of(metric_key: str) -> dict[str, str]:
+    """The metric's definition as it is today, kept with the evidence; its key alone when the catalog has dropped it."""
+    metric = METRICS.get(metric_key)
+    if metric is None:
+        return {"name": metric_key, "name_zh": metric_key, "unit": "", "formula": "", "source": "", "volume_name": ""}
+    return {
+        "name": metric.name,
+        "name_zh": metric.name_zh,
+        "unit": metric.unit,
+        "formula": metric.formula,
+        "source": metric.source,
+        "volume_name": metric.volume_name,
+    }
+
+
+def pending_evidence(alert: Alert, now: datetime) -> Evidence:
+    """What the alert's own row says; series and sessions still to come."""
+    start, end = window_of(alert, now)
+    return {
+        "state": "pending",
+        "metric": alert.metric,
+        "app_ref": alert.app.ref,
+        "alert_ref": alert.ref,
+        "severity": alert.severity,
+        "comparison": alert.comparison,
+        "opened_at": alert.opened_at.isoformat(),
+        "window": {"from": start.isoformat(), "to": end.isoformat()},
+        "value": alert.first_value,
+        "worst_value": alert.worst_value,
+        "volume": alert.volume,
+        "threshold": alert.threshold,
+        "filters": alert.filters,
+        "definition": definition_of(alert.metric),
+        "series": [],
+        "sessions": [],
+    }
+
+
+def gather_evidence(alert: Alert, now: datetime) -> Evidence:
+    """The full evidence: series over the window, worst sessions. Raises whatever the telemetry raises."""
+    start, end = window_of(alert, now)
+    series = metric_series(alert.app, alert.metric, start, end, alert.filters, now=now)
+    sessions = worst_sessions(alert.app, alert.opened_at - AFTER, end, SESSIONS)
+    return {
+        **pending_evidence(alert, now),
+        "state": "ready",
+        "series": [[epoch_ms(at), value, volume] for at, value, volume in series],
+        "sessions": [told(alert, session) for session in sessions],
+    }
+
+
+def window_of(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
+    """Half an hour before the alert until a little after its end, or until now."""
+    end = min(now, alert.closed_at + AFTER) if alert.closed_at else now
+    return alert.opened_at - BEFORE, max(end, alert.opened_at)
+
+
+def told(alert: Alert, session: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ticket keeps of a session. No user identifier: erasing a user must not have to search tickets."""
+    kept = {name: session.get(name) for name in SESSION_FACTS}
+    plain = {name: value if isinstance(value, JSON_SCALARS) else str(value) for name, value in kept.items()}
+    return {"app": alert.app.ref, **plain}

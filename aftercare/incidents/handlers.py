@@ -1,0 +1,60 @@
+"""What incidents make of the events of the rooms below. Runs in the publisher's transaction: rows only."""
+
+from aftercare.accounts.models import User
+from aftercare.desk.events import MessagePosted
+from aftercare.desk.models import Message, Side
+from aftercare.incidents import actions
+from aftercare.incidents.models import Incident, Kind
+from aftercare.incidents.timeline import write_entry
+from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.watch.events import AlertClosed, AlertOpened
+
+
+def on_alert_opened(event: AlertOpened) -> None:
+    """Open or join an incident."""
+    actions.take_alert(alert_id=event.alert_id, now=event.at)
+
+
+def on_alert_closed(event: AlertClosed) -> None:
+    """Note the recovery; the last one resolves."""
+    actions.close_alert(alert_id=event.alert_id, now=event.at)
+
+
+def on_page_acknowledged(event: PageAcknowledged) -> None:
+    """Somebody has it."""
+    actions.mark_acknowledged(incident_ref=event.subject_ref, user_id=event.user_id, via="page", now=event.at)
+
+
+def on_page_delivered(event: PageDelivered) -> None:
+    """Write down whom the page reached, by what, and when."""
+    incident = Incident.objects.filter(ref=event.subject_ref).first()
+    if incident is not None:
+        actor = User.objects.filter(pk=event.user_id).first()
+        write_entry(incident, Kind.DELIVERED, now=event.at, actor=actor, channel=event.channel, page=event.page_id)
+
+
+def on_page_escalated(event: PageEscalated) -> None:
+    """Nobody took it in time, or somebody cannot: the next people are called."""
+    actions.note_escalation(
+        incident_ref=event.subject_ref, user_ids=event.user_ids, by_user_id=event.by_user_id, now=event.at
+    )
+
+
+def on_message_posted(event: MessagePosted) -> None:
+    """Words of people in an incident's ticket are part of its story; internal notes stay at the desk."""
+    message = Message.objects.select_related("ticket", "author").get(pk=event.message_id)
+    ticket = message.ticket
+    if message.internal or message.side == Side.SYSTEM or not ticket.incident_ref:
+        return
+    incident = Incident.objects.filter(ref=ticket.incident_ref).first()
+    if incident is not None:
+        kind = Kind.CUSTOMER_REPLIED if message.side == Side.CUSTOMER else Kind.PROVIDER_REPLIED
+        write_entry(
+            incident,
+            kind,
+            now=event.at,
+            actor=message.author,
+            customer_id=ticket.customer_id,
+            number=ticket.number,
+            ticket=ticket.ref,
+        )

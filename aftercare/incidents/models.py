@@ -1,0 +1,141 @@
+"""An incident: what is broken, since when, for whom, who has it, and everything that happened about it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.accounts.models.customer import in_readers_language
+from aftercare.kernel.ids import new_ref
+
+
+class Severity(models.TextChoices):
+    RED = "red", _("red")
+    WARNING = "warning", _("warning")
+
+
+class Status(models.TextChoices):
+    """`open` means nobody has taken it yet."""
+
+    OPEN = "open", _("nobody has it")
+    ACKNOWLEDGED = "acknowledged", _("being worked on")
+    RESOLVED = "resolved", _("resolved")
+
+
+class Incident(models.Model):
+    """One thing that is broken in one app."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref)
+    title = models.CharField(max_length=200)
+    title_zh = models.CharField(max_length=200, blank=True)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="incidents")
+    opened_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-opened_at"], name="incident_newest"),
+            models.Index(fields=["app", "opened_at"], name="incident_unresolved", condition=~Q(status="resolved")),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_title
+
+    @property
+    def lasted_s(self) -> float | None:
+        """How long it took, in seconds; None while it goes on."""
+        return (self.resolved_at - self.opened_at).total_seconds() if self.resolved_at else None
+
+    @property
+    def display_title(self) -> str:
+        """The title in the reader's language."""
+        return in_readers_language(self.title, self.title_zh)
+
+
+class IncidentAlert(models.Model):
+    """An alert that is part of an incident; each belongs to one. `evidence_due_at` is None once it is gathered."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alerts")
+    alert = models.OneToOneField("watch.Alert", on_delete=models.PROTECT, related_name="+")
+    joined_at = models.DateTimeField()
+    evidence: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    evidence_due_at = models.DateTimeField(null=True)
+    evidence_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["evidence_due_at"], name="incident_evidence_due", condition=Q(evidence_due_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.alert_id}"
+
+
+class IncidentCustomer(models.Model):
+    """A customer that an incident touches, and the ticket in which it is told."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="customers")
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="+")
+    ticket = models.ForeignKey("desk.Ticket", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "customer"], name="incident_customer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.customer_id}"
+
+
+class Kind(models.TextChoices):
+    OPENED = "opened"
+    ALERT_JOINED = "alert_joined"
+    SEVERITY_RAISED = "severity_raised"
+    PAGED = "paged"
+    DELIVERED = "delivered"
+    ESCALATED = "escalated"
+    ACKNOWLEDGED = "acknowledged"
+    TICKET_OPENED = "ticket_opened"
+    CUSTOMER_REPLIED = "customer_replied"
+    PROVIDER_REPLIED = "provider_replied"
+    NOTE = "note"
+    ALERT_CLOSED = "alert_closed"
+    RESOLVED = "resolved"
+
+
+# What a customer may read of an incident that touches it; the rest is the provider's own business.
+TOLD_TO_CUSTOMERS = (
+    Kind.OPENED,
+    Kind.ALERT_JOINED,
+    Kind.SEVERITY_RAISED,
+    Kind.ACKNOWLEDGED,
+    Kind.TICKET_OPENED,
+    Kind.CUSTOMER_REPLIED,
+    Kind.PROVIDER_REPLIED,
+    Kind.ALERT_CLOSED,
+    Kind.RESOLVED,
+)
+
+
+class TimelineEntry(models.Model):
+    """One thing that happened. `customer` is set when it concerns that customer alone."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="+")
+    data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["incident", "at"], name="incident_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%F %T}"

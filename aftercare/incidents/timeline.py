@@ -1,0 +1,73 @@
+"""The timeline: writing an entry, and telling it in one line."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as later
+
+from aftercare.accounts.models import User
+from aftercare.accounts.models.customer import in_readers_language
+from aftercare.incidents.models import Incident, Kind, TimelineEntry
+
+SENTENCES = {
+    Kind.OPENED: later("Incident opened: %(sentence)s"),
+    Kind.ALERT_JOINED: later("One more alert joined: %(sentence)s"),
+    Kind.SEVERITY_RAISED: later("Severity raised from warning to red"),
+    Kind.PAGED: later("The engineer on duty is being called"),
+    Kind.DELIVERED: later("Page reached %(name)s by %(channel)s"),
+    Kind.ESCALATED: later("Called next: %(people)s"),
+    Kind.ACKNOWLEDGED: later("%(name)s acknowledged"),
+    Kind.TICKET_OPENED: later("Ticket #%(number)s opened for %(customer)s"),
+    Kind.CUSTOMER_REPLIED: later("%(name)s of %(customer)s replied in ticket #%(number)s"),
+    Kind.PROVIDER_REPLIED: later("%(name)s replied to %(customer)s in ticket #%(number)s"),
+    Kind.NOTE: later("%(name)s noted"),
+    Kind.ALERT_CLOSED: later("Over: %(sentence)s"),
+    Kind.RESOLVED: later("Resolved: no alert is open any more"),
+}
+RECOVERED = later("Back within the limit: %(sentence)s")
+PASSED_ON = later("%(name)s cannot take it. Called next: %(people)s")
+RESOLVED_BY_HAND = later("%(name)s resolved the incident")
+# Customers read that somebody has it, not which of the provider's people were on duty.
+ACKNOWLEDGED_FOR_CUSTOMERS = later("An engineer took the incident")
+RESOLVED_FOR_CUSTOMERS = later("Our engineers ended the incident")
+CHANNELS = {"push": later("the console"), "email": later("e-mail"), "webhook": later("webhook")}
+
+
+def write_entry(
+    incident: Incident,
+    kind: Kind,
+    *,
+    now: datetime,
+    actor: User | None = None,
+    customer_id: int | None = None,
+    **data: Any,
+) -> TimelineEntry:
+    """Add one entry. `data` must be JSON and holds what the entry's sentence needs."""
+    return TimelineEntry.objects.create(
+        incident=incident, at=now, kind=kind, actor=actor, customer_id=customer_id, data=data
+    )
+
+
+def entry_sentence(entry: TimelineEntry, reader: User) -> str:
+    """The entry in one line, in the language that is active."""
+    kind = Kind(entry.kind)
+    template = SENTENCES[kind]
+    if kind == Kind.ALERT_CLOSED and entry.data.get("recovered"):
+        template = RECOVERED
+    if kind == Kind.ESCALATED and entry.actor:
+        template = PASSED_ON
+    if kind == Kind.RESOLVED and entry.actor:
+        template = RESOLVED_BY_HAND if reader.is_provider else RESOLVED_FOR_CUSTOMERS
+    if kind == Kind.ACKNOWLEDGED and not reader.is_provider:
+        template = ACKNOWLEDGED_FOR_CUSTOMERS
+    data = entry.data
+    channel = str(data.get("channel", ""))
+    return _(template) % {
+        "name": entry.actor.name if entry.actor else _("The system"),
+        "customer": entry.customer.display_name if entry.customer else "",
+        "people": ", ".join(data.get("people", [])) or _("nobody is on duty"),
+        "number": data.get("number", ""),
+        "channel": _(CHANNELS[channel]) if channel in CHANNELS else channel,
+        "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),
+    }

@@ -1,0 +1,18 @@
+"""Addresses of Now and of incidents."""
+
+from django.urls import path
+
+from aftercare.incidents.views import incident, incidents, now
+
+app_name = "incidents"
+urlpatterns = [
+    path("", now.now, name="now"),
+    path("now/broken", now.broken_part, name="broken"),
+    path("incidents", incidents.incident_list, name="incidents"),
+    path("incidents/strip", incidents.strip, name="strip"),
+    path("incidents/<slug:ref>", incident.incident_page, name="incident"),
+    path("incidents/<slug:ref>/live", incident.live_part, name="live"),
+    path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
+    path("incidents/<slug:ref>/notes", incident.note, name="notes"),
+    path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
+]

@@ -1,0 +1,99 @@
+"""One incident: what it is, who has it, what happened, for whom."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from aftercare.accounts.access import can, person, require
+from aftercare.accounts.models import User
+from aftercare.incidents import actions
+from aftercare.incidents.access import customers_of, get_incident_for
+from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.queries import get_timeline, list_alerts, list_deliveries
+from aftercare.incidents.words import headline
+from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
+
+Deed = Callable[[HttpRequest, User, Incident, datetime], None]
+
+
+@login_required
+def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
+    """The incident, as far as the reader may see it."""
+    user = person(request)
+    return render(request, "incidents/incident.html", incident_context(user, get_incident_for(user, ref)))
+
+
+@login_required
+def live_part(request: HttpRequest, ref: str) -> HttpResponse:
+    """State and timeline alone, for the page that is already open."""
+    user = person(request)
+    return render(request, "incidents/_live.html", incident_context(user, get_incident_for(user, ref)))
+
+
+def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
+    """Everything the page shows to this reader."""
+    is_open = incident.status != Status.RESOLVED
+    return {
+        "incident": incident,
+        "headline": headline(incident, user),
+        "timeline": get_timeline(user, incident),
+        "alerts": list_alerts(user, incident),
+        "customers": customers_of(user, incident),
+        "deliveries": list_deliveries(user, incident),
+        "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
+        "may_note": can(user, "act_on_incidents"),
+        "may_resolve": is_open and can(user, "act_on_incidents"),
+        "is_open": is_open,
+        "draft": "",
+        **more,
+    }
+
+
+def deed(capability: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
+    """A view out of a deed of the provider's: stranger 404, others without `capability` 403, a refusal 409."""
+
+    def make(do: Deed) -> Callable[..., HttpResponse]:
+        @login_required
+        @require_POST
+        def view(request: HttpRequest, ref: str) -> HttpResponse:
+            user = person(request)
+            incident = get_incident_for(user, ref)
+            require(user, capability)
+            if not user.is_provider:
+                raise Http404
+            try:
+                do(request, user, incident, utc_now())
+            except Refused as refused:
+                draft = request.POST.get("text", "")
+                fresh = get_incident_for(user, ref)
+                context = incident_context(user, fresh, error=refused.sentence, draft=draft)
+                return render(request, "incidents/incident.html", context, status=409)
+            return redirect("incidents:incident", ref)
+
+        return view
+
+    return make
+
+
+@deed("acknowledge_pages")
+def acknowledge(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
+    """Take it."""
+    actions.acknowledge_incident(incident=incident, user=user, now=now)
+
+
+@deed("act_on_incidents")
+def note(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
+    """Write a note for colleagues."""
+    actions.add_note(incident=incident, user=user, text=request.POST.get("text", ""), now=now)
+
+
+@deed("act_on_incidents")
+def resolve(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
+    """End it by hand."""
+    actions.resolve_incident(incident=incident, user=user, now=now)

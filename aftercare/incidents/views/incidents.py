@@ -1,0 +1,71 @@
+"""The list of incidents and the strip on every page."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.access import customers_for, person
+from aftercare.accounts.models import User
+from aftercare.incidents.models import Severity, Status
+from aftercare.incidents.queries import IncidentFilter, list_incidents, list_unresolved
+from aftercare.web.paging import page_of
+
+STRIP = 3
+
+
+@login_required
+def incident_list(request: HttpRequest) -> HttpResponse:
+    """Incidents the reader may see, unresolved first, filtered by the address."""
+    user = person(request)
+    wanted = filter_of(request)
+    context = {
+        "page": page_of(list_incidents(user, wanted), request, per_page=50),
+        "filters": filters_of(user, wanted),
+        "is_filtered": wanted != IncidentFilter(),
+    }
+    return render(request, "incidents/incidents.html", context)
+
+
+def filter_of(request: HttpRequest) -> IncidentFilter:
+    """What the address asks for; a value that does not exist narrows nothing."""
+    status, severity = request.GET.get("status", ""), request.GET.get("severity", "")
+    return IncidentFilter(
+        status=status if status in (*Status.values, "unresolved") else "",
+        severity=severity if severity in Severity.values else "",
+        customer=request.GET.get("customer", "")[:16],
+    )
+
+
+def filters_of(user: User, wanted: IncidentFilter) -> list[dict[str, Any]]:
+    """The filters of the reader's side, as the page shows them."""
+    anything = ("", _("any"))
+    filters: list[dict[str, Any]] = [
+        {
+            "name": "status",
+            "label": _("State"),
+            "value": wanted.status,
+            "choices": [anything, ("unresolved", _("not resolved")), *Status.choices],
+        },
+        {
+            "name": "severity",
+            "label": _("Severity"),
+            "value": wanted.severity,
+            "choices": [anything, *Severity.choices],
+        },
+    ]
+    if user.is_provider:
+        customers = [anything, *((customer.ref, customer.display_name) for customer in customers_for(user))]
+        filters.append({"name": "customer", "label": _("Customer"), "value": wanted.customer, "choices": customers})
+    return filters
+
+
+@login_required
+def strip(request: HttpRequest) -> HttpResponse:
+    """What is broken now, for the top of every page: the worst few and how many more."""
+    unresolved = list_unresolved(person(request))
+    shown, total = list(unresolved[:STRIP]), unresolved.count()
+    context = {"shown": shown, "more": total - len(shown)}
+    return render(request, "incidents/_strip.html", context)

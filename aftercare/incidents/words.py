@@ -1,0 +1,114 @@
+"""Sentences that incidents write by themselves, in the language that is active or in both."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import App, User
+from aftercare.accounts.models.customer import in_readers_language
+from aftercare.desk.evidence import shown
+from aftercare.incidents.evidence import definition_of
+from aftercare.incidents.models import Incident, Status
+from aftercare.watch.models import Alert
+
+
+def in_both(sentence: Callable[[], str]) -> tuple[str, str]:
+    """The sentence in English and in Chinese, for text that is stored."""
+    with translation.override("en"):
+        english = sentence()
+    with translation.override("zh-hans"):
+        return english, sentence()
+
+
+def alert_sentence(alert: Alert) -> str:
+    """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%)"."""
+    definition = definition_of(alert.metric)
+    if alert.first_value is None:
+        return _("Nothing is reported for %(metric)s of %(app)s") % {
+            "metric": in_readers_language(definition["name"], definition["name_zh"]),
+            "app": scope_of(alert),
+        }
+    return _("%(metric)s of %(app)s is %(value)s (limit %(limit)s)") % {
+        "metric": in_readers_language(definition["name"], definition["name_zh"]),
+        "app": scope_of(alert),
+        "value": shown(alert.first_value, definition["unit"]),
+        "limit": shown(alert.threshold, definition["unit"]),
+    }
+
+
+def opening_words(alert: Alert) -> str:
+    """The first message of the ticket that opens by itself."""
+    return _(
+        "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
+        "The engineer on duty is being called. What was measured is shown beside this conversation "
+        "and fills in by itself. Reply here to reach the people who work on it."
+    ) % {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+
+
+def joining_words(alert: Alert) -> str:
+    """What a ticket is told when one more measure crosses its limit."""
+    values = {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+    return _("One more measure crossed its limit at %(at)s: %(sentence)s. It is handled together with this.") % values
+
+
+def acknowledged_words(app: App, now: datetime) -> str:
+    """What a ticket is told when an engineer has taken the incident."""
+    return _("An engineer took this at %(at)s and is working on it.") % {"at": local(now, app)}
+
+
+def raised_words(alert: Alert) -> str:
+    """What a ticket is told when its incident has become worse."""
+    values = {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+    return _("It is worse since %(at)s: %(sentence)s. The engineer on duty is being called again.") % values
+
+
+def over_words(app: App, opened_at: datetime, now: datetime, reason: str) -> str:
+    """What a ticket is told when its incident is over. `reason` is by_hand, recovered or gone (nothing watches it)."""
+    values = {"at": local(now, app), "span": duration(now - opened_at)}
+    sentences = {
+        "by_hand": _("Our engineers ended the incident at %(at)s, %(span)s after it began."),
+        "recovered": _("The measures are within their limits again since %(at)s, %(span)s after it began."),
+        "gone": _("The rule that saw this was changed at %(at)s, so the incident ended, %(span)s after it began."),
+    }
+    return sentences[reason] % values + " " + _("This ticket stays open: tell us if you still see the problem.")
+
+
+def headline(incident: Incident, reader: User) -> str:
+    """Where the incident stands, in one sentence: who has it, or how long it took."""
+    if incident.resolved_at:
+        values = {"span": duration(incident.resolved_at - incident.opened_at)}
+        return _("It is over. It lasted %(span)s.") % values
+    if incident.status == Status.ACKNOWLEDGED:
+        if reader.is_provider and incident.acknowledged_by:
+            return _("%(name)s is working on it.") % {"name": incident.acknowledged_by.name}
+        return _("An engineer is working on it.")
+    if reader.is_provider:
+        return _("Nobody has it yet. The people on duty are being called.")
+    return _("We have seen it, and the engineer on duty is being called.")
+
+
+def scope_of(alert: Alert) -> str:
+    """What the alert is about: the app, narrowed by the rule's filters."""
+    narrowed = ", ".join(str(value) for value in alert.filters.values())
+    return f"{alert.app.display_name} ({narrowed})" if narrowed else alert.app.display_name
+
+
+def local(at: datetime, app: App) -> str:
+    """The time of day where the app's customer works, its zone named."""
+    zone = app.customer.timezone
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S} ({zone})"
+
+
+def duration(span: timedelta) -> str:
+    """A length of time in the two units that matter: "45 s", "12 min", "3 h 5 min"."""
+    minutes = max(int(span.total_seconds()), 0) // 60
+    if minutes < 1:
+        return _("%(n)d s") % {"n": max(int(span.total_seconds()), 0)}
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 48 * 60:
+        return _("%(h)d h %(m)d min") % {"h": minutes // 60, "m": minutes % 60}
+    return _("%(n)d days") % {"n": minutes // 1440}
