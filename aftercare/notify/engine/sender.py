@@ -70,7 +70,7 @@ class Sender:
                 landed = self.record_landed(wait_s=0.05)
                 if fresh or landed:
                     quiet_since = time.monotonic()
-                is_done = not fresh and not self.flights
+                is_done = not (fresh or landed or self.flights)
                 if is_done or time.monotonic() - quiet_since > patience_s or elapsed > LONGEST_PASS_S:
                     return claimed
 

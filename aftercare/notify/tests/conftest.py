@@ -1,0 +1,5 @@
+"""What this room's tests share."""
+
+from aftercare.notify.tests.receiver import receiver
+
+__all__ = ["receiver"]
