@@ -1,0 +1,222 @@
+"""The ASGI application of the front door: checks the key, reads the body, waits for the commit, answers."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from aftercare.ingest.agent import facts_of_agent
+from aftercare.ingest.batches import Batch, Result
+from aftercare.ingest.cmcd import parse
+from aftercare.ingest.committer import Committer
+from aftercare.ingest.keys import Key, KeyRing
+from aftercare.ingest.quota import Quota
+from aftercare.ingest.reading import LARGEST_BODY, LONGEST_LINE, Refusal, read_samples, time_refusal, unpacked
+from aftercare.ingest.reports import Report, checked
+from aftercare.ingest.samples import Facts, schema
+from aftercare.ingest.seen import hash64
+from aftercare.kernel.errors import Refused
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"content-type, content-encoding, authorization, idempotency-key"),
+    (b"access-control-max-age", b"86400"),
+)
+JSON_TYPE = (b"content-type", b"application/json")
+# What a player's address line may say of its viewers: CMCD has no keys for these.
+ADDRESS_FACTS = frozenset(Facts.__struct_fields__) - {"stream", "protocol"}
+
+
+class Answer(Exception):
+    """An HTTP answer decided before the commit."""
+
+    def __init__(self, status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+        self.headers = headers
+
+
+class IngestApp:
+    """Routes `/v1/cmcd/<key>`, `/v1/samples` and its schema."""
+
+    def __init__(self, keys: KeyRing, committer: Committer, *, clock: Callable[[], float] = time.time) -> None:
+        self._keys = keys
+        self._committer = committer
+        self._clock = clock
+        self._quota = Quota()
+        self._schema = msgspec.json.encode(schema())
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether an address is the front door's."""
+        return path.startswith(("/v1/cmcd/", "/v1/samples"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        path, method = scope["path"], scope["method"]
+        try:
+            if method == "OPTIONS":
+                return await reply(send, 204, b"")
+            if path == "/v1/samples.schema.json" and method == "GET":
+                return await reply(send, 200, self._schema)
+            if path != "/v1/samples" and not path.startswith("/v1/cmcd/"):
+                raise Answer(404, "there is nothing at this address; telemetry goes to /v1/samples or /v1/cmcd/<key>")
+            if method != "POST":
+                raise Answer(405, "send telemetry with POST", ((b"allow", b"POST, OPTIONS"),))
+            headers = dict(scope["headers"])
+            if path == "/v1/samples":
+                key = self._key(bearer(headers))
+                batch = await self._native(key, headers, receive)
+            else:
+                key = self._key(path[9:])
+                batch = await self._cmcd(key, scope, headers, receive)
+            await self._answer_when_kept(batch, send)
+        except Answer as answer:
+            await reply(send, answer.status, said({"error": answer.sentence}), answer.headers)
+        except Refused as refused:
+            await reply(send, 400, said({"error": refused.sentence}))
+
+    def _key(self, secret: str) -> Key:
+        key = self._keys.find(secret) if secret else None
+        if key is None:
+            raise Answer(401, "this key is not known here; keys are issued in the console under Customers")
+        if not key.is_good(self._clock()):
+            # 410 makes a CMCD player stop sending to this address for the session (CTA-5004-B).
+            raise Answer(410, "this key is revoked or has expired; issue a new one and change the player's address")
+        return key
+
+    def _charge(self, key: Key, lines: int) -> None:
+        wait_s = self._quota.take(key, lines, self._clock())
+        if wait_s:
+            header = (b"retry-after", str(int(wait_s) + 1).encode())
+            raise Answer(429, f"over this key's quota of {key.quota_lines_per_s:g} lines a second", (header,))
+
+    async def _native(self, key: Key, headers: dict[bytes, bytes], receive: Receive) -> Batch:
+        body = await whole_body(receive, headers)
+        plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
+        reading = read_samples(plain, now_ms=int(self._clock() * 1000))
+        self._charge(key, max(reading.lines, 1))
+        if not reading.samples:
+            raise Answer(400, nothing_usable(reading.refusals))
+        name = headers.get(b"idempotency-key", b"").decode("latin-1")
+        batch = self._batch(key, reading.refusals, "native")
+        batch.samples = reading.samples
+        batch.idempotency = hash64(f"{key.app}\n{name}") if name else 0
+        return batch
+
+    async def _cmcd(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
+        body = await whole_body(receive, headers)
+        plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
+        batch = self._batch(key, [], "cmcd")
+        now_ms = int(self._clock() * 1000)
+        lines = [line for line in plain.decode("utf-8", "replace").split("\n") if line.strip()]
+        self._charge(key, max(len(lines), 1))
+        for number, line in enumerate(lines, 1):
+            try:
+                batch.reports.append(read_line(line, now_ms))
+            except Refused as refused:
+                batch.refusals.append(Refusal(number, refused.sentence, line[:200]))
+        if not batch.reports:
+            raise Answer(400, nothing_usable(batch.refusals))
+        batch.given = given_facts(scope["query_string"], headers.get(b"user-agent", b""))
+        return batch
+
+    def _batch(self, key: Key, refusals: list[Refusal], source: str) -> Batch:
+        settled: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        return Batch(key, settled, refusals=refusals, source=source)
+
+    async def _answer_when_kept(self, batch: Batch, send: Send) -> None:
+        if not self._committer.submit(batch):
+            raise Answer(503, "too much waits to be stored; send this again in a moment", ((b"retry-after", b"2"),))
+        result = await batch.settled
+        if result.failed:
+            raise Answer(503, result.failed, ((b"retry-after", b"2"),))
+        if batch.source == "cmcd" and not batch.refusals and not result.warning:
+            return await reply(send, 204, b"")
+        body: dict[str, Any] = {"accepted": result.accepted, "duplicates": result.duplicates}
+        body["rejected"] = len(batch.refusals)
+        if batch.refusals:
+            body["first_rejected"] = {"line": batch.refusals[0].line, "reason": batch.refusals[0].reason}
+        if result.warning:
+            body["warning"] = result.warning
+        return await reply(send, 200, said(body))
+
+
+def read_line(line: str, now_ms: int) -> Report:
+    """One CMCD line as a checked report. Raises Refused."""
+    if len(line) > LONGEST_LINE:
+        raise Refused(f"this line is over {LONGEST_LINE >> 10} KiB")
+    report = checked(parse(line))
+    why = time_refusal(report.ts, now_ms)
+    if why:
+        raise Refused(why)
+    return report
+
+
+def given_facts(query: bytes, agent: bytes) -> Facts:
+    """What the player's address line and its browser say of the viewer."""
+    told = facts_of_agent(agent)
+    if query:
+        pairs = parse_qsl(query.decode("latin-1"))
+        told = {**told, **{name: value[:128] for name, value in pairs if name in ADDRESS_FACTS}}
+    return Facts(**told)
+
+
+async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+    """The request's body. Raises Answer 413 over the limit, without reading on."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise Answer(
+            413, f"the body is over {LARGEST_BODY >> 20} MiB; send smaller batches", ((b"connection", b"close"),)
+        )
+    message = await receive()
+    if not message.get("more_body"):
+        return bytes(message.get("body", b""))
+    pieces, size = [message.get("body", b"")], len(message.get("body", b""))
+    while message.get("more_body"):
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > LARGEST_BODY:
+            raise Answer(
+                413, f"the body is over {LARGEST_BODY >> 20} MiB; send smaller batches", ((b"connection", b"close"),)
+            )
+        if message["type"] == "http.disconnect":
+            raise Answer(400, "the body ended before its end")
+    return b"".join(pieces)
+
+
+def bearer(headers: dict[bytes, bytes]) -> str:
+    """The token of an Authorization header, empty where there is none."""
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def nothing_usable(refusals: list[Refusal]) -> str:
+    """The sentence for a body of which nothing could be taken."""
+    if not refusals:
+        return "the body is empty"
+    first = refusals[0]
+    return f"nothing of the body could be taken ({len(refusals)} lines refused); line {first.line}: {first.reason}"
+
+
+def said(body: dict[str, Any]) -> bytes:
+    """A JSON body with its line end."""
+    return msgspec.json.encode(body) + b"\n"
+
+
+async def reply(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    """Send an answer that any page may read."""
+    kind = (JSON_TYPE,) if body else ()
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*CORS, *kind, length, *headers]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,45 @@
+"""What waits for a commit: the readable part of one request, and the answer it will get."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aftercare.ingest.keys import Key
+from aftercare.ingest.reading import Refusal
+from aftercare.ingest.reports import Report
+from aftercare.ingest.samples import Facts, Sample
+
+
+@dataclass
+class Result:
+    """What became of a batch."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    warning: str = ""
+    failed: str = ""
+
+
+@dataclass(eq=False)
+class Batch:
+    """One request's good lines, and the future that its commit settles."""
+
+    key: Key
+    settled: asyncio.Future[Result]
+    samples: list[Sample] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    given: Facts = field(default_factory=Facts)
+    refusals: list[Refusal] = field(default_factory=list)
+    source: str = "native"
+    idempotency: int = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds."""
+        return len(self.samples) + len(self.reports)
+
+
+def settle(answers: list[tuple[Batch, Result]]) -> None:
+    """On the event loop: tell every waiting request of a commit what became of it."""
+    for batch, result in answers:
+        if not batch.settled.done():
+            batch.settled.set_result(result)

@@ -1,0 +1,210 @@
+"""The committing thread: gathers batches, drops what came before, writes one group commit, answers all of them."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from aftercare.ingest.batches import Batch, Result, settle
+from aftercare.ingest.facts import Vocabulary
+from aftercare.ingest.reports import Report, add_report
+from aftercare.ingest.rows import Rows
+from aftercare.ingest.seen import Seen
+from aftercare.ingest.sessions import Session, Sessions
+from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.commits import Commits
+
+log = logging.getLogger(__name__)
+
+MOST_LINES = 40_000
+MOST_WAITING = 400_000
+# A commit costs some 12 ms of CPU whatever its size: waiting four times as long as the last one took bounds that
+# share at a fifth, and an idle server commits nothing.
+PAUSE_FACTOR = 4.0
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.4
+
+
+class Committer:
+    """One per ingest process. `submit` may be called from any thread."""
+
+    def __init__(self, pool: ClientPool, commits: Commits, *, clock: Callable[[], float]) -> None:
+        self._pool = pool
+        self._commits = commits
+        self._clock = clock
+        self._sessions = Sessions(pool)
+        self._batches_seen = Seen()
+        self._words = Vocabulary()
+        self._waiting: deque[Batch] = deque()
+        self._lines_waiting = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+
+    def start(self) -> None:
+        """Read back what the last day left, then take batches."""
+        now_s = self._clock()
+        self._sessions.load_known(now_s)
+        rows = self._pool.rows(
+            "SELECT DISTINCT batch FROM samples WHERE batch != 0 AND received > now64(3) - INTERVAL 1 DAY "
+            "AND ts > now64(3) - INTERVAL 8 DAY"
+        )
+        for (batch,) in rows:
+            self._batches_seen.add(int(batch), now_s)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commit what waits, then end."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+
+    def submit(self, batch: Batch) -> bool:
+        """Queue a batch; False when too much waits already and its sender should try again later."""
+        with self._lock:
+            if self._stopping or self._lines_waiting > MOST_WAITING:
+                return False
+            self._waiting.append(batch)
+            self._lines_waiting += batch.lines
+        self._wake.set()
+        return True
+
+    def _run(self) -> None:
+        pause_s = SHORTEST_PAUSE_S
+        while True:
+            self._wake.wait()
+            if not self._stopping:
+                time.sleep(pause_s)
+            self._wake.clear()
+            begun = time.monotonic()
+            while batches := self._take():
+                self._commit(batches)
+            if self._stopping:
+                return
+            pause_s = min(max((time.monotonic() - begun) * PAUSE_FACTOR, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+
+    def _take(self) -> list[Batch]:
+        taken: list[Batch] = []
+        lines = 0
+        with self._lock:
+            while self._waiting and lines < MOST_LINES:
+                batch = self._waiting.popleft()
+                lines += batch.lines
+                taken.append(batch)
+            self._lines_waiting -= lines
+        return taken
+
+    def _commit(self, batches: list[Batch]) -> None:
+        now_s = self._clock()
+        touched: set[Session] = set()
+        try:
+            results = self._store(batches, touched, now_s)
+        except Exception:
+            log.exception("a group commit failed; its senders are told to try again")
+            self._sessions.forget(touched)
+            results = [Result(failed="the store could not take this now; nothing of it was kept, send it again")] * len(
+                batches
+            )
+        loop = batches[0].settled.get_loop()
+        loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
+
+    def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
+        self._sessions.resolve(
+            (batch.key.customer, batch.key.app, entry.session)
+            for batch in batches
+            for entry in (*batch.samples, *batch.reports)
+        )
+        rows, results = Rows(), []
+        fresh: set[int] = set()
+        for batch, fresh_reports in zip(batches, self._without_repeats(batches), strict=True):
+            result = Result(accepted=batch.lines, duplicates=len(batch.reports) - len(fresh_reports))
+            if batch.idempotency and (batch.idempotency in fresh or batch.idempotency in self._batches_seen):
+                result.duplicates = batch.lines
+            else:
+                if batch.idempotency:
+                    fresh.add(batch.idempotency)
+                self._add_samples(rows, batch, touched, now_s)
+                self._add_reports(rows, batch, fresh_reports, touched, now_s)
+            if self._words.warnings:
+                result.warning = self._words.warnings[0][1]
+                self._words.warnings.clear()
+            results.append(result)
+        if len(rows):
+            self._commits.write(rows.columns(int(now_s * 1000)), len(rows))
+        self._keep_refusals(batches, now_s)
+        self._sessions.keep(touched, now_s)
+        for value in fresh:
+            self._batches_seen.add(value, now_s)
+        return results
+
+    def _add_samples(self, rows: Rows, batch: Batch, touched: set[Session], now_s: float) -> None:
+        key, app = batch.key, batch.key.app
+        for sample in batch.samples:
+            session = self._sessions.get(app, sample.session)
+            if sample.facts is not None and sample.facts is not session.origin:
+                session.facts = self._words.clean(sample.facts, session.facts, key, now_s)
+                session.origin = sample.facts
+            touched.add(session)
+            stalled = session.stall(sample.stall_ms > 0 or sample.stall_count > 0)
+            rows.add(sample, key, session.facts, batch=batch.idempotency, opened=session.open(), stalled=stalled)
+
+    def _add_reports(
+        self, rows: Rows, batch: Batch, reports: list[Report], touched: set[Session], now_s: float
+    ) -> None:
+        key = batch.key
+        for report in reports:
+            session = self._sessions.get(key.app, report.session)
+            playback = session.playback
+            if playback is not None and playback.oldest_ms > report.ts:
+                session = self._sessions.reread(key.customer, session)
+            touched.add(session)
+            add_report(rows, report, session, key, batch.given, self._words, now_s)
+            if report.hash:
+                session.note_line(report.hash, report.ts)
+
+    def _without_repeats(self, batches: list[Batch]) -> list[list[Report]]:
+        """Each batch's reports without those stored before or standing earlier in this group."""
+        here: set[tuple[int, int]] = set()
+        asked: list[tuple[int, int, str, int]] = []
+        kept: list[list[Report]] = []
+        for batch in batches:
+            mine: list[Report] = []
+            for report in batch.reports:
+                mark = (batch.key.app, report.hash)
+                if report.hash:
+                    session = self._sessions.get(batch.key.app, report.session)
+                    if mark in here or report.hash in session.recent:
+                        continue
+                    here.add(mark)
+                    if session.forgot_until >= report.ts:
+                        asked.append((batch.key.customer, batch.key.app, report.session, report.hash))
+                mine.append(report)
+            kept.append(mine)
+        if asked:
+            old = self._sessions.known_lines(asked)
+            kept = [[report for report in mine if report.hash not in old] for mine in kept]
+        return kept
+
+    def _keep_refusals(self, batches: list[Batch], now_s: float) -> None:
+        refused = [(batch, refusal) for batch in batches for refusal in batch.refusals[:100]]
+        if not refused:
+            return
+        table = pa.table(
+            {
+                "customer": pa.array([b.key.customer for b, _ in refused], pa.uint32()),
+                "app": pa.array([b.key.app for b, _ in refused], pa.uint32()),
+                "received": pa.array([int(now_s * 1000)] * len(refused), pa.int64()).cast(pa.timestamp("ms", "UTC")),
+                "source": [b.source for b, _ in refused],
+                "line": pa.array([r.line for _, r in refused], pa.uint32()),
+                "reason": [r.reason for _, r in refused],
+                "excerpt": [r.excerpt for _, r in refused],
+            }
+        )
+        try:
+            with self._pool.client() as client:
+                client.insert_arrow("rejects", table)
+        except Exception:  # the good lines are stored by now: their senders must not be told to send them again
+            log.exception("refused lines could not be noted")

@@ -1,0 +1,57 @@
+"""Facts made fit to keep: identifiers hashed, control characters out, and no dimension with endless values."""
+
+import re
+from collections import defaultdict
+
+import msgspec
+
+from aftercare.ingest.keys import Key
+from aftercare.ingest.samples import Facts
+from aftercare.kernel.signing import keyed_hash
+from aftercare.telemetry.schema.columns import DIMENSIONS
+
+# A dimension with more values than this in a day is no dimension but an identifier in the wrong place.
+MOST_VALUES = 2000
+OTHER = "(other)"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Vocabulary:
+    """The values of each app's dimensions, today. Values already known are never dropped."""
+
+    def __init__(self) -> None:
+        self._day = 0
+        self._values: dict[tuple[int, str], set[str]] = defaultdict(set)
+        self.warnings: list[tuple[int, str]] = []
+
+    def fit(self, app: int, dimension: str, value: str, now_s: float) -> str:
+        """The value, or `(other)` when the dimension has had its fill of new ones today (said in `warnings`)."""
+        if int(now_s // 86_400) != self._day:
+            self._day = int(now_s // 86_400)
+            self._values.clear()
+        values = self._values[app, dimension]
+        if value in values:
+            return value
+        if len(values) >= MOST_VALUES:
+            self.warnings.append(
+                (app, f"{dimension} {value!r}: over {MOST_VALUES} different values today, kept as {OTHER!r}")
+            )
+            return OTHER
+        values.add(value)
+        return value
+
+    def clean(self, told: Facts, before: Facts, key: Key, now_s: float) -> Facts:
+        """The session's facts after being told these: what is not said stays as it was."""
+        changes: dict[str, str] = {}
+        for name in told.__struct_fields__:
+            value = getattr(told, name)
+            if not value:
+                continue
+            value = CONTROL.sub(" ", value) if not value.isprintable() else value
+            if name == "user" and key.user_secret:
+                value = keyed_hash(key.user_secret, value).hex()
+            elif name in DIMENSIONS:
+                value = self.fit(key.app, name, value, now_s)
+            if value != getattr(before, name):
+                changes[name] = value
+        return msgspec.structs.replace(before, **changes) if changes else before

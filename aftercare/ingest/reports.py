@@ -1,0 +1,146 @@
+"""From a CMCD report to rows: the report itself, and what its player states add up to."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aftercare.ingest.cmcd import number_of, text_of
+from aftercare.ingest.facts import Vocabulary
+from aftercare.ingest.keys import Key
+from aftercare.ingest.playback import Playback
+from aftercare.ingest.rows import Rows
+from aftercare.ingest.samples import Facts, Sample
+from aftercare.ingest.seen import hash64
+from aftercare.ingest.sessions import Session
+from aftercare.kernel.errors import Refused
+
+# CTA-5004-B event tokens and the raw event each becomes.
+EVENT_OF = {
+    "ps": "state",
+    "t": "",
+    "e": "error",
+    "rr": "response",
+    "bc": "bitrate",
+    "pr": "rate",
+    "c": "content",
+    "b": "background",
+    "h": "host",
+    "m": "mute",
+    "um": "unmute",
+    "pe": "expand",
+    "pc": "collapse",
+    "as": "ad_start",
+    "ae": "ad_end",
+    "abs": "ad_break_start",
+    "abe": "ad_break_end",
+    "sk": "skip",
+    "ce": "custom",
+}
+STATES = frozenset("spkraefqd")
+PROTOCOLS = {"h": "hls", "d": "dash", "s": "smooth"}
+# These become columns; every other key is kept as it came, in `detail`.
+COLUMNS = frozenset(("sid", "e", "ts", "cid", "v"))
+
+
+class Report(msgspec.Struct):
+    """One CMCD line, checked as far as it can be without its session."""
+
+    session: str
+    ts: int
+    event: str
+    hash: int
+    keys: dict[str, Any]
+
+
+def checked(keys: dict[str, Any], mode: str = "event") -> Report:
+    """The report of a parsed line. Raises Refused where a key without which it cannot be counted is missing."""
+    session, ts, event = keys.get("sid"), keys.get("ts"), keys.get("e")
+    if not isinstance(session, str) or not 0 < len(session) <= 64:
+        raise Refused("sid is missing: without a session id of 1 to 64 characters the report cannot be counted")
+    if isinstance(ts, bool) or not isinstance(ts, int) or ts < 0:
+        raise Refused("ts is missing: every event report tells its time in milliseconds")
+    if event not in EVENT_OF:
+        raise Refused(f"e is {event!r}: not an event of CTA-5004-B")
+    sequence = keys.get("sn")
+    line = 0 if sequence is None else hash64(f"{mode}\n{session}\n{sequence}\n{event}\n{ts}") or 1
+    return Report(session, ts, event, line, keys)
+
+
+def add_report(
+    rows: Rows, report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float
+) -> None:
+    """Add the rows of one report to the commit and bring its session on."""
+    keys = report.keys
+    note_facts(report, session, key, given, words, now_s)
+    sample = Sample(session=report.session, ts=report.ts, event=EVENT_OF[report.event])
+    state = keys.get("sta")
+    if not isinstance(state, str) or state not in STATES:
+        state = ""
+    if report.event in ("ps", "t"):
+        sample.code = state
+    elif report.event == "e":
+        sample.code = text_of(keys, "ec")
+    elif report.event == "rr":
+        sample.code = str(keys.get("rc", ""))[:8]
+        sample.elapsed_ms = bounded(number_of(keys, "ttlb"))
+    elif report.event == "ce":
+        sample.code = text_of(keys, "cen")
+    # What the player shows is told by `pb`; without it the rung it last chose is the nearest thing said.
+    bitrate = number_of(keys, "pb") or number_of(keys, "br")
+    sample.bitrate_kbps = bitrate if bitrate else None
+    sample.buffer_ms = number_of(keys, "bl")
+    rest = {name: value for name, value in keys.items() if name not in COLUMNS}
+    sample.detail = msgspec.json.encode(rest).decode()[:4000]
+    happenings = []
+    # An `rr` carries the time of its request but the state at its answer: its state has no time of its own.
+    if report.event in ("ps", "t"):
+        if session.playback is None:
+            session.playback = Playback()
+        sequence = keys.get("sn")
+        point = (report.ts, sequence if isinstance(sequence, int) else 0, state)
+        session.uncommitted.append(point)
+        change = session.playback.add(point)
+        sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
+        sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
+        happenings = change.happenings
+    stalled = session.stall(sample.stall_ms > 0 or sample.stall_count > 0)
+    rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), stalled=stalled, source="cmcd")
+    for name, at, elapsed in happenings:
+        sign = -1 if name.startswith("-") else 1
+        derived = Sample(session=report.session, ts=at, event=name.lstrip("-"), elapsed_ms=bounded(elapsed))
+        rows.add(derived, key, session.facts, sign=sign, source="derived")
+
+
+def note_facts(report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float) -> None:
+    """Facts that a report carries: stream, protocol, CDN, host of what it fetched; and those of its address line."""
+    keys = report.keys
+    host = keys.get("h") or (host_of(keys.get("url")) if report.event == "rr" else None)
+    origin = (keys.get("cid"), keys.get("sf"), keys.get("cdn"), host, given)
+    if origin == session.origin:
+        return
+    session.origin = origin
+    told = msgspec.structs.replace(
+        given,
+        stream=text_of(keys, "cid") or given.stream,
+        protocol=PROTOCOLS.get(str(keys.get("sf")), "") or given.protocol,
+        cdn=text_of(keys, "cdn") or given.cdn,
+        domain=(host or given.domain)[:128],
+        role=given.role or "audience",
+    )
+    session.facts = words.clean(told, session.facts, key, now_s)
+
+
+def host_of(url: Any) -> str | None:
+    """The host of a media request's address."""
+    if not isinstance(url, str):
+        return None
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
+def bounded(ms: float | None) -> int:
+    """Milliseconds within a day; players are known to send absolute times where a duration belongs."""
+    return int(ms) if ms is not None and 0 <= ms <= 86_400_000 else 0
