@@ -1,7 +1,29 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from aftercare.accounts.events import AppCreated
+from aftercare.audit.words import name_actions
+from aftercare.kernel.events import subscribe
+from aftercare.web.nav import NavItem, register
+
+ACTIONS = {
+    "monitor.create": _("Added an alert rule"),
+    "monitor.defaults": _("Gave an app the default alert rules"),
+    "monitor.delete": _("Deleted an alert rule"),
+    "monitor.edit": _("Changed an alert rule"),
+}
 
 
 class WatchConfig(AppConfig):
     name = "aftercare.watch"
     label = "watch"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Give every new app its rules, and put this room's doors in the rail."""
+        from aftercare.watch.handlers import on_app_created  # models can be imported only now
+
+        subscribe(AppCreated, on_app_created)
+        name_actions(ACTIONS)
+        register(NavItem("alerts", _("Alerts"), "watch:alerts", "see_telemetry", order=30, letter="a"))
+        register(NavItem("monitors", _("Alert rules"), "watch:monitors", "see_telemetry", order=55, letter="m"))

@@ -1,0 +1,75 @@
+"""The sentences that refuse settings of a monitor which make no sense."""
+
+import math
+
+from django.utils.translation import gettext as _
+
+from aftercare.kernel.errors import Refused
+from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.columns import DIMENSIONS
+from aftercare.watch.models import Comparison, NoData, Severity
+from aftercare.watch.types import MonitorFacts
+
+SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 3600
+# Distinct users are counted from one minute up.
+SHORTEST_DISTINCT_WINDOW_S = 60
+MOST_WINDOWS = 720
+MOST_FILTERS = 4
+LONGEST_VALUE = 200
+
+
+def check(facts: MonitorFacts) -> None:
+    """Raise Refused with the sentence for the first setting that makes no sense."""
+    metric = METRICS.get(facts.metric)
+    if metric is None:
+        raise Refused(_("There is no metric %(name)s.") % {"name": repr(facts.metric)})
+    if not math.isfinite(facts.threshold):
+        raise Refused(_("The threshold must be a number."))
+    if metric.unit == "%" and not 0 <= facts.threshold <= 100:
+        raise Refused(_("The threshold of a percentage lies between 0 and 100."))
+    if facts.min_volume is not None and not (math.isfinite(facts.min_volume) and facts.min_volume >= 0):
+        raise Refused(_("The volume floor must be a number, 0 or more."))
+    check_window(facts.window_s, is_distinct=metric.distinct)
+    check_filters(facts.filters)
+    for count in (facts.fire_after, facts.resolve_after):
+        if not 1 <= count <= MOST_WINDOWS:
+            raise Refused(_("The number of windows in a row lies between 1 and %(most)d.") % {"most": MOST_WINDOWS})
+    check_choice(facts.comparison, Comparison.values)
+    check_choice(facts.severity, Severity.values)
+    check_choice(facts.no_data, NoData.values)
+
+
+def check_window(window_s: int, *, is_distinct: bool) -> None:
+    """Raise Refused for a window that the rollups cannot give."""
+    step = shortest = SHORTEST_DISTINCT_WINDOW_S if is_distinct else SHORTEST_WINDOW_S
+    if not shortest <= window_s <= LONGEST_WINDOW_S or window_s % step:
+        raise Refused(
+            _(
+                "The window of this metric is %(shortest)d to %(longest)d seconds, in steps of %(step)d; it was %(given)d."
+            )
+            % {"shortest": shortest, "longest": LONGEST_WINDOW_S, "step": step, "given": window_s}
+        )
+
+
+def check_filters(filters: dict[str, str]) -> None:
+    """Raise Refused for a dimension that does not exist, or a value that no report can have."""
+    if len(filters) > MOST_FILTERS:
+        raise Refused(_("A rule has at most %(most)d conditions.") % {"most": MOST_FILTERS})
+    for dimension, value in filters.items():
+        if dimension not in DIMENSIONS:
+            known = ", ".join(DIMENSIONS)
+            raise Refused(
+                _("There is no dimension %(name)s; there are: %(known)s.") % {"name": repr(dimension), "known": known}
+            )
+        if not value or len(value) > LONGEST_VALUE or not value.isprintable():
+            raise Refused(
+                _("The value of %(dimension)s must be 1 to %(most)d visible characters.")
+                % {"dimension": dimension, "most": LONGEST_VALUE}
+            )
+
+
+def check_choice(value: str, choices: list[str]) -> None:
+    """Raise Refused for a value that is none of the choices."""
+    if value not in choices:
+        known = ", ".join(choices)
+        raise Refused(_("%(value)s is none of: %(known)s.") % {"value": repr(value), "known": known})

@@ -1,0 +1,84 @@
+"""One evaluation of every rule of every customer."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from aftercare.telemetry.store.client import ClientPool
+from aftercare.watch.engine import worst
+from aftercare.watch.engine.answers import ask, read
+from aftercare.watch.engine.changes import Change, store
+from aftercare.watch.engine.plan import Plan
+from aftercare.watch.engine.questions import Question
+from aftercare.watch.engine.rules import Memory, Verdict, advance, judge
+from aftercare.watch.models import FIRING_STATUSES, MonitorState
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5
+# A call sooner than this after the last evaluation does nothing: windows in a row must be different windows.
+SOONEST = timedelta(seconds=EVERY_S / 2)
+
+
+class Evaluator:
+    """Holds the plan and the streaks of one process. One evaluation at a time."""
+
+    def __init__(self, pool: Callable[[], ClientPool]) -> None:
+        self._pool = pool
+        self._plan = Plan()
+        self._busy = threading.Lock()
+        self._started_at: datetime | None = None
+        self._last: datetime | None = None
+
+    def process_due(self, now: datetime) -> int:
+        """Evaluate every rule unless it was just done or is being done; returns how many changes were stored."""
+        if not self._busy.acquire(blocking=False):
+            return 0
+        try:
+            if self._last is not None and timedelta() <= now - self._last < SOONEST:
+                return 0
+            self._last = now
+            self._started_at = self._started_at or now
+            return self._evaluate(now)
+        finally:
+            self._busy.release()
+
+    def _evaluate(self, now: datetime) -> int:
+        self._plan.refresh(now)
+        changes: list[Change] = []
+        worsened: list[Memory] = []
+        for question, memories in self._plan.groups.items():
+            self._weigh(question, memories, now, changes, worsened)
+        overtaken = store(changes, now)
+        if overtaken:
+            ids = [change.memory.rule.monitor_id for change in overtaken]
+            self._plan.sync(MonitorState.objects.filter(pk__in=ids))
+        worst.write(worsened)
+        return len(changes) - len(overtaken)
+
+    def _weigh(
+        self,
+        question: Question,
+        memories: Sequence[Memory],
+        now: datetime,
+        changes: list[Change],
+        worsened: list[Memory],
+    ) -> None:
+        """Ask one question and add what it changes. When it cannot be asked, nothing is known and nothing changes."""
+        try:
+            answer = ask(self._pool(), question, [memory.rule for memory in memories], now)
+        except Exception:
+            log.exception("could not ask %s; %d monitors keep their state", question, len(memories))
+            return
+        is_early = self._started_at is None or now - self._started_at < timedelta(seconds=question.window_s)
+        for memory in memories:
+            reading = read(memory.rule, question, answer)
+            verdict = judge(memory.rule, reading)
+            if is_early and verdict in (Verdict.NO_DATA, Verdict.LOW_VOLUME):
+                continue
+            to = advance(memory, verdict)
+            if to is not None:
+                changes.append(Change(memory, to, reading))
+            elif verdict is Verdict.OVER and memory.status in FIRING_STATUSES and worst.remember(memory, reading):
+                worsened.append(memory)

@@ -1,0 +1,79 @@
+"""What to ask the telemetry: rules that can be answered by one query are asked together.
+
+One question per table, window and set of filtered dimensions, for all customers at once. The window of `window_s`
+before `now` takes every bucket that lies wholly or partly in it: the bucket that is still filling shows a fault one
+step after its first report, at the price of a window up to one bucket longer than it says.
+Two kinds of metric need more care:
+- amounts per second (concurrent sessions, bandwidth) would fall at the edge of the present, where reports are still on
+  their way: their window ends at the last bucket that has had `SETTLED_S` to fill;
+- distinct users are kept from one minute up: their buckets are minutes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aftercare.telemetry.schema.catalog import Metric
+from aftercare.telemetry.schema.cuts import cut_columns, cut_for
+from aftercare.watch.engine.rules import Memory, Rule
+
+SETTLED_S = 10
+RAW = "samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What rules must have in common to be answered by one query. `dimensions` in the order of the cut's columns."""
+
+    table: str
+    dimensions: tuple[str, ...]
+    window_s: int
+    is_settled: bool
+
+    @property
+    def cut(self) -> str:
+        """The rollup's cut that holds these dimensions."""
+        return "+".join(self.dimensions)
+
+    @property
+    def bucket_s(self) -> int:
+        """The length of the buckets that are counted wholly."""
+        return bucket_of(self.table)
+
+    def span(self, now: datetime) -> tuple[int, int]:
+        """From and to in whole seconds since the epoch; a bucket counts when it begins in there."""
+        until = now.timestamp()
+        if self.is_settled:
+            until = (until - SETTLED_S) // self.bucket_s * self.bucket_s
+        since = (until - self.window_s) // self.bucket_s * self.bucket_s
+        return int(since), int(-(-until // 1))
+
+
+def bucket_of(table: str) -> int:
+    """The bucket's length in seconds; raw rows are taken by the same tens of seconds as the finest rollup."""
+    return 60 if table == "r1m" else 10
+
+
+def question_for(metric: Metric, dimensions: Iterable[str], window_s: int) -> Question:
+    """The question that answers a metric filtered by these dimensions."""
+    wanted = set(dimensions)
+    cut = cut_for(wanted)
+    if cut is None:
+        return Question(RAW, tuple(sorted(wanted)), window_s, metric.per_bucket)
+    return Question("r1m" if metric.distinct else "r10s", cut_columns(cut), window_s, metric.per_bucket)
+
+
+def key_of(rule: Rule, question: Question) -> tuple[object, ...]:
+    """Where the rule finds its row in the answer: customer, app, then the values of the dimensions."""
+    values = dict(rule.filters)
+    return (rule.customer_id, rule.app_id, *(values[dimension] for dimension in question.dimensions))
+
+
+def by_question(memories: Iterable[Memory]) -> dict[Question, list[Memory]]:
+    """The rules under the question that answers them."""
+    groups: dict[Question, list[Memory]] = defaultdict(list)
+    for memory in memories:
+        rule = memory.rule
+        groups[question_for(rule.metric, (dimension for dimension, _ in rule.filters), rule.window_s)].append(memory)
+    return dict(groups)

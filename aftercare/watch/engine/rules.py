@@ -1,0 +1,115 @@
+"""The pure part: what one window says about one rule, and when that changes the rule's status."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from aftercare.telemetry.schema.catalog import Metric
+from aftercare.watch.models import FIRING_STATUSES, NoData, Status
+
+# Windows in a row before "too little" or "nothing" is written down: traffic that hovers about the floor must not
+# fill the history with rows. Nobody is woken by these.
+SETTLE_WINDOWS = 6
+
+
+class Verdict(Enum):
+    """What one window says."""
+
+    OVER = "over the line"
+    WITHIN = "within the limit"
+    LOW_VOLUME = "too little volume for a verdict"
+    NO_DATA = "nothing seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The metric over one window; `value` None means nothing was seen."""
+
+    value: float | None
+    volume: float
+
+
+NOTHING = Reading(None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One monitor as the evaluation needs it. `filters` is sorted by dimension; `floor` is a volume."""
+
+    monitor_id: int
+    customer_id: int
+    app_id: int
+    metric: Metric
+    filters: tuple[tuple[str, str], ...]
+    is_above: bool
+    threshold: float
+    window_s: int
+    floor: float
+    fire_after: int
+    resolve_after: int
+    no_data: str
+    severity: str
+
+
+@dataclass(slots=True)
+class Memory:
+    """Where one rule stands in this evaluator: the stored status, and the streak that may change it.
+
+    The streak lives here alone: after a restart it counts anew from the stored status.
+    """
+
+    rule: Rule
+    status: str = Status.NEW
+    revision: int = 1
+    towards: str = ""
+    streak: int = 0
+    worst: float | None = None
+    written_worst: float | None = None
+
+    def stand(self, status: str) -> None:
+        """Take over a stored status; any streak starts anew."""
+        self.status, self.towards, self.streak = status, "", 0
+
+
+def judge(rule: Rule, reading: Reading) -> Verdict:
+    """What the window says. Below the floor there is no verdict; nothing seen is never taken for zero."""
+    if reading.value is None:
+        return Verdict.NO_DATA
+    if reading.volume < rule.floor:
+        return Verdict.LOW_VOLUME
+    is_over = reading.value > rule.threshold if rule.is_above else reading.value < rule.threshold
+    return Verdict.OVER if is_over else Verdict.WITHIN
+
+
+def aim(rule: Rule, status: str, verdict: Verdict) -> tuple[Status, int]:
+    """The status that a verdict speaks for, and how many such windows in a row it takes to get there."""
+    is_firing = status in FIRING_STATUSES
+    settle = 1 if status == Status.NEW else SETTLE_WINDOWS
+    if verdict is Verdict.OVER:
+        return Status.FIRING, 1 if is_firing else rule.fire_after
+    if verdict is Verdict.WITHIN:
+        return Status.OK, rule.resolve_after if is_firing else settle
+    if verdict is Verdict.NO_DATA and rule.no_data == NoData.FIRE:
+        return Status.FIRING, 1 if is_firing else rule.fire_after
+    unseen = Status.NO_DATA if verdict is Verdict.NO_DATA else Status.LOW_VOLUME
+    if not is_firing:
+        return unseen, settle
+    return (unseen, rule.resolve_after) if rule.no_data == NoData.RESOLVE else (Status.FIRING_BLIND, settle)
+
+
+def advance(memory: Memory, verdict: Verdict) -> Status | None:
+    """Count one window; the status to change to, when enough windows in a row have said so.
+
+    The memory keeps its status until the change is stored, so that a change that could not be is tried again.
+    """
+    status, needed = aim(memory.rule, memory.status, verdict)
+    if status == memory.status:
+        memory.towards, memory.streak = "", 0
+        return None
+    memory.streak = memory.streak + 1 if status == memory.towards else 1
+    memory.towards = status
+    return status if memory.streak >= needed else None
+
+
+def is_worse(rule: Rule, value: float, than: float | None) -> bool:
+    """Whether the value lies further beyond the line than another one."""
+    return than is None or (value > than if rule.is_above else value < than)

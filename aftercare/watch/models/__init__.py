@@ -1,0 +1,19 @@
+"""Monitors, the state each is in, what changed, and the alerts they opened."""
+
+from aftercare.watch.models.alert import Alert, CloseReason
+from aftercare.watch.models.monitor import Comparison, Monitor, NoData, PlanVersion, Severity
+from aftercare.watch.models.state import FIRING_STATUSES, MonitorChange, MonitorState, Status
+
+__all__ = [
+    "FIRING_STATUSES",
+    "Alert",
+    "CloseReason",
+    "Comparison",
+    "Monitor",
+    "MonitorChange",
+    "MonitorState",
+    "NoData",
+    "PlanVersion",
+    "Severity",
+    "Status",
+]

@@ -1,0 +1,84 @@
+"""A monitor: one metric of one app held against one limit."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from aftercare.kernel.ids import new_ref
+
+
+class Comparison(models.TextChoices):
+    """On which side of the threshold the trouble lies."""
+
+    ABOVE = "above", pgettext_lazy("comparison", "above")
+    BELOW = "below", pgettext_lazy("comparison", "below")
+
+
+class Severity(models.TextChoices):
+    """How loudly an alert speaks."""
+
+    RED = "red", _("Red line")
+    WARNING = "warning", _("Warning")
+
+
+class NoData(models.TextChoices):
+    """What a window without any data means."""
+
+    KEEP = "keep", _("keep an open alert open, open none")
+    FIRE = "fire", _("count as over the line")
+    RESOLVE = "resolve", _("close an open alert")
+
+
+class Monitor(models.Model):
+    """An alert rule. `filters` maps dimensions to the one value each must have; times are in seconds.
+
+    `min_volume` None means the metric's own floor. A deleted monitor stays for the alerts it opened.
+    """
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="monitors")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="monitors")
+    metric = models.CharField(max_length=40)
+    filters: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, blank=True)
+    comparison = models.CharField(max_length=8, choices=Comparison.choices)
+    threshold = models.FloatField()
+    window_s = models.PositiveIntegerField()
+    min_volume = models.FloatField(null=True)
+    fire_after = models.PositiveSmallIntegerField()
+    resolve_after = models.PositiveSmallIntegerField()
+    severity = models.CharField(max_length=8, choices=Severity.choices)
+    no_data = models.CharField(max_length=8, choices=NoData.choices, default=NoData.KEEP)
+    enabled = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("alert rule")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["app", "metric", "severity"],
+                condition=Q(is_default=True, deleted_at__isnull=True),
+                name="watch_one_default_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_s__gte=10, fire_after__gte=1, resolve_after__gte=1), name="watch_counts_are_sane"
+            ),
+        ]
+        indexes = [models.Index(fields=["customer", "app"], name="watch_of_app", condition=Q(deleted_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.comparison} {self.threshold:g}"
+
+
+class PlanVersion(models.Model):
+    """One row whose `token` changes with every edit of any monitor: evaluators that see a new one load anew.
+
+    A random token, not a count: one that was rolled back can never come again with another meaning.
+    """
+
+    token = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return self.token

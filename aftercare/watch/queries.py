@@ -1,0 +1,128 @@
+"""What pages and the rooms above ask of this room."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+
+from aftercare.accounts.access import Visitor
+from aftercare.accounts.models import App
+from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.store.engine import pool
+from aftercare.watch.access import alerts_for, monitors_for
+from aftercare.watch.engine.answers import ask, read
+from aftercare.watch.engine.plan import COLUMNS, rule_of
+from aftercare.watch.engine.questions import by_question
+from aftercare.watch.engine.rules import Memory, Reading, Verdict, judge
+from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChange, Status
+
+log = logging.getLogger(__name__)
+
+# What a reader must see first.
+RANKS = (*FIRING_STATUSES, Status.NO_DATA, Status.LOW_VOLUME, Status.NEW, Status.OK)
+
+
+@dataclass(frozen=True)
+class MonitorFilter:
+    """What a list of monitors is narrowed to; empty means all. `status` "off" means switched off."""
+
+    app: str = ""
+    status: str = ""
+    severity: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class AlertFilter:
+    """What a list of alerts is narrowed to; empty means all. `state` is open or closed."""
+
+    app: str = ""
+    state: str = ""
+    severity: str = ""
+    words: str = ""
+
+
+def open_alerts(app: App) -> QuerySet[Alert]:
+    """The open alerts of an app, oldest first."""
+    return Alert.objects.select_related("monitor").filter(app=app, closed_at__isnull=True).order_by("opened_at", "pk")
+
+
+def alert(alert_id: int) -> Alert:
+    """One alert with its app, customer and monitor. Raises Alert.DoesNotExist."""
+    return Alert.objects.select_related("app", "customer", "monitor").get(pk=alert_id)
+
+
+def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
+    """The monitors a person may see: alerting ones first, those switched off last."""
+    monitors = monitors_for(user)
+    if wanted.app:
+        monitors = monitors.filter(app__ref=wanted.app)
+    if wanted.status:
+        is_off = wanted.status == "off"
+        monitors = (
+            monitors.filter(enabled=False) if is_off else monitors.filter(enabled=True, state__status=wanted.status)
+        )
+    if wanted.severity:
+        monitors = monitors.filter(severity=wanted.severity)
+    if wanted.words:
+        monitors = monitors.filter(says(wanted.words))
+    ranks = [When(enabled=False, then=Value(len(RANKS)))]
+    ranks += [When(state__status=status, then=Value(rank)) for rank, status in enumerate(RANKS)]
+    rank = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
+    return monitors.annotate(rank=rank).order_by("rank", "customer__name", "app__name", "metric", "severity", "pk")
+
+
+def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
+    """The alerts a person may see, open ones first, then the newest."""
+    alerts = alerts_for(user)
+    if wanted.app:
+        alerts = alerts.filter(app__ref=wanted.app)
+    if wanted.state:
+        alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
+    if wanted.severity:
+        alerts = alerts.filter(severity=wanted.severity)
+    if wanted.words:
+        alerts = alerts.filter(says(wanted.words))
+    is_closed = Case(When(closed_at__isnull=True, then=Value(0)), default=Value(1), output_field=IntegerField())
+    return alerts.order_by(is_closed, "-opened_at", "-pk")
+
+
+def says(words: str) -> Q:
+    """Whether the customer's, the app's or the metric's name, in either language, holds these words."""
+    found = Q()
+    for place in ("customer__name", "customer__name_zh", "app__name", "app__name_zh"):
+        found |= Q(**{f"{place}__icontains": words})
+    low = words.lower()
+    return found | Q(metric__in=[m.key for m in METRICS.values() if low in f"{m.key} {m.name} {m.name_zh}".lower()])
+
+
+def list_changes(monitor: Monitor) -> QuerySet[MonitorChange]:
+    """The history of a monitor's status, newest first."""
+    return monitor.changes.order_by("-at", "-pk")
+
+
+@dataclass(frozen=True)
+class Now:
+    """What a monitor's window says at this moment."""
+
+    reading: Reading
+    verdict: Verdict
+
+
+def readings_now(monitor_ids: Collection[int], now: datetime) -> dict[int, Now]:
+    """What each of these monitors measures now. One that could not be asked is left out: unknown, not zero."""
+    rows = Monitor.objects.filter(pk__in=monitor_ids).values_list(*COLUMNS)
+    memories = [Memory(rule) for rule in map(rule_of, rows) if rule is not None]
+    found: dict[int, Now] = {}
+    for question, group in by_question(memories).items():
+        try:
+            answer = ask(pool(), question, [memory.rule for memory in group], now)
+        except Exception:
+            log.exception("could not ask %s for a page", question)
+            continue
+        for memory in group:
+            reading = read(memory.rule, question, answer)
+            found[memory.rule.monitor_id] = Now(reading, judge(memory.rule, reading))
+    return found

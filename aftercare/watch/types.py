@@ -1,0 +1,32 @@
+"""The settings of a monitor as a value: what actions take and pages show."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aftercare.watch.models import Monitor, NoData, Severity
+
+
+@dataclass(frozen=True)
+class MonitorFacts:
+    """A monitor's settings. `window_s` is in seconds; `min_volume` None takes the metric's own floor."""
+
+    metric: str
+    comparison: str
+    threshold: float
+    window_s: int = 60
+    filters: dict[str, str] = field(default_factory=dict)
+    min_volume: float | None = None
+    fire_after: int = 2
+    resolve_after: int = 6
+    severity: str = Severity.WARNING
+    no_data: str = NoData.KEEP
+    enabled: bool = True
+
+    def as_dict(self) -> dict[str, Any]:
+        """The settings as a plain mapping, as the audit keeps them."""
+        return asdict(self)
+
+
+def facts_of(monitor: Monitor) -> MonitorFacts:
+    """The settings a monitor has now."""
+    return MonitorFacts(**{name: getattr(monitor, name) for name in MonitorFacts.__dataclass_fields__})
