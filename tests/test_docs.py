@@ -33,9 +33,7 @@ def test_the_metrics_are_those_of_the_catalog() -> None:
 
 def test_reporting_tells_every_field_fact_and_event() -> None:
     text = (DOCS / "reporting.md").read_text()
-    told = set(
-        re.findall(r"`(\w+)`", "".join(row.split(" | ")[0] for row in text.splitlines() if row.startswith("| `")))
-    )
+    told = {word for row in rows(DOCS / "reporting.md") for word in row}
     assert told == set(Sample.__struct_fields__) | set(EVENTS)
     facts = re.search(r"^Facts are (.+?)\.", text, re.M | re.S)
     assert facts and set(re.findall(r"`(\w+)`", facts[1])) == set(Facts.__struct_fields__)
@@ -61,10 +59,24 @@ def test_the_readmes_say_the_same() -> None:
     english, chinese = (ROOT / name for name in READMES)
     assert headings(english) == headings(chinese)
     assert code_blocks(english) == code_blocks(chinese)
-    language_links = {*READMES, "docs/pictures/now-en.png", "docs/pictures/now-zh.png"}
-    assert [x for x in links(english) if x not in language_links] == [
-        x for x in links(chinese) if x not in language_links
-    ]
+    in_one_language = {*READMES, "docs/pictures/now-en.png", "docs/pictures/now-zh.png"}
+    shared = [[target for target in links(page) if target not in in_one_language] for page in (english, chinese)]
+    assert shared[0] == [target.replace("docs/zh/", "docs/") for target in shared[1]]
+    assert all(target.startswith("docs/zh/") for target in shared[1] if re.fullmatch(r"docs/[^/]+\.md", target))
+
+
+def rows(page: Path) -> list[list[str]]:
+    """The code words in the first cell of each table row."""
+    lines = [line for line in page.read_text().splitlines() if line.startswith("| ")]
+    return [re.findall(r"`([^`]+)`", line.split(" | ")[0]) for line in lines]
+
+
+@pytest.mark.parametrize("name", ["commands.md", "configuration.md", "reporting.md", "where-things-are.md"])
+def test_a_chinese_page_says_the_same(name: str) -> None:
+    english, chinese = DOCS / name, DOCS / "zh" / name
+    assert headings(english) == headings(chinese)
+    assert code_blocks(english) == code_blocks(chinese)
+    assert rows(english) == rows(chinese)
 
 
 def test_the_readme_keeps_its_order() -> None:

@@ -51,10 +51,10 @@ def catalogue(path: Path) -> Catalog:
 
 def entries(catalog: Catalog) -> dict[tuple[str, str], object]:
     """What the catalogue says, by context and word; untranslated ones are left out."""
-    said = {}
+    said: dict[tuple[str, str], object] = {}
     for message in catalog:
         word = message.id if isinstance(message.id, str) else message.id[0]
-        translated = message.string if isinstance(message.string, str) else all(message.string)
+        translated = message.string if isinstance(message.string, str) else all(message.string or ())
         if word and translated and not message.fuzzy:
             said[message.context or "", word] = message.string
     return said
@@ -70,7 +70,7 @@ def problems(house: Path) -> list[str]:
         fresh.seek(0)
         if not mo.exists():
             found.append(f"{mo.relative_to(house)} is missing: compile it with pybabel")
-        elif entries(read_mo(mo.open("rb"))) != entries(read_mo(fresh)):
+        elif entries(read_mo(io.BytesIO(mo.read_bytes()))) != entries(read_mo(fresh)):
             found.append(f"{mo.relative_to(house)} is not what its .po file gives: compile it with pybabel")
     for path in sources(house):
         for context, line, word in words_in(path):
