@@ -1,11 +1,13 @@
 """The documentation says what the code does: settings, commands, links, and both languages alike."""
 
+import argparse
 import re
 from pathlib import Path
 
 import pytest
 
 from aftercare.ingest.samples import Facts, Sample
+from aftercare.serve.cli import parser
 from aftercare.telemetry.schema.columns import EVENTS
 from bin.checks.metrics_page import PAGE, page
 
@@ -25,6 +27,26 @@ def test_every_variable_has_its_line() -> None:
     rows = [line for line in (DOCS / "configuration.md").read_text().splitlines() if line.startswith("| `")]
     told = {name for row in rows for name in VARIABLE.findall(row.split(" | ")[0])}
     assert told == variables_in_code()
+
+
+def test_every_command_is_told_with_its_options() -> None:
+    (commands,) = (action for action in parser()._actions if isinstance(action, argparse._SubParsersAction))
+    text = (DOCS / "commands.md").read_text()
+    sections = dict(re.findall(r"^### aftercare (\w+)\n(.*?)(?=^#|\Z)", text, re.M | re.S))
+    assert set(sections) == set(commands.choices)
+    for name, command in commands.choices.items():
+        options = {option for action in command._actions for option in action.option_strings} - {
+            "-h",
+            "--help",
+            "--data",
+        }
+        assert set(re.findall(r"^\| `(--[a-z-]+)`", sections[name], re.M)) == options, name
+        assert f"| `aftercare {name}` |" in text
+
+
+def test_every_script_is_told() -> None:
+    scripts = {f"bin/{path.name}" for path in (ROOT / "bin").iterdir() if path.is_file()}
+    assert {row[0] for row in rows(DOCS / "commands.md") if row and row[0].startswith("bin/")} == scripts
 
 
 def test_the_metrics_are_those_of_the_catalog() -> None:
