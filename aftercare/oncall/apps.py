@@ -17,4 +17,4 @@ class OncallConfig(AppConfig):
 
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
-        register(NavItem("oncall", _("On call"), "oncall:oncall", side="provider", order=40, icon="phone", letter="o"))
+        register(NavItem("oncall", _("On call"), "oncall:oncall", side="provider", order=40, letter="o"))

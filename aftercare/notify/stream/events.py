@@ -22,6 +22,7 @@ MISSED_AT_MOST = 200
 OVERLAP = timedelta(seconds=5)
 HELLO = b"retry: 2000\n\n: hello\n\n"
 HEARTBEAT = b": here\n\n"
+RESYNC = b'data: {"kind":"resync"}\n\n'
 
 
 async def event_stream(hub: Hub, user_id: int, last_ref: str) -> AsyncIterator[bytes]:
@@ -57,11 +58,11 @@ def events_of(user_id: int, delivery_id: int) -> list[bytes]:
 
 
 def missed_events(user_id: int, last_ref: str) -> list[bytes]:
-    """What was pushed to this person since the delivery with this ref; a `resync` event when that cannot be told."""
+    """What was pushed to this person since the delivery with this ref; an event of kind `resync` when that cannot be told."""
     try:
         seen_at = sent_at_of(user_id, last_ref)
         if seen_at is None:
-            return [b"event: resync\ndata: {}\n\n"]
+            return [RESYNC]
         rows = Delivery.objects.filter(
             user_id=user_id,
             user__is_active=True,
@@ -90,7 +91,7 @@ def written(rows: list[Delivery]) -> list[bytes]:
 
 
 def event_text(delivery: Delivery) -> bytes:
-    """One `push` event: its id is the delivery's ref, its data one line of JSON."""
+    """One event: its id is the delivery's ref, its data one line of JSON; `kind` says what it is about."""
     data: dict[str, Any] = {
         "ref": delivery.ref,
         "kind": delivery.kind,
@@ -102,4 +103,4 @@ def event_text(delivery: Delivery) -> bytes:
         "repeat": delivery.repeat,
         "at": delivery.created_at.isoformat(),
     }
-    return f"id: {delivery.ref}\nevent: push\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    return f"id: {delivery.ref}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,1 @@
+"""Pages of the on-call: the calendar, one page, the phone."""
