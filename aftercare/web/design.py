@@ -20,9 +20,13 @@ POINTS, STEP_S = 120, 30
 class SampleForm(forms.Form):
     """A form with each kind of field."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), help_text=gettext_lazy("As it should appear in reports."))
+    name = forms.CharField(
+        label=gettext_lazy("Company name"), help_text=gettext_lazy("As it should appear in reports.")
+    )
     rank = forms.ChoiceField(label=gettext_lazy("Rank"), choices=[("key", "KA"), ("ordinary", "—")])
-    note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Internal note"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
     email = forms.EmailField(label=gettext_lazy("E-mail"))
     agreed = forms.BooleanField(label=gettext_lazy("Tell the customer too"), required=False)
 
@@ -57,9 +61,9 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "rows": sample_rows(now, wave, gappy),
         "page": page_of(range(1, 331), request, per_page=20),
         "tab_items": [
-            {"label": _("Open"), "url": "#", "is_current": True, "count": 12},
+            {"label": _("Being handled"), "url": "#", "is_current": True, "count": 12},
             {"label": _("Waiting for the customer"), "url": "#", "count": 3},
-            {"label": _("Resolved"), "url": "#"},
+            {"label": _("Closed"), "url": "#"},
         ],
         "filters": sample_filters(),
         "search": {"name": "q", "label": _("Number, title or customer"), "value": ""},
@@ -92,10 +96,38 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
 def sample_rows(now: datetime, wave: list[float], gappy: list[float | None]) -> list[dict[str, Any]]:
     """A table's rows, one of them unknown and one too thin for a verdict."""
     return [
-        {"name": "上海 · 电信", "state": "breached", "value": 91.42, "volume": 48_210, "series": wave[::4], "at": now - timedelta(minutes=4)},
-        {"name": "广州 · 移动", "state": "warning", "value": 97.6, "volume": 12_904, "series": gappy[::4], "at": now - timedelta(hours=2)},
-        {"name": "成都 · 联通", "state": "healthy", "value": 99.13, "volume": 9_377, "series": wave[:70:4], "at": now - timedelta(hours=5)},
-        {"name": "Singapore · Singtel", "state": "neutral", "value": 83.3, "volume": 6, "series": wave[:30:4], "at": now - timedelta(days=1)},
+        {
+            "name": "上海 · 电信",
+            "state": "breached",
+            "value": 91.42,
+            "volume": 48_210,
+            "series": wave[::4],
+            "at": now - timedelta(minutes=4),
+        },
+        {
+            "name": "广州 · 移动",
+            "state": "warning",
+            "value": 97.6,
+            "volume": 12_904,
+            "series": gappy[::4],
+            "at": now - timedelta(hours=2),
+        },
+        {
+            "name": "成都 · 联通",
+            "state": "healthy",
+            "value": 99.13,
+            "volume": 9_377,
+            "series": wave[:70:4],
+            "at": now - timedelta(hours=5),
+        },
+        {
+            "name": "Singapore · Singtel",
+            "state": "neutral",
+            "value": 83.3,
+            "volume": 6,
+            "series": wave[:30:4],
+            "at": now - timedelta(days=1),
+        },
         {"name": "Jakarta · Telkomsel", "state": "unknown", "value": None, "volume": None, "series": [], "at": None},
     ]
 
@@ -105,5 +137,10 @@ def sample_filters() -> list[dict[str, Any]]:
     everything = ("", _("All"))
     return [
         {"name": "severity", "label": _("Severity"), "value": "", "choices": [everything, ("P1", "P1"), ("P2", "P2")]},
-        {"name": "region", "label": _("Region"), "value": "sh", "choices": [everything, ("sh", "上海"), ("gz", "广州")]},
+        {
+            "name": "region",
+            "label": _("Region"),
+            "value": "sh",
+            "choices": [everything, ("sh", "上海"), ("gz", "广州")],
+        },
     ]

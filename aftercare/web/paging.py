@@ -49,7 +49,9 @@ def page_of(queryset: "QuerySet[Any, Row] | Sequence[Row]", request: HttpRequest
         last=page.end_index(),
         previous_url=address_of(request, page.number - 1) if page.has_previous() else "",
         next_url=address_of(request, page.number + 1) if page.has_next() else "",
-        numbers=[(n, address_of(request, n)) if isinstance(n, int) else (None, "") for n in elided(paginator, page.number)],
+        numbers=[
+            (n, address_of(request, n)) if isinstance(n, int) else (None, "") for n in elided(paginator, page.number)
+        ],
     )
 
 

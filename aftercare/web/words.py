@@ -31,10 +31,7 @@ def words() -> dict[str, str]:
         "chart_failed": _("The chart could not be loaded. Reload the page to try again."),
         "chart_empty": _("No data was reported in this range."),
         "close": _("Close"),
-        "live": _("Live"),
-        "live_off": _("Live updates stopped; trying again"),
         "request_failed": _("That did not reach the server. Check your connection and try again."),
         "request_refused": _("The server refused that ({n}). Reload the page and try again."),
         "copied": _("Copied"),
-        "open": _("Open"),
     }

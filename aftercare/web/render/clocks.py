@@ -11,12 +11,12 @@ from aftercare.web.render.numbers import unknown
 from aftercare.web.render.times import duration, exact
 
 Loudness = Literal["calm", "near", "last", "over"]
-NEAR_SHARE, LAST_SHARE = 0.5, 0.2
+NEAR_SHARE, LAST_SHARE = 1 / 3, 1 / 6
 NEAR_S, LAST_S = 900.0, 300.0
 
 
 def steps_of(due_at: datetime, started_at: datetime | None) -> tuple[float, float]:
-    """Seconds before the due time at which the clock becomes louder: at half and a fifth of it, or 15 and 5 minutes."""
+    """Seconds before the due time at which the clock becomes louder: at a third and a sixth of it, or 15 and 5 minutes."""
     if started_at is None:
         return NEAR_S, LAST_S
     total = (due_at - started_at).total_seconds()

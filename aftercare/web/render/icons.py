@@ -51,7 +51,7 @@ def icon(name: str) -> SafeString:
 SHAPES: dict[str, str] = {
     "healthy": '<circle cx="6" cy="6" r="4.5"/>',
     "warning": '<path d="M6 1.2 11.3 10.6H.7z"/>',
-    "breached": '<path d="M3.7.8h4.6l2.9 2.9v4.6l-2.9 2.9H3.7L.8 8.3V3.7z"/>',
+    "breached": '<path d="M6 .4 11.6 6 6 11.6.4 6z"/>',
     "unknown": '<circle class="hollow" cx="6" cy="6" r="4.4"/><path class="line" d="M3 7.6 7.6 3M4.6 9 9 4.6"/>',
     "maintenance": '<path d="M2.2 1.2h2.8v9.6H2.2zM7 1.2h2.8v9.6H7z"/>',
     "resolved": '<path class="line strong" d="M1.4 6.4 4.6 9.6 10.6 2.8"/>',

@@ -4,16 +4,16 @@ import math
 from decimal import Decimal
 from typing import TypeAlias
 
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 Number: TypeAlias = int | float | Decimal
-NARROW_SPACE = "\u202f"
+NO_BREAK = "\u00a0"
 # Written against the number in both languages.
 TIGHT_UNITS = frozenset({"%", "‰", "°", "×"})
+FIRST_CHINESE = "\u4e00"
 
 
 def is_known(value: Number | None) -> bool:
@@ -25,7 +25,7 @@ def number(value: Number, digits: int | None = None) -> str:
     """Grouped digits: `12,480`, `98.42`. Without `digits`, whole numbers stay whole and fractions get two."""
     if digits is None:
         digits = 0 if float(value) == int(value) else 2
-    return number_format(value, decimal_pos=digits, use_l10n=True, force_grouping=True)
+    return f"{value:,.{digits}f}"
 
 
 def compact(value: Number) -> str:
@@ -40,10 +40,13 @@ def compact(value: Number) -> str:
 
 
 def with_unit(text: str, unit: str) -> str:
-    """The number with its unit, by a narrow space unless the unit is written tight."""
-    if not unit:
-        return text
-    return f"{text}{unit}" if unit in TIGHT_UNITS else f"{text}{NARROW_SPACE}{unit}"
+    """The number with its unit, by a space that does not break unless the unit is written tight."""
+    return f"{text}{space_before(unit)}{unit}"
+
+
+def space_before(unit: str) -> str:
+    """What stands between a number and its unit: nothing before a sign or a Chinese word."""
+    return "" if not unit or unit in TIGHT_UNITS or unit[0] >= FIRST_CHINESE else NO_BREAK
 
 
 def amount(value: Number | None, unit: str = "", digits: int | None = None, short: bool = False) -> SafeString:
@@ -51,8 +54,7 @@ def amount(value: Number | None, unit: str = "", digits: int | None = None, shor
     if value is None or not is_known(value):
         return unknown()
     text = compact(value) if short else number(value, digits)
-    space = "" if not unit or unit in TIGHT_UNITS else NARROW_SPACE
-    tail = format_html('{}<span class="unit">{}</span>', space, unit) if unit else ""
+    tail = format_html('{}<span class="unit">{}</span>', space_before(unit), unit) if unit else ""
     return format_html('<span class="num">{}{}</span>', text, tail)
 
 

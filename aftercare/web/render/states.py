@@ -2,24 +2,24 @@
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.web.render.icons import SHAPES, shape
 
 WORDS = {
-    "healthy": _("Healthy"),
-    "warning": _("Warning"),
-    "breached": _("Breached"),
-    "unknown": _("Unknown"),
-    "maintenance": _("In maintenance"),
-    "resolved": _("Resolved"),
+    "healthy": pgettext_lazy("state", "Healthy"),
+    "warning": pgettext_lazy("state", "Warning"),
+    "breached": pgettext_lazy("state", "Breached"),
+    "unknown": pgettext_lazy("state", "Unknown"),
+    "maintenance": pgettext_lazy("state", "In maintenance"),
+    "resolved": pgettext_lazy("state", "Resolved"),
     "neutral": "",
 }
 
 # A severity is a state to look at and a word of its own.
 SEVERITIES = {
-    "red": ("breached", _("Red line")),
-    "warning": ("warning", _("Warning")),
+    "red": ("breached", pgettext_lazy("state", "Red line")),
+    "warning": ("warning", pgettext_lazy("state", "Warning")),
     "P1": ("breached", "P1"),
     "P2": ("warning", "P2"),
     "P3": ("neutral", "P3"),

@@ -71,13 +71,13 @@ def duration(seconds: float | None) -> str:
         return _("{n} s").format(n=f"{seconds:.1f}")
     whole = round(abs(seconds))
     sign = "−" if seconds < 0 else ""
-    for size, text, rest_size, rest_text in (
-        (DAY_S, _("{n} d"), HOUR_S, _("{n} h")),
-        (HOUR_S, _("{n} h"), MINUTE_S, _("{n} min")),
-        (MINUTE_S, _("{n} min"), 1, _("{n} s")),
+    for size, text, rest_size, rest_text, width in (
+        (DAY_S, _("{n} d"), HOUR_S, _("{n} h"), 1),
+        (HOUR_S, _("{n} h"), MINUTE_S, _("{n} min"), 2),
+        (MINUTE_S, _("{n} min"), 1, _("{n} s"), 2),
     ):
         if whole >= size:
             n, rest = divmod(whole, size)
-            tail = f" {rest_text.format(n=f'{rest // rest_size:02}')}" if rest // rest_size else ""
+            tail = f" {rest_text.format(n=f'{rest // rest_size:0{width}}')}" if rest // rest_size else ""
             return f"{sign}{text.format(n=n)}{tail}"
     return sign + _("{n} s").format(n=whole)

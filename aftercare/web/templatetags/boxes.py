@@ -14,7 +14,9 @@ def card(content: SafeString, title: str = "", note: str = "", kind: str = "") -
     if title:
         tail = format_html('<span class="card-note">{}</span>', note) if note else ""
         head = format_html('<header class="card-head"><h2 class="card-title">{}</h2>{}</header>', title, tail)
-    return format_html('<section class="card{}">{}<div class="card-body">{}</div></section>', kind_class(kind), head, content)
+    return format_html(
+        '<section class="card{}">{}<div class="card-body">{}</div></section>', kind_class(kind), head, content
+    )
 
 
 @register.simple_block_tag
@@ -22,7 +24,10 @@ def empty(content: SafeString, title: str, url: str = "", action: str = "") -> S
     """An empty state: what would be here, why it is not (the content), and one action."""
     button = format_html('<a class="button button-primary" href="{}">{}</a>', url, action) if url and action else ""
     return format_html(
-        '<div class="empty"><h3 class="empty-title">{}</h3><div class="empty-text">{}</div>{}</div>', title, content, button
+        '<div class="empty"><h3 class="empty-title">{}</h3><div class="empty-text">{}</div>{}</div>',
+        title,
+        content,
+        button,
     )
 
 

@@ -20,13 +20,18 @@ from aftercare.web.render.numbers import Number
 register = template.Library()
 
 
+def given(value: Any) -> Any:
+    """The value, or None for the empty string that a template makes of a name it does not know."""
+    return None if value == "" else value
+
+
 @register.simple_tag
 def when(at: datetime | None, zone: str = "", show: str = "both") -> SafeString:
     """`4 min ago · 21:03:12 UTC+8`; `show` is both, relative or exact (the rest goes into the title).
 
     `zone` is somebody else's IANA zone, whose time is written beside where it differs from the reader's.
     """
-    if at is None:
+    if not at:
         return numbers.unknown()
     now = utc_now()
     ago, sharp = times.relative(at, now), times.exact(at, now)
@@ -36,7 +41,7 @@ def when(at: datetime | None, zone: str = "", show: str = "both") -> SafeString:
         theirs = ""
     parts = []
     if show != "exact":
-        parts.append(format_html('<span data-relative>{}</span>', ago))
+        parts.append(format_html("<span data-relative>{}</span>", ago))
     if show != "relative":
         parts.append(format_html('<span class="when-exact">{}</span>', sharp))
     if theirs:
@@ -52,25 +57,25 @@ def when(at: datetime | None, zone: str = "", show: str = "both") -> SafeString:
 @register.simple_tag
 def countdown(due_at: datetime | None, started_at: datetime | None = None) -> SafeString:
     """A running clock that shows what is left and becomes louder in three steps."""
-    return clocks.countdown(due_at, utc_now(), started_at)
+    return clocks.countdown(given(due_at), utc_now(), given(started_at))
 
 
 @register.simple_tag
 def stopwatch(since: datetime | None) -> SafeString:
     """A running clock that shows how long something has lasted."""
-    return clocks.stopwatch(since, utc_now())
+    return clocks.stopwatch(given(since), utc_now())
 
 
 @register.filter
 def duration(seconds: float | None) -> str | SafeString:
     """Seconds in words: `3 min 12 s`; the unknown state for None."""
-    return numbers.unknown() if seconds is None else times.duration(seconds)
+    return numbers.unknown() if given(seconds) is None else times.duration(seconds)
 
 
 @register.simple_tag
 def amount(value: Number | None, unit: str = "", digits: int | None = None, short: bool = False) -> SafeString:
     """A number with its unit; None and NaN show `— no data`, never 0. `short` writes 12.5k or 1.25 万."""
-    return numbers.amount(value, unit, digits, short)
+    return numbers.amount(given(value), unit, given(digits), short)
 
 
 @register.simple_tag
@@ -83,7 +88,7 @@ def rate(
     floor: Number | None = None,
 ) -> SafeString:
     """A rate (already in `unit`) with its volume under it; `noun` says what was counted, `floor` the least for a verdict."""
-    return numbers.rate(value, volume, unit=unit, digits=digits, noun=str(noun), floor=floor)
+    return numbers.rate(given(value), given(volume), unit=unit, digits=digits, noun=str(noun), floor=given(floor))
 
 
 @register.simple_tag
@@ -103,7 +108,7 @@ def sparkline(
     values: Sequence[Number | None], unit: str = "", threshold: Number | None = None, tone: str = ""
 ) -> SafeString:
     """A small picture of a series; None leaves a gap."""
-    return spark.sparkline(values, unit=unit, threshold=threshold, tone=tone)
+    return spark.sparkline(values, unit=unit, threshold=given(threshold), tone=tone)
 
 
 @register.simple_tag

@@ -1,13 +1,10 @@
 // Dense time series by uPlot: shared cursor, drag to zoom (into the address), marks, thresholds, gaps hatched, numbers as a table.
 (() => {
   const { say, zone } = window.aftercare;
+  const { CLOCK, DAY, token, make, isKnown, number, instant, zoneName, hatch, lines, labels, tip } = window.aftercare.chart;
   const SERIES = 6;
   const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3], [], [6, 3]];
   let library = null;
-
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const make = (tag, className, text) => Object.assign(document.createElement(tag), { className, textContent: text || "" });
-  const isKnown = (value) => value !== null && value !== undefined && Number.isFinite(value);
 
   function load() {
     const where = document.querySelector("meta[name=uplot]");
@@ -16,122 +13,6 @@
       document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: where.dataset.styles }), script);
     });
     return library;
-  }
-
-  function number(value, digits) {
-    return value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  }
-  function written(value, data) {
-    if (!isKnown(value)) return `— ${say("no_data")}`;
-    const unit = data.unit || "";
-    return number(value, data.digits ?? 1) + (unit && unit !== "%" ? ` ${unit}` : unit);
-  }
-  function instant(seconds, parts) {
-    return new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: zone, hour12: false, ...parts }).format(new Date(seconds * 1000));
-  }
-  const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-  const DAY = { month: "numeric", day: "numeric" };
-  function zoneName(seconds) {
-    const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "shortOffset" }).formatToParts(new Date(seconds * 1000));
-    return (parts.find((part) => part.type === "timeZoneName")?.value || "UTC").replace("GMT", "UTC").replace("-", "−");
-  }
-
-  // Hatches what is unknown: runs in which no series has a value.
-  function hatch(u, data) {
-    const { ctx, bbox } = u;
-    const silent = (i) => data.series.every((series) => !isKnown(series.values[i]));
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-    ctx.clip();
-    ctx.strokeStyle = token("--unknown-hatch");
-    ctx.lineWidth = devicePixelRatio;
-    for (let i = 0; i < data.times.length; i++) {
-      if (!silent(i)) continue;
-      let end = i;
-      while (end + 1 < data.times.length && silent(end + 1)) end++;
-      const left = u.valToPos(data.times[Math.max(0, i - 1)], "x", true);
-      const right = u.valToPos(data.times[Math.min(data.times.length - 1, end + 1)], "x", true);
-      ctx.save();
-      ctx.beginPath();
-      ctx.rect(left, bbox.top, right - left, bbox.height);
-      ctx.clip();
-      ctx.beginPath();
-      for (let x = left - bbox.height; x < right; x += 7 * devicePixelRatio) {
-        ctx.moveTo(x, bbox.top + bbox.height);
-        ctx.lineTo(x + bbox.height, bbox.top);
-      }
-      ctx.stroke();
-      ctx.restore();
-      i = end;
-    }
-    ctx.restore();
-  }
-
-  function lines(u, data) {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
-    ctx.lineWidth = devicePixelRatio;
-    for (const limit of data.thresholds || []) {
-      const colour = token(limit.severity === "warning" ? "--warning" : "--breached");
-      const y = u.valToPos(limit.value, "y", true);
-      if (y < bbox.top || y > bbox.top + bbox.height) continue;
-      ctx.strokeStyle = ctx.fillStyle = colour;
-      ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
-      ctx.beginPath();
-      ctx.moveTo(bbox.left, y);
-      ctx.lineTo(bbox.left + bbox.width, y);
-      ctx.stroke();
-      ctx.textAlign = "right";
-      const above = y - bbox.top > 18 * devicePixelRatio;
-      ctx.fillText(limit.label || written(limit.value, data), bbox.left + bbox.width - 4 * devicePixelRatio, y + (above ? -5 : 14) * devicePixelRatio);
-    }
-    ctx.setLineDash([]);
-    ctx.strokeStyle = token("--ink-3");
-    for (const mark of data.marks || []) {
-      const x = u.valToPos(mark.at, "x", true);
-      if (x < bbox.left || x > bbox.left + bbox.width) continue;
-      ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
-      ctx.stroke();
-    }
-    ctx.restore();
-  }
-
-  function labels(u, data) {
-    u.over.querySelectorAll(".chart-mark").forEach((mark) => mark.remove());
-    for (const mark of data.marks || []) {
-      const x = u.valToPos(mark.at, "x");
-      if (x < 0 || x > u.over.clientWidth) continue;
-      const label = make(mark.url ? "a" : "span", "chart-mark", mark.label);
-      if (mark.url) label.href = mark.url;
-      label.title = `${mark.label} · ${instant(mark.at, CLOCK)} ${zoneName(mark.at)}`;
-      label.style.left = `${x}px`;
-      u.over.append(label);
-      const over = x + label.offsetWidth + 6 - u.over.clientWidth;
-      if (over > 0) label.style.left = `${x - label.offsetWidth - 6}px`;
-    }
-  }
-
-  function tip(u, data, colours) {
-    const { idx, left, top } = u.cursor;
-    let box = u.over.querySelector(".chart-tip");
-    if (idx === null || idx === undefined || left < 0) return box?.remove();
-    if (!box) u.over.append((box = make("div", "chart-tip")));
-    box.replaceChildren(make("strong", "", `${instant(data.times[idx], { ...DAY, ...CLOCK })} ${zoneName(data.times[idx])}`));
-    data.series.forEach((series, i) => {
-      if (!u.series[i + 1].show) return;
-      const line = make("div", "");
-      const swatch = make("i", "");
-      swatch.style.borderColor = colours[i];
-      line.append(swatch, `${series.label} `, make("strong", "", written(series.values[idx], data)));
-      if (series.volume && isKnown(series.volume[idx])) line.append(` · ${number(series.volume[idx], 0)} ${data.noun || ""}`);
-      box.append(line);
-    });
-    const flip = left + box.offsetWidth + 24 > u.over.clientWidth;
-    box.style.transform = `translate(${flip ? left - box.offsetWidth - 12 : left + 12}px, ${Math.max(0, Math.min(top, u.over.clientHeight - box.offsetHeight))}px)`;
   }
 
   function zoom(from, to) {
@@ -167,7 +48,7 @@
       cursor: { sync: { key: figure.dataset.chartGroup || "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: true }, y: { range } },
       axes: [
-        { ...axis, values: times, grid: { show: false }, space: 72, size: 28 },
+        { ...axis, values: times, grid: { show: false }, space: 72, size: 24 },
         { ...axis, size: 52, space: 36, values: (u, splits) => {
           const digits = Math.min(4, Math.max(0, ...splits.map((v) => (String(+v.toFixed(4)).split(".")[1] || "").length)));
           return splits.map((v) => number(v, digits) + (data.unit === "%" ? "%" : ""));

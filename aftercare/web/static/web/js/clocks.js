@@ -15,11 +15,10 @@
 
   function duration(seconds) {
     const whole = Math.floor(Math.abs(seconds));
-    const two = (n) => String(n).padStart(2, "0");
-    for (const [size, unit, rest, restUnit] of [[DAY, "d", HOUR, "h"], [HOUR, "h", MINUTE, "min"], [MINUTE, "min", 1, "s"]]) {
+    for (const [size, unit, rest, restUnit, width] of [[DAY, "d", HOUR, "h", 1], [HOUR, "h", MINUTE, "min", 2], [MINUTE, "min", 1, "s", 2]]) {
       if (whole < size) continue;
       const left = Math.floor((whole % size) / rest);
-      return say(unit, Math.floor(whole / size)) + (left ? ` ${say(restUnit, two(left))}` : "");
+      return say(unit, Math.floor(whole / size)) + (left ? ` ${say(restUnit, String(left).padStart(width, "0"))}` : "");
     }
     return say("s", whole);
   }

@@ -1,0 +1,110 @@
+// What charts show besides their lines: hatched gaps, thresholds, marks, the values under the cursor.
+(() => {
+  const { CLOCK, DAY, token, make, isKnown, number, written, instant, zoneName } = window.aftercare.chart;
+
+  // Hatches what is unknown: runs in which no series has a value.
+  function hatch(u, data) {
+    const { ctx, bbox } = u;
+    const silent = (i) => data.series.every((series) => !isKnown(series.values[i]));
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.strokeStyle = token("--unknown-hatch");
+    ctx.lineWidth = devicePixelRatio;
+    for (let i = 0; i < data.times.length; i++) {
+      if (!silent(i)) continue;
+      let end = i;
+      while (end + 1 < data.times.length && silent(end + 1)) end++;
+      const left = u.valToPos(data.times[Math.max(0, i - 1)], "x", true);
+      const right = u.valToPos(data.times[Math.min(data.times.length - 1, end + 1)], "x", true);
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, bbox.top, right - left, bbox.height);
+      ctx.clip();
+      ctx.beginPath();
+      for (let x = left - bbox.height; x < right; x += 7 * devicePixelRatio) {
+        ctx.moveTo(x, bbox.top + bbox.height);
+        ctx.lineTo(x + bbox.height, bbox.top);
+      }
+      ctx.stroke();
+      ctx.restore();
+      i = end;
+    }
+    ctx.restore();
+  }
+
+  function lines(u, data) {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
+    ctx.lineWidth = devicePixelRatio;
+    for (const limit of data.thresholds || []) {
+      const colour = token(limit.severity === "warning" ? "--warning" : "--breached");
+      const y = u.valToPos(limit.value, "y", true);
+      if (y < bbox.top || y > bbox.top + bbox.height) continue;
+      ctx.strokeStyle = colour;
+      ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+      ctx.beginPath();
+      ctx.moveTo(bbox.left, y);
+      ctx.lineTo(bbox.left + bbox.width, y);
+      ctx.stroke();
+      const text = limit.label || written(limit.value, data);
+      const right = bbox.left + bbox.width - 6 * devicePixelRatio;
+      const wide = ctx.measureText(text).width + 8 * devicePixelRatio;
+      ctx.fillStyle = token("--surface");
+      ctx.fillRect(right - wide, y - 8 * devicePixelRatio, wide, 16 * devicePixelRatio);
+      ctx.fillStyle = colour;
+      ctx.textAlign = "right";
+      ctx.textBaseline = "middle";
+      ctx.fillText(text, right - 4 * devicePixelRatio, y);
+    }
+    ctx.setLineDash([]);
+    ctx.strokeStyle = token("--ink-3");
+    for (const mark of data.marks || []) {
+      const x = u.valToPos(mark.at, "x", true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+
+  function labels(u, data) {
+    u.over.querySelectorAll(".chart-mark").forEach((mark) => mark.remove());
+    for (const mark of data.marks || []) {
+      const x = u.valToPos(mark.at, "x");
+      if (x < 0 || x > u.over.clientWidth) continue;
+      const label = make(mark.url ? "a" : "span", "chart-mark", mark.label);
+      if (mark.url) label.href = mark.url;
+      label.title = `${mark.label} · ${instant(mark.at, CLOCK)} ${zoneName(mark.at)}`;
+      label.style.left = `${x}px`;
+      u.over.append(label);
+      const over = x + label.offsetWidth + 6 - u.over.clientWidth;
+      if (over > 0) label.style.left = `${x - label.offsetWidth - 6}px`;
+    }
+  }
+
+  function tip(u, data, colours) {
+    const { idx, left, top } = u.cursor;
+    let box = u.over.querySelector(".chart-tip");
+    if (idx === null || idx === undefined || left < 0) return box?.remove();
+    if (!box) u.over.append((box = make("div", "chart-tip")));
+    box.replaceChildren(make("strong", "", `${instant(data.times[idx], { ...DAY, ...CLOCK })} ${zoneName(data.times[idx])}`));
+    data.series.forEach((series, i) => {
+      if (!u.series[i + 1].show) return;
+      const line = make("div", "");
+      const swatch = make("i", "");
+      swatch.style.borderColor = colours[i];
+      line.append(swatch, `${series.label} `, make("strong", "", written(series.values[idx], data)));
+      if (series.volume && isKnown(series.volume[idx])) line.append(` · ${number(series.volume[idx], 0)} ${data.noun || ""}`);
+      box.append(line);
+    });
+    const flip = left + box.offsetWidth + 24 > u.over.clientWidth;
+    box.style.transform = `translate(${flip ? left - box.offsetWidth - 12 : left + 12}px, ${Math.max(0, Math.min(top, u.over.clientHeight - box.offsetHeight))}px)`;
+  }
+
+  Object.assign(window.aftercare.chart, { hatch, lines, labels, tip });
+})();
