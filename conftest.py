@@ -1,35 +1,3 @@
-"""One embedded PostgreSQL for the whole run, in a folder of its own that goes when the run ends."""
+"""The fixtures of every test; `tests.engines` has started the engines by now."""
 
-import atexit
-import os
-import shutil
-import tempfile
-from pathlib import Path
-
-DATA = Path(tempfile.mkdtemp(prefix="aftercare-tests-"))
-os.environ["AFTERCARE_DATA"] = str(DATA)
-os.environ["AFTERCARE_SECRET_KEY"] = "tests-only"  # noqa: S105
-os.environ.pop("AFTERCARE_DATABASE_URL", None)
-os.environ.pop("AFTERCARE_CLICKHOUSE_URL", None)
-os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
-
-from aftercare.kernel.config import kept_secret  # noqa: E402
-from aftercare.serve.postgres import EmbeddedPostgres  # noqa: E402
-
-POSTGRES = EmbeddedPostgres(
-    folder=DATA / "postgresql", password=kept_secret(DATA / "postgresql.password"), log=DATA / "postgresql.log"
-)
-POSTGRES.start()
-POSTGRES.ensure_database("aftercare")
-
-
-def end_engine() -> None:
-    POSTGRES.stop()
-    shutil.rmtree(DATA, ignore_errors=True)
-
-
-atexit.register(end_engine)
-
-pytest_plugins = ["tests.telemetry"] + (
-    ["tests.world"] if (Path(__file__).parent / "tests" / "world.py").exists() else []
-)
+pytest_plugins = ["tests.telemetry", "tests.world"]
