@@ -1,7 +1,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.audit.words import name_actions
 from aftercare.web.nav import NavItem, register
+
+ACTIONS = {
+    "ticket.open": _("Opened a ticket"),
+    "ticket.reply": _("Replied in a ticket"),
+    "ticket.note": _("Wrote an internal note"),
+    "ticket.tell": _("Told a ticket what happened"),
+    "ticket.claimed": _("Claimed a ticket"),
+    "ticket.assigned": _("Handed a ticket over"),
+    "ticket.solved": _("Marked a ticket solved"),
+    "ticket.reopened": _("Opened a ticket again"),
+    "ticket.closed": _("Confirmed and closed a ticket"),
+    "ticket.severity": _("Graded a ticket"),
+}
 
 
 class DeskConfig(AppConfig):
@@ -11,4 +25,5 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the desk's door in the rail."""
+        name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -6,12 +6,28 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models.customer import in_readers_language
 
 Evidence = dict[str, Any]
 
 MINUTE_MS = 60_000
+# The catalog's volumes, as people count them.
+VOLUME_NOUNS = (
+    gettext_noop("attempts"),
+    gettext_noop("sessions"),
+    gettext_noop("users"),
+    gettext_noop("starts"),
+    gettext_noop("calls"),
+    gettext_noop("packets"),
+    gettext_noop("streams ended"),
+    gettext_noop("min of video"),
+    gettext_noop("min of audio"),
+    gettext_noop("min watched"),
+    gettext_noop("min present"),
+    gettext_noop("min reported"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +119,7 @@ def shown_volume(volume: float | None, noun: str) -> str:
     if noun.startswith("ms "):
         noun = "min " + noun.removeprefix("ms ")
         volume = volume / MINUTE_MS
-    return f"{shown(volume, '')} {_(noun)}".strip() if noun else shown(volume, "")
+    return f"{shown(volume, '')} {_(noun) if noun in VOLUME_NOUNS else noun}".strip()
 
 
 def shown(value: float | None, unit: str) -> str:

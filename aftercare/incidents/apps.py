@@ -1,11 +1,20 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.audit.words import name_actions
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
 from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
 from aftercare.watch.events import AlertClosed, AlertOpened
 from aftercare.web.nav import NavItem, register
+
+ACTIONS = {
+    "incident.open": _("Opened an incident"),
+    "incident.join": _("Joined an alert to an incident"),
+    "incident.acknowledge": _("Acknowledged an incident"),
+    "incident.note": _("Wrote a note on an incident"),
+    "incident.resolve": _("Resolved an incident"),
+}
 
 
 class IncidentsConfig(AppConfig):
@@ -23,5 +32,6 @@ class IncidentsConfig(AppConfig):
         subscribe(PageDelivered, handlers.on_page_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)
         subscribe(MessagePosted, handlers.on_message_posted)
+        name_actions(ACTIONS)
         register(NavItem("now", _("Now"), "incidents:now", side="both", order=0, letter="n"))
         register(NavItem("incidents", _("Incidents"), "incidents:incidents", side="both", order=10, letter="i"))

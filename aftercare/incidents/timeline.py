@@ -4,34 +4,34 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as later
+from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.incidents.models import Incident, Kind, TimelineEntry
 
 SENTENCES = {
-    Kind.OPENED: later("Incident opened: %(sentence)s"),
-    Kind.ALERT_JOINED: later("One more alert joined: %(sentence)s"),
-    Kind.SEVERITY_RAISED: later("Severity raised from warning to red"),
-    Kind.PAGED: later("The engineer on duty is being called"),
-    Kind.DELIVERED: later("Page reached %(name)s by %(channel)s"),
-    Kind.ESCALATED: later("Called next: %(people)s"),
-    Kind.ACKNOWLEDGED: later("%(name)s acknowledged"),
-    Kind.TICKET_OPENED: later("Ticket #%(number)s opened for %(customer)s"),
-    Kind.CUSTOMER_REPLIED: later("%(name)s of %(customer)s replied in ticket #%(number)s"),
-    Kind.PROVIDER_REPLIED: later("%(name)s replied to %(customer)s in ticket #%(number)s"),
-    Kind.NOTE: later("%(name)s noted"),
-    Kind.ALERT_CLOSED: later("Over: %(sentence)s"),
-    Kind.RESOLVED: later("Resolved: no alert is open any more"),
+    Kind.OPENED: gettext_noop("Incident opened: %(sentence)s"),
+    Kind.ALERT_JOINED: gettext_noop("One more alert joined: %(sentence)s"),
+    Kind.SEVERITY_RAISED: gettext_noop("Severity raised from warning to red"),
+    Kind.PAGED: gettext_noop("The engineer on duty is being called"),
+    Kind.DELIVERED: gettext_noop("Page reached %(name)s by %(channel)s"),
+    Kind.ESCALATED: gettext_noop("Called next: %(people)s"),
+    Kind.ACKNOWLEDGED: gettext_noop("%(name)s acknowledged"),
+    Kind.TICKET_OPENED: gettext_noop("Ticket #%(number)s opened for %(customer)s"),
+    Kind.CUSTOMER_REPLIED: gettext_noop("%(name)s of %(customer)s replied in ticket #%(number)s"),
+    Kind.PROVIDER_REPLIED: gettext_noop("%(name)s replied to %(customer)s in ticket #%(number)s"),
+    Kind.NOTE: gettext_noop("%(name)s noted"),
+    Kind.ALERT_CLOSED: gettext_noop("Over: %(sentence)s"),
+    Kind.RESOLVED: gettext_noop("Resolved: no alert is open any more"),
 }
-RECOVERED = later("Back within the limit: %(sentence)s")
-PASSED_ON = later("%(name)s cannot take it. Called next: %(people)s")
-RESOLVED_BY_HAND = later("%(name)s resolved the incident")
+RECOVERED = gettext_noop("Back within the limit: %(sentence)s")
+PASSED_ON = gettext_noop("%(name)s cannot take it. Called next: %(people)s")
+RESOLVED_BY_HAND = gettext_noop("%(name)s resolved the incident")
 # Customers read that somebody has it, not which of the provider's people were on duty.
-ACKNOWLEDGED_FOR_CUSTOMERS = later("An engineer took the incident")
-RESOLVED_FOR_CUSTOMERS = later("Our engineers ended the incident")
-CHANNELS = {"push": later("the console"), "email": later("e-mail"), "webhook": later("webhook")}
+ACKNOWLEDGED_FOR_CUSTOMERS = gettext_noop("An engineer took the incident")
+RESOLVED_FOR_CUSTOMERS = gettext_noop("Our engineers ended the incident")
+CHANNELS = {"push": gettext_noop("the console"), "email": gettext_noop("e-mail"), "webhook": gettext_noop("webhook")}
 
 
 def write_entry(

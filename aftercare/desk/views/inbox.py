@@ -46,9 +46,9 @@ def filter_of(request: HttpRequest) -> InboxFilter:
 
 def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
     """The filters of the reader's side, as the page shows them."""
-    statuses = [("unsettled", _("open")), *Status.choices, ("", _("all"))]
+    statuses = [("unsettled", _("not settled")), *Status.choices, ("", _("all"))]
     mine = [("", _("everybody's")), ("1", _("mine"))]
-    filters = [
+    filters: list[dict[str, Any]] = [
         {"name": "status", "label": _("Status"), "value": wanted.status, "choices": statuses},
         {
             "name": "severity",

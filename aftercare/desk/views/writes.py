@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -67,9 +68,10 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
     internal = request.POST.get("internal") == "1"
     version = version_of(request) if user.is_provider and not internal else None
     body = request.POST.get("body", "")
-    actions.reply(ticket=ticket, author=user, body=body, internal=internal, version=version, now=now)
-    if request.POST.get("then") == "solve" and user.is_provider and not internal:
-        actions.resolve_ticket(ticket=ticket, user=user, version=version_of(request), now=now)
+    with transaction.atomic():
+        actions.reply(ticket=ticket, author=user, body=body, internal=internal, version=version, now=now)
+        if request.POST.get("then") == "solve" and user.is_provider and not internal:
+            actions.resolve_ticket(ticket=ticket, user=user, now=now)
 
 
 @deed(provider=True)

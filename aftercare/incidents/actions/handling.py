@@ -34,7 +34,7 @@ def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", 
     incident = Incident.objects.select_for_update().filter(ref=incident_ref).first()
     if incident is None or incident.status != Status.OPEN:
         return
-    user = User.objects.filter(pk=user_id).first()
+    user = User.objects.filter(pk=user_id).first() if user_id else None
     is_first = incident.acknowledged_at is None
     incident.status = Status.ACKNOWLEDGED
     incident.acknowledged_at = incident.acknowledged_at or now
@@ -60,7 +60,7 @@ def note_escalation(*, incident_ref: str, user_ids: Sequence[int], by_user_id: i
     incident = Incident.objects.select_for_update().filter(ref=incident_ref).exclude(status=Status.RESOLVED).first()
     if incident is None:
         return
-    by = User.objects.filter(pk=by_user_id).first()
+    by = User.objects.filter(pk=by_user_id).first() if by_user_id else None
     if by is not None and incident.status == Status.ACKNOWLEDGED:
         incident.status = Status.OPEN
         incident.acknowledged_by = None

@@ -1,0 +1,25 @@
+"""A ticket to play with."""
+
+from datetime import timedelta
+
+import pytest
+
+from aftercare.desk.actions import open_ticket
+from aftercare.desk.models import Ticket
+from tests.world import World
+
+
+@pytest.fixture
+def ticket(world: World) -> Ticket:
+    """Starlight's first ticket, opened by the system five minutes ago."""
+    return open_ticket(
+        customer_id=world.show.pk,
+        app_id=world.show_app.pk,
+        title="Stall rate of Starlight Live is 7.9% (limit 5%)",
+        title_zh="星光直播 的卡顿率为 7.9%（限值 5%）",
+        severity="P2",
+        body="We saw this before you had to tell us.",
+        body_zh="我们先于您发现了这个问题。",
+        opened_by=None,
+        now=world.now - timedelta(minutes=5),
+    )
