@@ -95,7 +95,7 @@ def customers_for(user: Visitor) -> QuerySet[Customer]:
     """The customers that exist for this person: all for staff, their own for a customer's people."""
     if not isinstance(user, User) or not user.is_active:
         return Customer.objects.none()
-    return Customer.objects.all() if user.is_provider else Customer.objects.filter(pk=user.customer_id)
+    return Customer.objects.all() if user.customer_id is None else Customer.objects.filter(pk=user.customer_id)
 
 
 def apps_for(user: Visitor) -> QuerySet[App]:
@@ -108,7 +108,7 @@ def people_for(user: Visitor) -> QuerySet[User]:
     if not isinstance(user, User) or not user.is_active:
         return User.objects.none()
     people = User.objects.select_related("customer")
-    return people if user.is_provider else people.filter(customer_id=user.customer_id)
+    return people if user.customer_id is None else people.filter(customer_id=user.customer_id)
 
 
 def keys_for(user: Visitor) -> QuerySet[IngestKey]:
@@ -116,7 +116,7 @@ def keys_for(user: Visitor) -> QuerySet[IngestKey]:
     if not isinstance(user, User) or not user.is_active:
         return IngestKey.objects.none()
     keys = IngestKey.objects.select_related("customer", "app", "issued_by")
-    return keys if user.is_provider else keys.filter(customer_id=user.customer_id)
+    return keys if user.customer_id is None else keys.filter(customer_id=user.customer_id)
 
 
 def get_customer_for(user: Visitor, ref: str) -> Customer:

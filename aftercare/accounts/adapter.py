@@ -3,11 +3,16 @@
 allauth ships no types, so what it hands over is Any.
 """
 
+import base64
+import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,8 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Keep that the person signed in, and how."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        methods = request.session.get("account_authentication_methods", [])
-        record_sign_in(user=user, methods=[str(step.get("method")) for step in methods], now=utc_now())
+        steps = get_authentication_records(request, user)
+        record_sign_in(user=user, methods=[str(step.get("method")) for step in steps], now=utc_now())
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -51,6 +56,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Send allauth's letters where a mail server is set; without one there is no way to, and nobody waits."""
         if settings.EMAIL_HOST:
             super().send_mail(template_prefix, email, context)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secrets of second factors encrypted, so that a copy of the database alone signs nobody in."""
+
+    def encrypt(self, text: str) -> str:
+        """The text under a key made from the secret key of this installation."""
+        return self._cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The text again. Raises InvalidToken once the secret key was changed: second factors must be set up anew."""
+        return self._cipher().decrypt(encrypted_text.encode()).decode()
+
+    def _cipher(self) -> Fernet:
+        digest = hashlib.sha256(b"aftercare second factors\n" + settings.SECRET_KEY.encode()).digest()
+        return Fernet(base64.urlsafe_b64encode(digest))
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/<slug:ref>", people.person_page, name="person"),
     path("people/<slug:ref>/deactivation", people.deactivation, name="deactivation"),
     path("people/<slug:ref>/reactivation", people.reactivation, name="reactivation"),
+    path("people/<slug:ref>/factor-reset", people.factor_reset, name="factor_reset"),
     path("people/<slug:ref>/link", people.new_link, name="new_link"),
     path("keys", keys.key_list, name="keys"),
     path("keys/new", keys.resource_key_new, name="resource_key_new"),

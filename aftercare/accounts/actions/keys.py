@@ -1,6 +1,7 @@
 """Issuing, rotating and revoking ingest keys."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -110,7 +111,7 @@ def notify_keys_changed() -> None:
 
 
 def _issue(
-    draft: IngestKey, *, actor: User | None, now: datetime, action: str, detail: dict[str, str | int]
+    draft: IngestKey, *, actor: User | None, now: datetime, action: str, detail: Mapping[str, object]
 ) -> IssuedKey:
     draft.prefix = "".join(secrets.choice(ALPHABET) for _ in range(8))
     secret = f"ak_{draft.prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(32))

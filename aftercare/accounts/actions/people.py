@@ -4,8 +4,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -170,6 +172,25 @@ def reactivate_person(*, user: User, actor: User, now: datetime) -> User:
     return locked
 
 
+def reset_factors(*, user: User, actor: User, now: datetime) -> int:
+    """Take away a person's second factors and passkeys, for somebody who lost the phone; returns how many there were.
+
+    Raises Refused for oneself: who is signed in removes their own on the security page.
+    """
+    _require_somebody_else(user, actor)
+    with transaction.atomic():
+        count, _by_model = Authenticator.objects.filter(user=user).delete()
+        record(
+            actor=actor,
+            action="person.factor_remove",
+            subject=user.ref,
+            customer_id=user.customer_id,
+            detail={"count": count},
+            now=now,
+        )
+    return count
+
+
 def edit_profile(*, user: User, facts: ProfileFacts, now: datetime) -> User:
     """Change what a person set about themselves; the audit keeps the fields' names, not their values."""
     with transaction.atomic():
@@ -211,8 +232,14 @@ def _new_link(user: User, *, actor: User | None, now: datetime) -> Invited:
 
 def _lock_peers(user: User) -> User:
     """The person, with everybody of the same side locked, so that two owners cannot remove each other at once."""
-    peers = User.objects.select_for_update(of=("self",)).filter(customer_id=user.customer_id).order_by("pk")
+    peers = _people_of_side(user).select_for_update(of=("self",)).order_by("pk")
     return next(peer for peer in peers if peer.pk == user.pk)
+
+
+def _people_of_side(user: User) -> QuerySet[User]:
+    if user.customer_id is None:
+        return User.objects.filter(customer__isnull=True)
+    return User.objects.filter(customer_id=user.customer_id)
 
 
 def _require_somebody_else(user: User, actor: User) -> None:
@@ -221,6 +248,6 @@ def _require_somebody_else(user: User, actor: User) -> None:
 
 
 def _require_not_last(user: User) -> None:
-    peers = User.objects.filter(customer_id=user.customer_id, role=user.role, is_active=True).exclude(pk=user.pk)
+    peers = _people_of_side(user).filter(role=user.role, is_active=True).exclude(pk=user.pk)
     if user.role in LAST_ROLES and user.is_active and not peers.exists():
         raise Refused(_("This is the last person with this role. Give it to somebody else first."))

@@ -35,16 +35,17 @@ PER_PAGE = 50
 def customer_list(request: HttpRequest) -> HttpResponse:
     """Every customer, filtered by name, rank and plan."""
     form = CustomerFilterForm(request.GET)
-    customers = customers_for(request.user).annotate(
+    customers = customers_for(request.user)
+    if form.is_valid():
+        customers = narrowed(customers, **form.cleaned_data)
+    counted = customers.annotate(
         app_count=Count("apps", distinct=True),
         people_count=Count("people", filter=Q(people__is_active=True), distinct=True),
     )
-    if form.is_valid():
-        customers = narrowed(customers, **form.cleaned_data)
     context = {
         "filters": [choice_of(form, "rank"), choice_of(form, "plan")],
         "search": search_of(form, "q"),
-        "page": page_of(customers.order_by("name", "pk"), request, PER_PAGE),
+        "page": page_of(counted.order_by("name", "pk"), request, PER_PAGE),
         "is_filtered": any(request.GET.get(field) for field in form.fields),
         "can_manage": can(request.user, "manage_accounts"),
     }

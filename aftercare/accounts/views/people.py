@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from aftercare.accounts.actions.people import (
     invite_person,
     reactivate_person,
     renew_invitation,
+    reset_factors,
 )
 from aftercare.accounts.forms import InvitationForm, RoleForm, StaffFilterForm
 from aftercare.accounts.models import Customer, User
@@ -91,6 +93,7 @@ def person_page(request: HttpRequest, ref: str) -> HttpResponse:
         "subject": subject,
         "form": form,
         "can_manage_people": can_manage_people_of(user, subject.customer) and subject.pk != user.pk,
+        "has_factors": is_mfa_enabled(subject),
     }
     return render(request, "accounts/person_page.html", context)
 
@@ -109,6 +112,14 @@ def reactivation(request: HttpRequest, ref: str) -> HttpResponse:
     """Let a person in again."""
     subject, user = managed(request, ref)
     return answer(request, subject, lambda: reactivate_person(user=subject, actor=user, now=utc_now()))
+
+
+@require_POST
+@signed_in
+def factor_reset(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take away a person's second factors, who lost them."""
+    subject, user = managed(request, ref)
+    return answer(request, subject, lambda: reset_factors(user=subject, actor=user, now=utc_now()))
 
 
 @require_POST
@@ -132,7 +143,7 @@ def managed(request: HttpRequest, ref: str) -> tuple[User, User]:
     return subject, person(request)
 
 
-def answer(request: HttpRequest, subject: User, act: Callable[[], User]) -> HttpResponse:
+def answer(request: HttpRequest, subject: User, act: Callable[[], object]) -> HttpResponse:
     """Do it, say how it went, go back to the person's page."""
     try:
         act()
