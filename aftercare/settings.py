@@ -13,6 +13,7 @@ DEBUG = False
 ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.trusted_origins
 BASE_URL = CONFIG.base_url
+IS_DEMO = CONFIG.is_demo
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -101,6 +102,7 @@ ACCOUNT_SESSION_REMEMBER = True
 SOCIALACCOUNT_ADAPTER = "aftercare.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_TOTP_ISSUER = "Aftercare"
+MFA_ADAPTER = "aftercare.accounts.adapter.MFAAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -29,6 +29,7 @@ class Config:
     smtp_tls: bool
     mail_from: str
     log_level: str
+    is_demo: bool
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -61,6 +62,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         smtp_tls=environ.get("AFTERCARE_SMTP_TLS", "0") == "1",
         mail_from=environ.get("AFTERCARE_MAIL_FROM", "Aftercare <aftercare@localhost>"),
         log_level=environ.get("AFTERCARE_LOG_LEVEL", "INFO"),
+        is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )
 
@@ -96,7 +98,7 @@ def oidc_providers(environ: Mapping[str, str]) -> dict[str, Any]:
         "secret": environ.get("AFTERCARE_OIDC_SECRET", ""),
         "settings": {"server_url": issuer},
     }
-    return {"openid_connect": {"APPS": [app]}}
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
 
 
 def database_options(config: Config) -> dict[str, Any]:
