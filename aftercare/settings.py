@@ -23,11 +23,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "aftercare.web",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "aftercare.audit",
     "aftercare.accounts",
     "aftercare.notify",
@@ -37,6 +32,12 @@ INSTALLED_APPS = [
     "aftercare.desk",
     "aftercare.incidents",
     "aftercare.serve",
+    # After our rooms, so that their words and templates come before allauth's.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
