@@ -16,7 +16,7 @@ NEAR_S, LAST_S = 900.0, 300.0
 
 
 def steps_of(due_at: datetime, started_at: datetime | None) -> tuple[float, float]:
-    """Seconds before the due time at which the clock becomes louder: at a third and a sixth of it, or 15 and 5 minutes."""
+    """Seconds before the due time at which the clock becomes louder: a third and a sixth of it, or 15 and 5 min."""
     if started_at is None:
         return NEAR_S, LAST_S
     total = (due_at - started_at).total_seconds()
@@ -38,13 +38,14 @@ def countdown(due_at: datetime | None, now: datetime, started_at: datetime | Non
     left = (due_at - now).total_seconds()
     sentence = _("{n} left") if left > 0 else _("{n} overdue")
     return format_html(
-        '<time class="clock clock-{}" datetime="{}" title="{}" data-clock="down" data-near="{}" data-last="{}">{}</time>',
+        '<time class="clock clock-{}" datetime="{}" title="{}" data-clock="down" data-near="{}" data-last="{}">'
+        "{}</time>",
         loudness(left, near_s, last_s),
         due_at.isoformat(),
         exact(due_at, now),
         round(near_s),
         round(last_s),
-        sentence.format(n=duration(int(abs(left)))),
+        sentence.format(n=duration(int(abs(left)), steady=True)),
     )
 
 
@@ -56,5 +57,5 @@ def stopwatch(since: datetime | None, now: datetime) -> SafeString:
         '<time class="clock clock-calm" datetime="{}" title="{}" data-clock="up">{}</time>',
         since.isoformat(),
         exact(since, now),
-        duration(int(max(0.0, (now - since).total_seconds()))),
+        duration(int(max(0.0, (now - since).total_seconds())), steady=True),
     )

@@ -32,9 +32,10 @@ def compact(value: Number) -> str:
     """Three significant digits: `12.5k`, `3.21M`; in Chinese by ten thousands: `1.25 万`, `3.2 亿`."""
     chinese = (get_language() or "").startswith("zh")
     steps = ((1e8, " 亿"), (1e4, " 万")) if chinese else ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+    rounded = float(f"{float(value):.3g}")
     for size, letter in steps:
-        if abs(value) >= size:
-            scaled = float(value) / size
+        if abs(rounded) >= size:
+            scaled = rounded / size
             return f"{scaled:.{max(0, 2 - int(math.log10(abs(scaled))))}f}{letter}"
     return number(value, None if float(value) == int(value) else 1)
 

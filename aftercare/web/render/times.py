@@ -61,11 +61,14 @@ def day(local: datetime, with_year: bool = False) -> str:
     return date_format(local, "j M Y" if with_year else "j M")
 
 
-def duration(seconds: float | None) -> str:
-    """A span in its two largest units: `840 ms`, `3 min 12 s`, `1 h 04 min`, `2 d 3 h`; "" for None."""
+def duration(seconds: float | None, *, steady: bool = False) -> str:
+    """A span in its two largest units: `840 ms`, `3 min 12 s`, `1 h 04 min`, `2 d 3 h`; "" for None.
+
+    `steady` keeps a zero second part (`5 min 00 s`), so that a running clock does not change its width.
+    """
     if seconds is None:
         return ""
-    if abs(seconds) < 1:
+    if 0 < abs(seconds) < 1:
         return _("{n} ms").format(n=round(seconds * 1000))
     if abs(seconds) < 10 and seconds != int(seconds):
         return _("{n} s").format(n=f"{seconds:.1f}")
@@ -78,6 +81,6 @@ def duration(seconds: float | None) -> str:
     ):
         if whole >= size:
             n, rest = divmod(whole, size)
-            tail = f" {rest_text.format(n=f'{rest // rest_size:0{width}}')}" if rest // rest_size else ""
+            tail = f" {rest_text.format(n=f'{rest // rest_size:0{width}}')}" if steady or rest // rest_size else ""
             return f"{sign}{text.format(n=n)}{tail}"
     return sign + _("{n} s").format(n=whole)

@@ -87,7 +87,10 @@ def rate(
     digits: int = 1,
     floor: Number | None = None,
 ) -> SafeString:
-    """A rate (already in `unit`) with its volume under it; `noun` says what was counted, `floor` the least for a verdict."""
+    """A rate (already in `unit`) with its volume under it.
+
+    `noun` says what was counted, `floor` is the least volume for a verdict.
+    """
     return numbers.rate(given(value), given(volume), unit=unit, digits=digits, noun=str(noun), floor=given(floor))
 
 

@@ -45,7 +45,7 @@
       padding: [8, 12, 0, 0],
       tzDate: (seconds) => (zone ? window.uPlot.tzDate(new Date(seconds * 1000), zone) : new Date(seconds * 1000)),
       legend: { show: false },
-      cursor: { sync: { key: figure.dataset.chartGroup || "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+      cursor: { y: false, sync: { key: figure.dataset.chartGroup || "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: true }, y: { range } },
       axes: [
         { ...axis, values: times, grid: { show: false }, space: 72, size: 24 },

@@ -18,7 +18,7 @@
     for (const [size, unit, rest, restUnit, width] of [[DAY, "d", HOUR, "h", 1], [HOUR, "h", MINUTE, "min", 2], [MINUTE, "min", 1, "s", 2]]) {
       if (whole < size) continue;
       const left = Math.floor((whole % size) / rest);
-      return say(unit, Math.floor(whole / size)) + (left ? ` ${say(restUnit, String(left).padStart(width, "0"))}` : "");
+      return say(unit, Math.floor(whole / size)) + ` ${say(restUnit, String(left).padStart(width, "0"))}`;
     }
     return say("s", whole);
   }
