@@ -112,7 +112,7 @@ class EmbeddedPostgres:
         if self._account:
             os.chown(password_file, self._account.pw_uid, self._account.pw_gid)
         password_descriptor = os.open(password_file, os.O_RDONLY)
-        command = [binaries / "initdb", "-D", f"/proc/self/fd/{descriptor}", "-U", "aftercare", "--encoding=UTF8"]
+        command = [str(binaries / "initdb"), "-D", f"/proc/self/fd/{descriptor}", "-U", "aftercare", "--encoding=UTF8"]
         command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile=/proc/self/fd/{password_descriptor}"]
         try:
             done = subprocess.run(

@@ -1,0 +1,60 @@
+"""The command line `aftercare`: reads the arguments, points the settings at the data folder, hands over."""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import django
+from rich.console import Console
+
+from aftercare import __version__
+from aftercare.kernel.errors import Refused
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, metavar="DIR", help="the data folder (default: in the user's data home)")
+    top = argparse.ArgumentParser(prog="aftercare", description="After-sales service for live and real-time media.")
+    top.add_argument("--version", action="version", version=f"aftercare {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", parents=[common], help="run the service")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8400, help="port to listen on (default 8400)")
+    demo = commands.add_parser("demo", parents=[common], help="run the service on a simulated world")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    demo.add_argument("--port", type=int, default=0, help="port to listen on (default: 8400, or a free one)")
+    demo.add_argument("--check", action="store_true", help="play the story through once without a person, and stop")
+    demo.add_argument("--json", action="store_true", help="print only the figures, as one JSON line")
+    migrate = commands.add_parser("migrate", parents=[common], help="bring both schemas up to date")
+    migrate.add_argument("--json", action="store_true", help="print the result as JSON")
+    doctor = commands.add_parser("doctor", parents=[common], help="check engines, folder, disk, port, clock, schemas")
+    doctor.add_argument("--port", type=int, default=8400, help="the port that serve would use")
+    doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
+    return top
+
+
+def main() -> None:
+    """Run one command; a refusal is one sentence on standard error and exit code 2."""
+    arguments = parser().parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
+    if arguments.data:
+        os.environ["AFTERCARE_DATA"] = str(arguments.data.absolute())
+    try:
+        if arguments.command == "demo":
+            # Where a demo lives is decided before the settings are read.
+            import_module("aftercare.serve.demo.place").choose(arguments)
+        django.setup()
+        # Only now: the commands' modules hold models, which exist after django.setup().
+        sys.exit(import_module("aftercare.serve.commands").run(arguments))
+    except Refused as refused:
+        Console(stderr=True).print(f"[red]{refused.sentence}[/red]", highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

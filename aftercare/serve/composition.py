@@ -1,0 +1,37 @@
+"""What the process is made of, once Django is set up: every engine's loop, the pages, the event streams."""
+
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+from aftercare.incidents import engine as incidents_engine
+from aftercare.notify import engine as notify_engine
+from aftercare.notify import stream
+from aftercare.oncall import engine as oncall_engine
+from aftercare.serve.keys import load_keys
+from aftercare.serve.loops import Loop
+from aftercare.telemetry import engine as telemetry_engine
+from aftercare.watch import engine as watch_engine
+
+__all__ = ["close_streams", "engine_loops", "load_keys", "pages"]
+
+
+def engine_loops() -> list[Loop]:
+    """A loop for every room that has timed work."""
+    return [
+        Loop("watch", watch_engine.process_due, every_s=5),
+        Loop("oncall", oncall_engine.process_due, every_s=1),
+        Loop("notify", notify_engine.process_due, every_s=1),
+        Loop("incidents", incidents_engine.process_due, every_s=1),
+        Loop("telemetry", telemetry_engine.process_due, every_s=10),
+    ]
+
+
+def pages() -> Any:
+    """Django's ASGI application: every page and API of the rooms."""
+    return get_asgi_application()
+
+
+def close_streams() -> None:
+    """End the event streams of all browsers."""
+    stream.close_all()

@@ -1,0 +1,225 @@
+"""The serving process: engines up in order, one event loop, loops beside it, everything down in order."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from aftercare.ingest.app import IngestApp
+from aftercare.ingest.committer import Committer
+from aftercare.ingest.keys import KeyRing
+from aftercare.kernel.clock import utc_now
+from aftercare.kernel.config import Config, kept_secret
+from aftercare.serve.composition import close_streams, engine_loops, load_keys, pages
+from aftercare.serve.door import Door, Part
+from aftercare.serve.lock import FolderLock
+from aftercare.serve.loops import Listener, Loop
+from aftercare.serve.postgres import EmbeddedPostgres
+from aftercare.telemetry.store import engine
+from aftercare.telemetry.store.client import ClientPool, address_of
+from aftercare.telemetry.store.commits import Commits
+from aftercare.telemetry.store.journal import Journal
+from aftercare.telemetry.store.migrations import migrate as migrate_telemetry
+from aftercare.telemetry.store.steps import Steps
+
+try:
+    import uvloop
+except ImportError:  # not made for every system
+    uvloop = None
+
+log = logging.getLogger(__name__)
+DRAIN_S = 5
+
+
+class Engines:
+    """Both databases of this process, and the folder's lock."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.lock = FolderLock(config.data_dir)
+        self.postgres: EmbeddedPostgres | None = None
+        self.pool: ClientPool | None = None
+
+    def start(self) -> None:
+        """Bring both up and their schemas up to date. Raises Refused where one cannot be had."""
+        self.lock.take()
+        if not self.config.database_url:
+            folder = self.config.data_dir
+            password = kept_secret(folder / "postgresql.password")
+            log_file = folder / "postgresql.log"
+            self.postgres = EmbeddedPostgres(folder=folder / "postgresql", password=password, log=log_file)
+            self.postgres.start()
+            self.postgres.ensure_database("aftercare")
+        call_command("migrate", interactive=False, verbosity=0)
+        address = address_of(clickhouse_url=self.config.clickhouse_url, data_dir=self.config.data_dir)
+        self.pool = engine.open_engine(address)
+        migrate_telemetry(self.pool)
+
+    def stop(self) -> None:
+        """Down in the opposite order."""
+        connections.close_all()
+        with contextlib.suppress(AttributeError):
+            connection.close_pool()
+        engine.close_engine()
+        if self.postgres is not None:
+            self.postgres.stop()
+        self.lock.release()
+
+
+class Worker:
+    """The front door's committer, the roll-up steps and every engine's loop."""
+
+    def __init__(self, pool: ClientPool, data_dir: Path) -> None:
+        self.pool = pool
+        self.journal = Journal(data_dir / "telemetry" / "journal")
+        self.commits = Commits(pool, self.journal)
+        self.steps = Steps(pool, self.journal)
+        self.committer = Committer(pool, self.commits, clock=lambda: utc_now().timestamp())
+        self.keys = KeyRing(load_keys)
+        self.loops = [Loop("steps", lambda now: self.steps.run_due(), every_s=0.5), *engine_loops()]
+        self.listener = Listener(raw_connection)
+
+    def recover(self) -> None:
+        """Repair what a crash left."""
+        self.commits.recover()
+        self.steps.recover()
+
+    def start(self) -> None:
+        """Begin: take telemetry, keep time."""
+        self.keys.reload()
+        self.committer.start()
+        by_name = {loop.name: loop for loop in self.loops}
+        self.listener.on("aftercare_keys", self._reload_keys)
+        self.listener.on("aftercare_outbox", by_name["notify"].wake)
+        self.listener.start()
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """Commit what waits, end the loops."""
+        self.committer.stop()
+        self.listener.stop()
+        for loop in self.loops:
+            loop.stop()
+        for loop in self.loops:
+            loop.join(3)
+        self.steps.run_due(force=True)
+        self.journal.close()
+
+    def _reload_keys(self) -> None:
+        try:
+            self.keys.reload()
+        finally:
+            connection.close()
+
+
+def raw_connection() -> Any:
+    """A PostgreSQL connection outside Django's pool, in autocommit, for LISTEN."""
+    database = settings.DATABASES["default"]
+    return psycopg.connect(
+        host=database["HOST"],
+        port=database.get("PORT") or None,
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=database["NAME"],
+        autocommit=True,
+        connect_timeout=5,
+    )
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: ours close the event streams first."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_listening = on_listening
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to us."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and tell who waits for it."""
+        await super().startup(sockets=sockets)
+        self.on_listening()
+
+
+class Service:
+    """Everything together; `run` returns when a signal has brought it down."""
+
+    def __init__(self, config: Config, *, host: str, port: int, parts: list[Part] | None = None) -> None:
+        self.config = config
+        self.host = host
+        self.port = port
+        self.parts = parts or []
+        self.ready = threading.Event()
+        self.server: Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, engines: Engines, prepare: Callable[[Worker], None] | None = None) -> None:
+        """Serve until SIGTERM or SIGINT; the engines must be up. `prepare` runs before anything is taken in."""
+        if engines.pool is None:
+            raise RuntimeError("the engines are not started")
+        worker = Worker(engines.pool, self.config.data_dir)
+        worker.recover()
+        if prepare is not None:
+            prepare(worker)
+        worker.start()
+        try:
+            uvicorn_loop()(self._serve(worker))
+        finally:
+            begun = time.monotonic()
+            worker.stop()
+            log.info("worker stopped in %.1f s", time.monotonic() - begun)
+
+    async def _serve(self, worker: Worker) -> None:
+        ingest = IngestApp(worker.keys, worker.committer, clock=lambda: utc_now().timestamp())
+        options = uvicorn.Config(
+            Door([ingest, *self.parts], pages()),
+            host=self.host,
+            port=self.port,
+            lifespan="off",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            log_level="warning",
+            backlog=4096,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=DRAIN_S,
+            server_header=False,
+        )
+        self.server = Server(options, self.ready.set)
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            if threading.current_thread() is threading.main_thread():
+                self._loop.add_signal_handler(number, self.close)
+        await self.server.serve()
+
+    def shut_down(self) -> None:
+        """Begin to go down, from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.close)
+
+    def close(self) -> None:
+        """Begin to go down: event streams first, so that the server's draining does not wait for them."""
+        close_streams()
+        if self.server is not None:
+            self.server.should_exit = True
+
+
+def uvicorn_loop() -> Any:
+    """How to run a coroutine: on uvloop where it is installed."""
+    return asyncio.run if uvloop is None else uvloop.run
