@@ -179,7 +179,7 @@ def reset_factors(*, user: User, actor: User, now: datetime) -> int:
     """
     _require_somebody_else(user, actor)
     with transaction.atomic():
-        count, _by_model = Authenticator.objects.filter(user=user).delete()
+        count: int = Authenticator.objects.filter(user=user).delete()[0]
         record(
             actor=actor,
             action="person.factor_remove",
