@@ -1,0 +1,38 @@
+"""Which of telemetry's things exist for whom."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from aftercare.accounts.access import Visitor, customers_for, get_app_for
+from aftercare.accounts.models import App, User
+from aftercare.telemetry.models import Resource, UserDataJob
+from aftercare.telemetry.queries import Timeline, session_timeline
+
+
+def get_session_for(user: Visitor, app_ref: str, session: str, *, now: datetime) -> tuple[App, Timeline]:
+    """An app and one of its sessions; Http404 when either does not exist for this person."""
+    app = get_app_for(user, app_ref)
+    timeline = session_timeline(app, session, now=now)
+    if timeline is None:
+        raise Http404
+    return app, timeline
+
+
+def resources_for(user: Visitor) -> QuerySet[Resource]:
+    """The provider's resources: they exist for its staff alone."""
+    is_staff = isinstance(user, User) and user.is_active and user.is_provider
+    return Resource.objects.select_related("parent") if is_staff else Resource.objects.none()
+
+
+def get_resource_for(user: Visitor, ref: str) -> Resource:
+    """The resource with this ref; Http404 when it does not exist for this person."""
+    return get_object_or_404(resources_for(user), ref=ref)
+
+
+def get_export_for(user: Visitor, ref: str) -> UserDataJob:
+    """The finished export of the data request with this ref; Http404 when it does not exist for this person."""
+    jobs = UserDataJob.objects.filter(request__customer__in=customers_for(user), request__kind="export")
+    return get_object_or_404(jobs.select_related("request"), request__ref=ref, finished_at__isnull=False)

@@ -1,0 +1,158 @@
+"""What telemetry's things are called on pages, in the reader's language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from aftercare.telemetry.schema.catalog import Metric
+
+Text = str | Promise
+
+DIMENSIONS: dict[str, Text] = {
+    "role": gettext_lazy("Role"),
+    "scenario": gettext_lazy("Scenario"),
+    "country": gettext_lazy("Country"),
+    "province": gettext_lazy("Province"),
+    "carrier": gettext_lazy("Carrier"),
+    "network": gettext_lazy("Network"),
+    "device": gettext_lazy("Device"),
+    "os": gettext_lazy("System"),
+    "sdk": gettext_lazy("SDK or player"),
+    "sdk_version": gettext_lazy("SDK version"),
+    "app_version": gettext_lazy("App version"),
+    "edge": gettext_lazy("Edge"),
+    "cdn": gettext_lazy("CDN"),
+    "domain": gettext_lazy("Domain"),
+    "protocol": gettext_lazy("Protocol"),
+    "region_pair": gettext_lazy("Region pair"),
+}
+FACTS: dict[str, Text] = {
+    "session": gettext_lazy("Session"),
+    "stream": gettext_lazy("Stream"),
+    "call": gettext_lazy("Call"),
+    "user": gettext_lazy("User"),
+    **DIMENSIONS,
+}
+STATES: dict[str, Text] = {
+    "starting": pgettext_lazy("player", "Starting"),
+    "playing": pgettext_lazy("player", "Playing"),
+    "stalled": pgettext_lazy("player", "Stalled"),
+    "paused": pgettext_lazy("player", "Paused"),
+    "seeking": pgettext_lazy("player", "Seeking"),
+    "ended": pgettext_lazy("player", "Ended"),
+    "failed": pgettext_lazy("player", "Failed"),
+    "unknown": pgettext_lazy("player", "Unknown"),
+}
+EVENTS: dict[str, Text] = {
+    "join_ok": gettext_lazy("Joined"),
+    "join_failed": gettext_lazy("Join failed"),
+    "first_frame": gettext_lazy("First frame"),
+    "start_failed": gettext_lazy("Start failed"),
+    "start_left": gettext_lazy("Left before the first frame"),
+    "push_ok": gettext_lazy("Push taken"),
+    "push_failed": gettext_lazy("Push failed"),
+    "push_ended": gettext_lazy("Push ended"),
+    "push_broken": gettext_lazy("Stream broke"),
+    "call_rung": gettext_lazy("Rang"),
+    "call_answered": gettext_lazy("Answered"),
+    "call_connected": gettext_lazy("Connected"),
+    "call_failed": gettext_lazy("Call failed"),
+    "error": gettext_lazy("Error"),
+    "leave": gettext_lazy("Left"),
+    "step": gettext_lazy("Join step"),
+    "response": gettext_lazy("Media response"),
+}
+BAD_EVENTS = frozenset(("join_failed", "start_failed", "push_failed", "push_broken", "call_failed", "error"))
+READINGS: dict[str, tuple[Text, str]] = {
+    "fps": (gettext_lazy("Frame rate"), "fps"),
+    "bitrate_kbps": (gettext_lazy("Bitrate"), "kbps"),
+    "rtt_ms": (gettext_lazy("Round trip"), "ms"),
+    "jitter_ms": (gettext_lazy("Jitter"), "ms"),
+    "delay_ms": (gettext_lazy("End-to-end delay"), "ms"),
+    "buffer_ms": (gettext_lazy("Buffer"), "ms"),
+    "loss": (gettext_lazy("Packet loss"), "%"),
+}
+RANGES: dict[str, Text] = {
+    "15m": gettext_lazy("15 minutes"),
+    "1h": gettext_lazy("1 hour"),
+    "6h": gettext_lazy("6 hours"),
+    "24h": gettext_lazy("24 hours"),
+    "3d": gettext_lazy("3 days"),
+    "7d": gettext_lazy("7 days"),
+    "30d": gettext_lazy("30 days"),
+}
+KINDS: dict[str, Text] = {
+    "region": gettext_lazy("Region"),
+    "edge": gettext_lazy("Edge node"),
+    "cluster": gettext_lazy("Cluster"),
+    "cdn_domain": gettext_lazy("CDN domain"),
+    "api_service": gettext_lazy("API service"),
+}
+DIRECTIONS: dict[str, Text] = {
+    "higher": gettext_lazy("Higher is better"),
+    "lower": gettext_lazy("Lower is better"),
+    "neither": gettext_lazy("Neither way is better"),
+}
+DIGITS = {"%": 2, "ms": 0, "kbps": 0, "fps": 1, "count": 0, "min": 0, "Mbps": 1, "per 100 s": 2, "bytes": 1}
+GIGABYTE = 1e9
+MINUTE_MS = 60_000
+
+
+def is_chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+def metric_name(metric: Metric) -> str:
+    """The metric's name in the reader's language."""
+    return metric.name_zh if is_chinese() else metric.name
+
+
+def unit_of(metric: Metric) -> str:
+    """The unit as pages write it; counts have none."""
+    if metric.unit == "bytes":
+        return "GB"
+    return "" if metric.unit == "count" else _(metric.unit)
+
+
+def shown_value(metric: Metric, value: float | None) -> float | None:
+    """The value in the unit that pages write."""
+    return value / GIGABYTE if value is not None and metric.unit == "bytes" else value
+
+
+def digits_of(metric: Metric) -> int:
+    """Digits after the point."""
+    return DIGITS[metric.unit]
+
+
+def volume_of(metric: Metric, volume: float) -> float:
+    """The volume in the unit of `volume_noun`: times in minutes."""
+    return volume / MINUTE_MS if metric.volume_name.startswith("ms ") else volume
+
+
+VOLUMES: dict[str, Text] = {
+    "ms watched": gettext_lazy("min watched"),
+    "ms of video": gettext_lazy("min of video"),
+    "ms of audio": gettext_lazy("min of audio"),
+    "ms present": gettext_lazy("min present"),
+    "ms reported": gettext_lazy("min reported"),
+    "attempts": gettext_lazy("attempts"),
+    "sessions": gettext_lazy("sessions"),
+    "starts": gettext_lazy("starts"),
+    "users": gettext_lazy("users"),
+    "calls": gettext_lazy("calls"),
+    "packets": gettext_lazy("packets"),
+    "streams ended": gettext_lazy("streams ended"),
+    "interval_ms": gettext_lazy("min reported"),
+    "bytes": gettext_lazy("bytes"),
+}
+
+
+def volume_noun(metric: Metric) -> str:
+    """What the volume counts, in the reader's language."""
+    return str(VOLUMES.get(metric.volume_name, metric.volume_name))
+
+
+def is_its_own_volume(metric: Metric) -> bool:
+    """Whether the metric is a plain count, for which a volume would repeat the value."""
+    return metric.direction == "neither"
