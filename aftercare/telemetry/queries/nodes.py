@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aftercare.telemetry.queries.asking import ask
-from aftercare.telemetry.queries.reading import epoch_s, floored
+from aftercare.telemetry.queries.reading import aware, epoch_s, floored
 
 # The cut that names a resource, and the kinds of resource it may name.
 CUT_KINDS: dict[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ def seen_nodes(start: datetime, end: datetime) -> list[Node]:
     )
     span_ms = (end - floored(start, 3600)).total_seconds() * 1000
     return [
-        Node(customer, app, cut, value, min(max(hour_end(at), start), end), total / span_ms)
+        Node(customer, app, cut, value, min(max(hour_end(aware(at)), start), end), total / span_ms)
         for customer, app, cut, value, at, total in rows
     ]
 

@@ -211,6 +211,11 @@ def instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def aware(at: datetime) -> datetime:
+    """The engine's answer, whose times are UTC without saying so, as an aware instant."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def floored(at: datetime, step_s: int) -> datetime:
     """The start of the step that holds this instant."""
     return instant(epoch_s(at) // step_s * step_s)

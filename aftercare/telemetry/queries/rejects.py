@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aftercare.telemetry.queries.asking import ask
-from aftercare.telemetry.queries.reading import AppLike, epoch_ms_of, scope
+from aftercare.telemetry.queries.reading import AppLike, aware, epoch_ms_of, scope
 
 WHERE = (
     "customer = {customer:UInt32} AND app = {app:UInt32} "
@@ -43,7 +43,7 @@ def reject_reasons(app: AppLike, start: datetime, end: datetime, limit: int = 50
         f"GROUP BY reason, source ORDER BY count() DESC, reason LIMIT {int(limit)}",
         span(app, start, end),
     )
-    return [Reason(*row) for row in rows]
+    return [Reason(reason, source, lines, aware(at)) for reason, source, lines, at in rows]
 
 
 def list_rejects(
@@ -57,7 +57,7 @@ def list_rejects(
         f"ORDER BY received DESC, line LIMIT {int(limit)} OFFSET {int(offset)}",
         {**span(app, start, end), "reason": reason},
     )
-    return [Reject(*row) for row in rows]
+    return [Reject(aware(at), *rest) for at, *rest in rows]
 
 
 def count_rejects(reasons: Sequence[Reason], reason: str = "") -> int:

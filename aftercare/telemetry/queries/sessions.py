@@ -11,7 +11,7 @@ from aftercare.accounts.models import App
 from aftercare.accounts.queries import user_hash
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.queries.asking import ask
-from aftercare.telemetry.queries.reading import epoch_ms_of, scope
+from aftercare.telemetry.queries.reading import aware, epoch_ms_of, scope
 from aftercare.telemetry.store.rollups import SESSION_COLUMNS
 from aftercare.telemetry.store.steps import rolled_through
 
@@ -161,7 +161,8 @@ def tell(app: App, start: datetime, end: datetime, names: Sequence[str]) -> list
 def session_of(row: dict[str, Any]) -> Session:
     """The row with the fields that people ask for by other names."""
     region = " ".join(part for part in (row["country"], row["province"]) if part)
-    return {**row, "region": region}
+    spans = {name: aware(row[name]) for name in ("started_at", "ended_at")}
+    return {**row, **spans, "region": region}
 
 
 TEXT_FACTS = ("user", "stream", "call")
