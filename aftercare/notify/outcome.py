@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from django.utils.translation import gettext
+
 
 class Verdict(Enum):
     """SENT: accepted. TEMPORARY: surely not accepted, may work later. PERMANENT: will never work. UNKNOWN: the
@@ -28,16 +30,27 @@ def sent(provider_message_id: str = "") -> Outcome:
     return Outcome(Verdict.SENT, provider_message_id)
 
 
-def temporary(error: str) -> Outcome:
+def temporary(sentence: str, detail: str = "") -> Outcome:
     """Surely not accepted; worth another try."""
-    return Outcome(Verdict.TEMPORARY, error=error)
+    return Outcome(Verdict.TEMPORARY, error=joined(sentence, detail))
 
 
-def permanent(error: str) -> Outcome:
+def permanent(sentence: str, detail: str = "") -> Outcome:
     """Refused for good."""
-    return Outcome(Verdict.PERMANENT, error=error)
+    return Outcome(Verdict.PERMANENT, error=joined(sentence, detail))
 
 
-def unknown(error: str) -> Outcome:
+def unknown(sentence: str, detail: str = "") -> Outcome:
     """The provider may have it: what happens next depends on the urgency."""
-    return Outcome(Verdict.UNKNOWN, error=error)
+    return Outcome(Verdict.UNKNOWN, error=joined(sentence, detail))
+
+
+def joined(sentence: str, detail: str) -> str:
+    """`sentence: detail`: what is kept in a delivery's `last_error`; the sentence is a msgid, the detail is not."""
+    return f"{sentence}: {detail}" if detail else sentence
+
+
+def in_readers_words(error: str) -> str:
+    """A kept error in the reader's language, its detail as it came."""
+    sentence, colon, detail = error.partition(": ")
+    return f"{gettext(sentence)}{colon}{detail}" if sentence else ""

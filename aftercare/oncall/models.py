@@ -51,8 +51,8 @@ class Override(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="overrides")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
-    starts_at = models.DateTimeField(_("from"))
-    ends_at = models.DateTimeField(_("until"))
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_at = models.DateTimeField()
 

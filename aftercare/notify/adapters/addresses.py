@@ -5,6 +5,8 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from aftercare.kernel.errors import Refused
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -39,13 +41,13 @@ def parse(url: str) -> Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("This is not a web address.") from None
+        raise Refused(_("This is not a web address.")) from None
     if parts.scheme not in ("http", "https"):
-        raise Refused("A webhook address begins with https:// or http://.")
+        raise Refused(_("A webhook address begins with https:// or http://."))
     if not parts.hostname or not url.isprintable() or " " in url:
-        raise Refused("This is not a web address.")
+        raise Refused(_("This is not a web address."))
     if parts.username or parts.password:
-        raise Refused("A webhook address holds no user name and no password.")
+        raise Refused(_("A webhook address holds no user name and no password."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.scheme, parts.hostname, port or default_port(parts.scheme), path, "")
 
@@ -58,10 +60,10 @@ def resolve(target: Target, *, allow_private: bool) -> Target:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except UnicodeError:
-        raise Refused("This host name cannot be resolved.") from None
+        raise Refused(_("This host name cannot be resolved.")) from None
     addresses = [str(entry[4][0]).split("%")[0] for entry in found]
     if not allow_private and not all(is_public(ipaddress.ip_address(a)) for a in addresses):
-        raise Refused("The address leads into a private network; webhooks go to public addresses only.")
+        raise Refused(_("The address leads into a private network; webhooks go to public addresses only."))
     return Target(target.scheme, target.host, target.port, target.path, addresses[0])
 
 

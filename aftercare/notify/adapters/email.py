@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, permanent, sent, temporary, unknown
@@ -24,14 +25,14 @@ def message_id_of(ref: str) -> str:
 def send(envelope: Envelope) -> Outcome:
     """Hand the message to the mail server. Never raises."""
     if not settings.EMAIL_HOST:
-        return permanent("No mail server is set up (AFTERCARE_SMTP_HOST).")
+        return permanent(_("No mail server is set up"), "AFTERCARE_SMTP_HOST")
     connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=TIMEOUT_S)
     try:
         connection.open()
     except smtplib.SMTPAuthenticationError as error:
-        return permanent(f"The mail server refused our sign-in: {said(error.smtp_error)}")
+        return permanent(_("The mail server refused our sign-in"), said(error.smtp_error))
     except (OSError, smtplib.SMTPException) as error:
-        return temporary(f"The mail server cannot be reached: {error}")
+        return temporary(_("The mail server cannot be reached"), str(error))
     message_id = message_id_of(envelope.ref)
     try:
         connection.send_messages([message_of(envelope, message_id)])
@@ -42,17 +43,19 @@ def send(envelope: Envelope) -> Outcome:
     except smtplib.SMTPResponseException as error:
         return by_code(error.smtp_code, error.smtp_error)
     except (OSError, smtplib.SMTPException) as error:
-        return unknown(f"The mail server broke off: {error}")
+        return unknown(_("The mail server broke off"), str(error))
     except ValueError as error:
-        return permanent(f"The message cannot be written: {error}")
+        return permanent(_("The message cannot be written"), str(error))
     finally:
         connection.close()
 
 
 def by_code(code: int, text: bytes | str) -> Outcome:
     """4xx may work later, 5xx never will (RFC 5321 section 4.2.1)."""
-    sentence = f"The mail server answered {code}: {said(text)}"
-    return temporary(sentence) if 400 <= code < 500 else permanent(sentence)
+    detail = f"{code} {said(text)}"
+    if 400 <= code < 500:
+        return temporary(_("The mail server cannot take it now"), detail)
+    return permanent(_("The mail server refused it"), detail)
 
 
 def said(text: bytes | str) -> str:

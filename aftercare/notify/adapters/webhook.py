@@ -9,6 +9,7 @@ import time
 from datetime import UTC
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
 from standardwebhooks import Webhook
 
 from aftercare.kernel.errors import Refused
@@ -29,10 +30,10 @@ def send(envelope: Envelope) -> Outcome:
     except Refused as refused:
         return permanent(refused.sentence)
     except OSError as error:
-        return temporary(f"The host name could not be resolved: {error}")
+        return temporary(_("The host name could not be resolved"), str(error))
     left_s = TIMEOUT_S - (time.monotonic() - started)
     if left_s <= 0:
-        return temporary("Resolving the host name took too long.")
+        return temporary(_("Resolving the host name took too long."))
     return post(target, envelope, left_s)
 
 
@@ -77,7 +78,7 @@ def post(target: Target, envelope: Envelope, left_s: float) -> Outcome:
     try:
         sock = socket.create_connection((target.pinned, target.port), timeout=left_s)
     except OSError as error:
-        return temporary(f"No connection: {error}")
+        return temporary(_("No connection"), str(error))
     guard = threading.Timer(max(0.0, ends - time.monotonic()), shut, [sock])
     guard.start()
     try:
@@ -85,13 +86,14 @@ def post(target: Target, envelope: Envelope, left_s: float) -> Outcome:
     except OSError as error:
         guard.cancel()
         sock.close()
-        return temporary(f"No secure connection: {error}")
+        return temporary(_("No secure connection"), str(error))
     body = body_of(envelope)
     try:
         connection.request("POST", target.path, body.encode(), headers_of(envelope, target, body))
         return verdict_of(connection.getresponse().status)
     except (OSError, http.client.HTTPException) as error:
-        return unknown(f"No answer within {TIMEOUT_S:g} s." if time.monotonic() >= ends else f"No answer: {error!r}")
+        detail = f"{TIMEOUT_S:g} s" if time.monotonic() >= ends else repr(error)
+        return unknown(_("No answer"), detail)
     finally:
         guard.cancel()
         connection.close()
@@ -119,7 +121,7 @@ def verdict_of(status: int) -> Outcome:
     if 200 <= status < 300:
         return sent(f"HTTP {status}")
     if status in TRY_LATER or status >= 500:
-        return temporary(f"The receiver answered HTTP {status}.")
+        return temporary(_("The receiver cannot take it now"), f"HTTP {status}")
     if 300 <= status < 400:
-        return permanent(f"The receiver answered with a redirect (HTTP {status}); redirects are not followed.")
-    return permanent(f"The receiver refused with HTTP {status}.")
+        return permanent(_("The receiver answered with a redirect, which is not followed"), f"HTTP {status}")
+    return permanent(_("The receiver refused"), f"HTTP {status}")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
 from aftercare.notify.engine import results
@@ -43,7 +44,7 @@ def claim_pushes(now: datetime) -> int:
         for row in rows:
             row.attempts += 1
             if row.user_id is None:
-                results.settle_failed(row, "The person is no longer there.", now)
+                results.settle_failed(row, _("The person is no longer there."), now)
             else:
                 push.announce(row.user_id, row.pk)
                 results.settle_sent(row, "", now)

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop as _
+
 from aftercare.kernel import events
 from aftercare.notify.events import DeliveryFailed, DeliverySent
 from aftercare.notify.models import Delivery, State, Urgency
@@ -9,7 +11,7 @@ from aftercare.notify.outcome import Outcome, Verdict
 
 FIRST_RETRY_S = 15
 ATTEMPTS = {Urgency.URGENT: 6, Urgency.ROUTINE: 4}
-CUT_OFF = "The sender stopped in the middle: the message may have arrived."
+CUT_OFF = _("The sender stopped in the middle; the message may have arrived.")
 
 
 def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import email, webhook
 from aftercare.notify.engine import claims, results
@@ -98,7 +99,7 @@ class Sender:
 
     def record_landed(self, wait_s: float = 0.0) -> int:
         """Record the sends that ended, waiting up to `wait_s` for the first; returns how many."""
-        done, _ = wait(self.flights, timeout=wait_s, return_when=FIRST_COMPLETED)
+        done, _still = wait(self.flights, timeout=wait_s, return_when=FIRST_COMPLETED)
         for future in done:
             flight = self.flights.pop(future)
             try:
@@ -125,7 +126,7 @@ def call_provider(envelope: Envelope) -> Outcome:
         return webhook.send(envelope)
     except Exception as error:
         log.exception("delivery %s: its adapter failed", envelope.ref)
-        return unknown(f"The sender failed: {error!r}")
+        return unknown(_("The sender failed"), repr(error))
 
 
 def record(flight: Flight, outcome: Outcome) -> None:

@@ -58,7 +58,7 @@ def events_of(user_id: int, delivery_id: int) -> list[bytes]:
 
 
 def missed_events(user_id: int, last_ref: str) -> list[bytes]:
-    """What was pushed to this person since the delivery with this ref; an event of kind `resync` when that cannot be told."""
+    """What was pushed to this person since the delivery with this ref; RESYNC when that cannot be told."""
     try:
         seen_at = sent_at_of(user_id, last_ref)
         if seen_at is None:

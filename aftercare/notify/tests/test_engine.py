@@ -122,7 +122,7 @@ def test_a_refusal_is_final(world: World, receiver: Receiver) -> None:
     receiver.answer = lambda received: (404, {})
     Sender().process_due(world.now)
     receiver.take()
-    assert (fresh(delivery).state, fresh(delivery).last_error) == (State.FAILED, "The receiver refused with HTTP 404.")
+    assert (fresh(delivery).state, fresh(delivery).last_error) == (State.FAILED, "The receiver refused: HTTP 404")
 
 
 def test_a_slow_receiver_holds_up_nobody(world: World, receiver: Receiver) -> None:

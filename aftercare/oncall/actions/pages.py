@@ -23,6 +23,9 @@ from aftercare.oncall.steps import PAGE_KIND, take_step
 HAS_IT = gettext_noop("%(person)s has it: %(title)s")
 HANDLED = gettext_noop("Acknowledged: %(title)s")
 IS_OVER = gettext_noop("Over: %(title)s")
+BECAME_RED = gettext_noop("The page became red.")
+WAS_ACKNOWLEDGED = gettext_noop("The page was acknowledged.")
+WAS_CLOSED = gettext_noop("The page was closed.")
 
 
 @transaction.atomic
@@ -63,7 +66,7 @@ def start_page(
         page.save(update_fields=["severity", "title", "title_zh", "step", "round"])
         keep_record("page.raise", page, None, now, severity=page.severity)
         if page.state == PageState.OPEN:
-            notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page became red.")
+            notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=BECAME_RED)
             take_step(page, now)
     return page
 
@@ -83,7 +86,7 @@ def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) 
     page.save(
         update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_via", "next_step_at"],
     )
-    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page was acknowledged.")
+    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_ACKNOWLEDGED)
     keep_record("page.acknowledge", page, user, now, via=via)
     events.publish(PageAcknowledged(page.pk, page.subject_ref, user.pk if user else None, now))
     tell_paged(page, "page.acknowledged", HAS_IT if user else HANDLED, now)
@@ -114,7 +117,7 @@ def close_page(*, subject_ref: str, now: datetime) -> Page | None:
         return None
     page.state, page.closed_at, page.next_step_at = PageState.CLOSED, now, None
     page.save(update_fields=["state", "closed_at", "next_step_at"])
-    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason="The page was closed.")
+    notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_CLOSED)
     keep_record("page.close", page, None, now)
     tell_paged(page, "page.closed", IS_OVER, now)
     return page

@@ -179,8 +179,8 @@ class Migration(migrations.Migration):
                     "ref",
                     models.CharField(default=aftercare.kernel.ids.new_ref, editable=False, max_length=16, unique=True),
                 ),
-                ("starts_at", models.DateTimeField(verbose_name="from")),
-                ("ends_at", models.DateTimeField(verbose_name="until")),
+                ("starts_at", models.DateTimeField(verbose_name="begins")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 ("created_at", models.DateTimeField()),
                 (
@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state", "closed"), _negated=True),
                 fields=("subject_ref",),
-                name="one_live_page_about",
+                name="one_live_page_a_subject",
             ),
         ),
         migrations.AddIndex(
