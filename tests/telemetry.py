@@ -1,4 +1,4 @@
-"""The `telemetry` fixture: a real chDB, empty for each test, written through the same commits and steps as in service."""
+"""The `telemetry` fixture: a real chDB, empty for each test, written by the commits and steps of the product."""
 
 import math
 from collections.abc import Iterator

@@ -37,6 +37,10 @@ class Batch:
         """How many lines it holds."""
         return len(self.samples) + len(self.reports)
 
+    def session_names(self) -> set[str]:
+        """The sessions it tells of."""
+        return {sample.session for sample in self.samples} | {report.session for report in self.reports}
+
 
 def settle(answers: list[tuple[Batch, Result]]) -> None:
     """On the event loop: tell every waiting request of a commit what became of it."""

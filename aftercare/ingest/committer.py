@@ -112,11 +112,7 @@ class Committer:
         loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
 
     def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
-        self._sessions.resolve(
-            (batch.key.customer, batch.key.app, entry.session)
-            for batch in batches
-            for entry in (*batch.samples, *batch.reports)
-        )
+        self._sessions.resolve((b.key.customer, b.key.app, name) for b in batches for name in b.session_names())
         rows, results = Rows(), []
         fresh: set[int] = set()
         for batch, fresh_reports in zip(batches, self._without_repeats(batches), strict=True):

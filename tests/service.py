@@ -1,0 +1,151 @@
+"""A real `aftercare serve` in a process and a folder of its own, with the tests' cast in it."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Service:
+    """One server. `seeded` holds the cast's plain ingest keys and numbers after `seed()`."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.seeded: dict[str, Any] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCARE_")}
+        self.environment = {
+            **kept,
+            "AFTERCARE_DATA": str(folder),
+            "AFTERCARE_BASE_URL": self.base,
+            "AFTERCARE_ALLOW_PRIVATE_WEBHOOKS": "1",
+            "PYTHONPATH": str(ROOT),
+            **environment,
+        }
+
+    def start(self, *, wait_s: float = 60) -> None:
+        """Start and wait until it answers."""
+        command = [sys.executable, "-m", "aftercare.serve.cli", "serve", "--port", str(self.port)]
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        ends = time.monotonic() + wait_s
+        while time.monotonic() < ends:
+            assert self._process.poll() is None, f"the server ended at its start:\n{self.log()[-3000:]}"
+            try:
+                self.request("GET", "/v1/samples.schema.json")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"the server did not answer in {wait_s} s:\n{self.log()[-3000:]}")
+
+    def seed(self) -> None:
+        """Put the cast into its database."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.seed"], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        self.seeded = json.loads(done.stdout)
+        self.wait_for_key()
+
+    def wait_for_key(self) -> None:
+        """Until the front door knows the cast's keys."""
+        for _ in range(100):
+            if self.request("POST", "/v1/samples", b"", self.bearer())[0] != 401:
+                return
+            time.sleep(0.05)
+        raise AssertionError("the front door never heard of the keys")
+
+    def bearer(self, key: str = "show_secret") -> dict[str, str]:
+        """The header for a key of the cast."""
+        return {"Authorization": f"Bearer {self.seeded[key]}"}
+
+    def request(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, Any, dict[str, str]]:
+        """One exchange: status, body (JSON where it is), headers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        kind = answer.getheader("content-type") or ""
+        return answer.status, json.loads(text) if "json" in kind and text else text, dict(answer.getheaders())
+
+    def samples(self, lines: list[Any], key: str = "show_secret", **headers: str) -> tuple[int, Any]:
+        """POST native lines (values are dumped, bytes sent as they are)."""
+        body = b"\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        status, said, _ = self.request("POST", "/v1/samples", body, {**self.bearer(key), **named})
+        return status, said
+
+    def cmcd(self, body: str, key: str = "show_secret", query: str = "") -> tuple[int, Any]:
+        """POST a CMCD body."""
+        kind = {"Content-Type": "application/cmcd"}
+        status, said, _ = self.request("POST", f"/v1/cmcd/{self.seeded[key]}{query}", body.encode(), kind)
+        return status, said
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> float:
+        """SIGTERM; returns the seconds it took to end."""
+        assert self._process is not None
+        begun = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(30)
+        return time.monotonic() - begun
+
+    def log(self) -> str:
+        """What it wrote."""
+        return (self.folder.parent / f"{self.folder.name}.log").read_text(errors="replace")
+
+    def telemetry(self, sql: str) -> list[list[Any]]:
+        """Rows of a query on its telemetry. The server must be down: chDB has one owner."""
+        script = "import sys, json; from tests.reading import rows; print(json.dumps(rows(*sys.argv[1:])))"
+        command = [sys.executable, "-c", script, str(self.folder), sql]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def now_ms() -> int:
+    """Now, as reports tell time."""
+    return int(time.time() * 1000)
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """A running server with the cast, one per test file."""
+    with tempfile.TemporaryDirectory(prefix="aftercare-service-") as place:
+        running = Service(Path(place) / "data")
+        running.start()
+        running.seed()
+        yield running
+        running.stop()
