@@ -59,6 +59,11 @@ class Frame:
         return any(door.key == self.current for door in self.more_doors)
 
     @property
+    def is_demo(self) -> bool:
+        """Whether all that this server shows is made up."""
+        return bool(getattr(settings, "IS_DEMO", False))
+
+    @property
     def theme(self) -> str:
         """`auto`, `light` or `dark`."""
         return str(getattr(self.request, "theme", "auto"))

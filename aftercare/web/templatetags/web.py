@@ -186,10 +186,12 @@ def chart(
     title: str = "",
     height: int = 240,
     group: str = "page",
+    refresh_s: int = 0,
 ) -> dict[str, Any]:
     """A time chart from `src` (JSON address) or `data`; charts of one `group` share the cursor and the zoom.
 
     The JSON's shape is told in docs/design-system.md. `height` is in CSS pixels; `name` is unique on the page.
+    `refresh_s` fetches `src` again every so many seconds.
     """
     return {
         "name": name,
@@ -198,5 +200,6 @@ def chart(
         "title": title,
         "height": height,
         "group": group,
+        "refresh_s": refresh_s,
         "frame": context.get("frame"),
     }

@@ -4,12 +4,24 @@
   if (!url || !window.EventSource) return;
   const channel = window.BroadcastChannel ? new BroadcastChannel("aftercare-events") : null;
 
+  // A stream that was cut off says its last few seconds again.
+  const seen = new Set();
+  function isNew(event) {
+    if (!event.ref) return true;
+    if (seen.has(event.ref)) return false;
+    seen.add(event.ref);
+    if (seen.size > 500) seen.delete(seen.values().next().value);
+    return true;
+  }
+
   function hand(on) {
+    if (!isNew(on)) return;
     document.dispatchEvent(new CustomEvent(`aftercare:${on.kind}`, { detail: on }));
-    if (!on.title) return;
+    // Whoever looks at the thing itself sees it there.
+    if (!on.title || on.url === location.pathname) return;
     const isUrgent = on.urgency === "urgent";
     window.aftercare.toast({
-      tone: on.tone || (isUrgent ? "breached" : "neutral"), title: on.title, text: on.body || on.text, url: on.url || on.url_path, sticky: isUrgent,
+      tone: on.tone || (isUrgent ? "breached" : "neutral"), title: on.title, text: on.body, url: on.url, sticky: isUrgent,
     });
   }
 
