@@ -32,6 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Never: an account is made by an invitation."""
         return False
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **more: Any
+    ) -> None:
+        """allauth's messages, without the one that tells people that they signed in: they can see it."""
+        if message_template != "account/messages/logged_in.txt":
+            super().add_message(request, level, message_template, *args, **more)
+
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Keep that the person signed in, and how."""
         response: HttpResponse = super().post_login(request, user, **kwargs)

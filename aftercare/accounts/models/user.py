@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.ids import new_ref
@@ -21,7 +22,7 @@ class Role(models.TextChoices):
     ENGINEER = "engineer", _("Engineer")
     AGENT = "agent", _("Agent")
     SUCCESS = "success", _("Success manager")
-    OWNER = "owner", _("Owner")
+    OWNER = "owner", pgettext_lazy("role", "Owner")
     DEVELOPER = "developer", _("Developer")
     VIEWER = "viewer", _("Viewer (reads only)")
 

@@ -156,7 +156,7 @@ def test_profile(world: World) -> None:
     world.viewer.refresh_from_db()
     assert {field: getattr(world.viewer, field) for field in facts} == facts
     assert Entry.objects.get(action="person.edit").detail == {"fields": sorted(facts)}
-    assert "我的设置" in client.get(reverse("accounts:profile")).content.decode()
+    assert "个人设置" in client.get(reverse("accounts:profile")).content.decode()
     for wrong in ({"phone": "call me"}, {"timezone": "Mars/Base"}, {"language": "xx"}, {"theme": "pink"}, {"name": ""}):
         assert client.post(reverse("accounts:profile"), {**facts, **wrong}).status_code == 200
     world.viewer.refresh_from_db()

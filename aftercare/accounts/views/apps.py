@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from aftercare.accounts.access import get_customer_for, person, require, signed_in
 from aftercare.accounts.actions.customers import create_app, edit_app
 from aftercare.accounts.forms import AppForm
+from aftercare.accounts.views.doors import stand_behind
 from aftercare.kernel.clock import utc_now
 
 
@@ -18,6 +19,7 @@ def app_new(request: HttpRequest, ref: str) -> HttpResponse:
     """Add an app to a customer."""
     customer = get_customer_for(request.user, ref)
     require(request.user, "manage_accounts")
+    stand_behind(request, customer)
     form = AppForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         create_app(customer=customer, facts=form.facts(), actor=person(request), now=utc_now())
@@ -33,6 +35,7 @@ def app_edit(request: HttpRequest, ref: str, app_ref: str) -> HttpResponse:
     customer = get_customer_for(request.user, ref)
     app = get_object_or_404(customer.apps, ref=app_ref)
     require(request.user, "manage_accounts")
+    stand_behind(request, customer)
     form = AppForm(request.POST or None, initial=AppForm.initial_of(app))
     if request.method == "POST" and form.is_valid():
         edit_app(app=app, facts=form.facts(), actor=person(request), now=utc_now())

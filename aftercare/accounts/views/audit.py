@@ -28,6 +28,7 @@ class Line:
     action: str
     person: User | None
     customer: Customer | None
+    facts: list[tuple[str, str]]
 
 
 @require_GET
@@ -85,6 +86,17 @@ def lines_of(entries: list[Entry]) -> list[Line]:
             action=action_name(entry.action),
             person=people.get(entry.actor_id) if entry.actor_id else None,
             customer=customers.get(entry.customer_id) if entry.customer_id else None,
+            facts=[(key.replace("_", " "), in_words(value)) for key, value in entry.detail.items()],
         )
         for entry in entries
     ]
+
+
+def in_words(value: Any) -> str:
+    """A value of an entry's detail: a change as `before → after`, a list with commas, a mapping as its pairs."""
+    if isinstance(value, list):
+        is_change = len(value) == 2 and value[0] != value[1]
+        return (" → " if is_change else ", ").join(str(part) if part not in ("", None) else "—" for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {in_words(part)}" for key, part in value.items())
+    return str(value)

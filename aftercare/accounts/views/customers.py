@@ -21,6 +21,7 @@ from aftercare.accounts.actions.customers import create_customer, edit_customer
 from aftercare.accounts.forms import CustomerFilterForm, CustomerForm
 from aftercare.accounts.models import Customer
 from aftercare.accounts.rules import can_manage_people_of
+from aftercare.accounts.views.doors import stand_behind
 from aftercare.accounts.views.filters import choice_of, search_of
 from aftercare.accounts.views.parts import parts_for
 from aftercare.kernel.clock import utc_now
@@ -79,6 +80,7 @@ def customer_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One customer: apps, people and keys; upper rooms' parts are loaded into it."""
     customer = get_customer_for(request.user, ref)
     user = person(request)
+    stand_behind(request, customer)
     context = {
         "customer": customer,
         "apps": customer.apps.annotate(key_count=Count("keys", filter=Q(keys__revoked_at__isnull=True))),

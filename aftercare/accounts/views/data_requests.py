@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from aftercare.accounts.access import get_customer_for, person, require, signed_in
 from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.forms import DataRequestForm
+from aftercare.accounts.views.doors import stand_behind
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.web.paging import page_of
@@ -20,6 +21,7 @@ def data_requests(request: HttpRequest, ref: str) -> HttpResponse:
     """A customer's requests and the form for a new one."""
     customer = get_customer_for(request.user, ref)
     require(request.user, "erase_user_data")
+    stand_behind(request, customer)
     form = DataRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -22,6 +22,7 @@ from aftercare.accounts.access import (
 from aftercare.accounts.actions.keys import IssuedKey, issue_app_key, issue_resource_key, revoke_key, rotate_key
 from aftercare.accounts.forms import AppKeyForm, KeyFilterForm, ResourceKeyForm, RotationForm
 from aftercare.accounts.models import IngestKey
+from aftercare.accounts.views.doors import stand_behind
 from aftercare.accounts.views.filters import choice_of, search_of
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -65,6 +66,7 @@ def key_new(request: HttpRequest, ref: str) -> HttpResponse:
     """Issue a key for one of a customer's apps."""
     customer = get_customer_for(request.user, ref)
     require(request.user, "manage_keys")
+    stand_behind(request, customer)
     apps = {app.ref: app for app in customer.apps.select_related("customer")}
     choices = [(app.ref, app.display_name) for app in apps.values()]
     form = AppKeyForm(request.POST or None, apps=choices, initial={"app": request.GET.get("app", "")})

@@ -23,6 +23,7 @@ from aftercare.accounts.actions.people import (
 from aftercare.accounts.forms import InvitationForm, RoleForm, StaffFilterForm
 from aftercare.accounts.models import Customer, User
 from aftercare.accounts.rules import can_manage_people_of, require_managing_people_of, role_choices
+from aftercare.accounts.views.doors import stand_behind
 from aftercare.accounts.views.filters import search_of
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -66,6 +67,7 @@ def invite(request: HttpRequest, customer: Customer | None) -> HttpResponse:
     """The invitation form of one side; the link is shown in the answer, once, and never stored."""
     user = person(request)
     require_managing_people_of(user, customer)
+    stand_behind(request, customer)
     form = InvitationForm(request.POST or None, roles=role_choices(customer))
     if request.method == "POST" and form.is_valid():
         try:
@@ -83,6 +85,7 @@ def person_page(request: HttpRequest, ref: str) -> HttpResponse:
     """One person; whoever manages them may change the role here."""
     subject = get_person_for(request.user, ref)
     user = person(request)
+    stand_behind(request, subject.customer)
     form = RoleForm(request.POST or None, roles=role_choices(subject.customer), initial={"role": subject.role})
     if request.method == "POST":
         require_managing_people_of(user, subject.customer)
@@ -128,6 +131,7 @@ def factor_reset(request: HttpRequest, ref: str) -> HttpResponse:
 def new_link(request: HttpRequest, ref: str) -> HttpResponse:
     """A fresh link to set a password, shown in the answer, once."""
     subject, user = managed(request, ref)
+    stand_behind(request, subject.customer)
     try:
         invited = renew_invitation(user=subject, actor=user, now=utc_now())
     except Refused as refusal:
