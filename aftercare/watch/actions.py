@@ -12,8 +12,8 @@ from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.kernel.ids import new_ref
 from aftercare.telemetry.schema.catalog import METRICS, Metric
-from aftercare.watch.events import AlertClosed
 from aftercare.watch.checks import check
+from aftercare.watch.events import AlertClosed
 from aftercare.watch.models import (
     Alert,
     CloseReason,
@@ -82,7 +82,7 @@ def create_monitor(*, app: App, facts: MonitorFacts, actor: User | None, now: da
     """Add a rule to an app. Raises Refused when the facts make no sense or the app has too many rules."""
     check(facts)
     with transaction.atomic():
-        App.objects.select_for_update().get(pk=app.pk)
+        App.objects.select_for_update(no_key=True).get(pk=app.pk)
         if Monitor.objects.filter(app=app, deleted_at__isnull=True).count() >= MOST_PER_APP:
             raise Refused(_("This app has %(most)d alert rules, the most there can be.") % {"most": MOST_PER_APP})
         monitor = new_monitor(app, facts, now)

@@ -44,9 +44,7 @@ def check_window(window_s: int, *, is_distinct: bool) -> None:
     step = shortest = SHORTEST_DISTINCT_WINDOW_S if is_distinct else SHORTEST_WINDOW_S
     if not shortest <= window_s <= LONGEST_WINDOW_S or window_s % step:
         raise Refused(
-            _(
-                "The window of this metric is %(shortest)d to %(longest)d seconds, in steps of %(step)d; it was %(given)d."
-            )
+            _("The window is %(shortest)d to %(longest)d seconds in steps of %(step)d for this metric, not %(given)d.")
             % {"shortest": shortest, "longest": LONGEST_WINDOW_S, "step": step, "given": window_s}
         )
 

@@ -2,10 +2,12 @@
 
 A change is written only where the stored status and revision are still those it was found from, under the row's lock:
 of two evaluators that see the same fault one opens the alert, and an edit made meanwhile wins over both.
-Alerts are stored app by app, so that what one customer's alert sets off can fail without holding up another's.
+Alerts are stored app by app, so that what one customer's alert sets off can fail without holding up another's, and
+only for BUDGET_S at a time: in an outage of everybody the rest is found again by the next evaluation, red ones first.
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ from aftercare.watch.models import (
 log = logging.getLogger(__name__)
 
 QUIET_BATCH = 2000
+BUDGET_S = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,16 @@ class Change:
         return self.to not in FIRING_STATUSES and self.memory.status in FIRING_STATUSES
 
 
-def store(changes: Sequence[Change], now: datetime) -> list[Change]:
-    """Write the changes and move their memories on; returns those that somebody else overtook.
+def store(changes: Sequence[Change], now: datetime) -> tuple[int, list[Change]]:
+    """Write the changes and move their memories on; returns how many held, and those that somebody else overtook.
 
-    A batch that fails is logged and left as it was: the next evaluation finds it again.
+    A batch that fails is logged and left as it was, and so is what exceeds the budget: the next evaluation finds it.
     """
-    overtaken: list[Change] = []
+    held, overtaken = 0, list[Change]()
+    until = time.monotonic() + BUDGET_S
     for batch in batches(changes):
+        if time.monotonic() > until:
+            break
         try:
             kept = store_batch(batch, now)
         except Exception:
@@ -65,9 +71,10 @@ def store(changes: Sequence[Change], now: datetime) -> list[Change]:
             continue
         for change in kept:
             take_over(change)
+        held += len(kept)
         stored = {change.memory.rule.monitor_id for change in kept}
         overtaken += [change for change in batch if change.memory.rule.monitor_id not in stored]
-    return overtaken
+    return held, overtaken
 
 
 def take_over(change: Change) -> None:
@@ -79,7 +86,7 @@ def take_over(change: Change) -> None:
 
 
 def batches(changes: Sequence[Change]) -> Iterator[list[Change]]:
-    """What is stored together: first each app's openings and closings, then the rest in larger batches."""
+    """What is stored together: each app's openings and closings, those with a new red one first, then the rest."""
     loud: dict[int, list[Change]] = defaultdict(list)
     quiet = []
     for change in changes:
@@ -87,9 +94,14 @@ def batches(changes: Sequence[Change]) -> Iterator[list[Change]]:
             loud[change.memory.rule.app_id].append(change)
         else:
             quiet.append(change)
-    yield from loud.values()
+    yield from sorted(loud.values(), key=lambda batch: not any(c.opens and is_red(c) for c in batch))
     for first in range(0, len(quiet), QUIET_BATCH):
         yield quiet[first : first + QUIET_BATCH]
+
+
+def is_red(change: Change) -> bool:
+    """Whether the rule draws a red line."""
+    return change.memory.rule.severity == Severity.RED
 
 
 def store_batch(batch: Sequence[Change], now: datetime) -> list[Change]:
@@ -140,7 +152,7 @@ def write_states(changes: Sequence[Change], now: datetime) -> None:
 
 def open_alerts(changes: Sequence[Change], now: datetime) -> None:
     """One alert per change, the red ones told first."""
-    in_order = sorted(changes, key=lambda change: change.memory.rule.severity != Severity.RED)
+    in_order = sorted(changes, key=lambda change: not is_red(change))
     for alert in Alert.objects.bulk_create([alert_of(change, now) for change in in_order]):
         publish(AlertOpened(alert.pk, now))
 

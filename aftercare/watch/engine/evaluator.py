@@ -50,12 +50,12 @@ class Evaluator:
         worsened: list[Memory] = []
         for question, memories in self._plan.groups.items():
             self._weigh(question, memories, now, changes, worsened)
-        overtaken = store(changes, now)
+        stored, overtaken = store(changes, now)
         if overtaken:
             ids = [change.memory.rule.monitor_id for change in overtaken]
             self._plan.sync(MonitorState.objects.filter(pk__in=ids))
         worst.write(worsened)
-        return len(changes) - len(overtaken)
+        return stored
 
     def _weigh(
         self,
