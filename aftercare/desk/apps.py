@@ -14,6 +14,7 @@ ACTIONS = {
     "ticket.solved": _("Marked a ticket solved"),
     "ticket.reopened": _("Opened a ticket again"),
     "ticket.closed": _("Confirmed and closed a ticket"),
+    "ticket.rename": _("Renamed a ticket"),
     "ticket.severity": _("Graded a ticket"),
 }
 

@@ -9,7 +9,9 @@ from aftercare.accounts.models import User
 from aftercare.desk.evidence import EvidenceView, evidence_of
 from aftercare.incidents.access import alerts_for, incidents_for, timeline_for
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Status
-from aftercare.incidents.timeline import entry_sentence
+from aftercare.incidents.timeline import channel_name, entry_sentence
+from aftercare.oncall.models import Page
+from aftercare.oncall.queries import live_pages
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,20 @@ class Line:
 
 
 @dataclass(frozen=True)
-class AlertView:
-    """One alert of an incident with its evidence."""
+class Measured:
+    """What was measured of one metric: the worst alert's evidence, with the limits of all alerts on that metric."""
 
-    link: IncidentAlert
-    evidence: EvidenceView | None
+    links: list[IncidentAlert]
+    evidence: EvidenceView
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One person the page reached, and by what."""
+
+    name: str
+    channel: str
+    at: datetime
 
 
 def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
@@ -70,14 +81,32 @@ def get_timeline(user: User, incident: Incident) -> list[Line]:
     ]
 
 
-def list_deliveries(user: User, incident: Incident) -> list[Line]:
+def list_reached(user: User, incident: Incident) -> list[Reached]:
     """Whom the page reached, by what and when; the provider's own business."""
     if not user.is_provider:
         return []
     entries = timeline_for(user, incident).filter(kind=Kind.DELIVERED)
-    return [Line(at=e.at, kind=e.kind, sentence=entry_sentence(e, user), text="") for e in entries]
+    return [Reached(e.actor.name if e.actor else "", channel_name(e), e.at) for e in entries]
 
 
-def list_alerts(user: User, incident: Incident) -> list[AlertView]:
-    """The incident's alerts with what was measured, the worst first."""
-    return [AlertView(link=link, evidence=evidence_of(link.evidence)) for link in alerts_for(user, incident)]
+def live_page_of(user: User, incident: Incident) -> Page | None:
+    """The page that still calls people, for the provider's eyes."""
+    return live_pages().filter(subject_ref=incident.ref).first() if user.is_provider else None
+
+
+def list_measured(user: User, incident: Incident) -> list[Measured]:
+    """What was measured, one entry for each metric and narrowing, the worst first."""
+    groups: dict[tuple[str, str], list[IncidentAlert]] = {}
+    for link in alerts_for(user, incident):
+        groups.setdefault((link.alert.metric, str(sorted(link.alert.filters.items()))), []).append(link)
+    found = []
+    for links in groups.values():
+        evidence = evidence_of(links[0].evidence)
+        if evidence is None:
+            continue
+        for other in links[1:]:
+            more = evidence_of(other.evidence)
+            if evidence.chart and more and more.chart:
+                evidence.chart["thresholds"].extend(more.chart["thresholds"])
+        found.append(Measured(links=links, evidence=evidence))
+    return found

@@ -49,6 +49,12 @@ def write_entry(
     )
 
 
+def channel_name(entry: TimelineEntry) -> str:
+    """By what a page reached somebody, as people call it."""
+    channel = str(entry.data.get("channel", ""))
+    return _(CHANNELS[channel]) if channel in CHANNELS else channel
+
+
 def entry_sentence(entry: TimelineEntry, reader: User) -> str:
     """The entry in one line, in the language that is active."""
     kind = Kind(entry.kind)
@@ -62,12 +68,11 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
     if kind == Kind.ACKNOWLEDGED and not reader.is_provider:
         template = ACKNOWLEDGED_FOR_CUSTOMERS
     data = entry.data
-    channel = str(data.get("channel", ""))
     return _(template) % {
         "name": entry.actor.name if entry.actor else _("The system"),
         "customer": entry.customer.display_name if entry.customer else "",
         "people": ", ".join(data.get("people", [])) or _("nobody is on duty"),
         "number": data.get("number", ""),
-        "channel": _(CHANNELS[channel]) if channel in CHANNELS else channel,
+        "channel": channel_name(entry),
         "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),
     }

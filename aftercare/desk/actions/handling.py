@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
-from aftercare.desk.actions.locking import locked
+from aftercare.desk.actions.locking import checked_title, locked
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
 from aftercare.kernel.errors import Refused
@@ -88,6 +88,20 @@ def set_severity(
     data = {"from": row.severity, "to": severity}
     row.severity = severity
     return told(row, user, EventKind.SEVERITY, data, now)
+
+
+@transaction.atomic
+def rename_ticket(*, ticket: Ticket, title: str, title_zh: str = "", user: User | None, now: datetime) -> Ticket:
+    """Say better what the ticket is about. Raises Refused for an empty or too long title."""
+    row = locked(ticket, None)
+    row.title, row.title_zh = checked_title(title), title_zh[:200]
+    row.updated_at = now
+    row.save(update_fields=["title", "title_zh", "updated_at"])
+    detail = {"title": row.title}
+    audit.record(
+        actor=user, action="ticket.rename", subject=row.ref, customer_id=row.customer_id, detail=detail, now=now
+    )
+    return row
 
 
 def told(row: Ticket, actor: User | None, kind: EventKind, data: dict[str, Any], now: datetime) -> Ticket:

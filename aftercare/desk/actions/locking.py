@@ -31,6 +31,14 @@ def last_hand(ticket: Ticket) -> str:
     return person.name if person else _("The system")
 
 
+def checked_title(title: str) -> str:
+    """The title in one line. Raises Refused when it is empty or beyond 200 characters."""
+    title = " ".join(title.replace("\x00", "").split())
+    if not 1 <= len(title) <= 200:
+        raise Refused(_("Give the ticket a title of at most 200 characters: what happens, and where."))
+    return title
+
+
 def checked_body(body: str) -> str:
     """The text without surrounding space. Raises Refused when it is empty or beyond BODY_LIMIT characters."""
     body = body.replace("\x00", "").replace("\r\n", "\n").strip()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk import notices
-from aftercare.desk.actions.locking import checked_body
+from aftercare.desk.actions.locking import checked_body, checked_title
 from aftercare.desk.events import MessagePosted, TicketOpened
 from aftercare.desk.models import Message, Severity, Side, Ticket
 from aftercare.kernel.errors import Refused
@@ -36,9 +36,7 @@ def open_ticket(
 
     Raises Refused when the title or body is empty or too long, or the severity is unknown.
     """
-    title = " ".join(title.split())
-    if not 1 <= len(title) <= 200:
-        raise Refused(_("Give the ticket a title of at most 200 characters: what happens, and where."))
+    title = checked_title(title)
     if severity not in Severity.values:
         raise Refused(_("Choose a severity from P1 to P4."))
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)  # numbers are given out one by one

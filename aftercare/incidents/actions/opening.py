@@ -93,6 +93,7 @@ def add_alert(incident: Incident, alert: Alert, now: datetime) -> None:
 
 def page(incident: Incident, now: datetime) -> None:
     """Wake whoever is on duty; red is urgent, a warning is not. Who took the warning is woken again by the red."""
+    write_entry(incident, Kind.PAGED, now=now, severity=incident.severity)
     started = oncall.start_page(
         subject_ref=incident.ref,
         severity=incident.severity,
@@ -104,7 +105,6 @@ def page(incident: Incident, now: datetime) -> None:
     )
     if started.state == PageState.ACKNOWLEDGED:
         oncall.escalate_page(page=started, user=None, reason="The severity rose to red.", now=now)
-    write_entry(incident, Kind.PAGED, now=now, severity=incident.severity)
 
 
 def open_ticket_for(touched: IncidentCustomer, alert: Alert, now: datetime) -> None:
@@ -141,5 +141,9 @@ def tell_ticket_of(ticket: Ticket, alert: Alert, now: datetime, *, is_worse: boo
     words, words_zh = in_both(lambda: raised_words(alert) if is_worse else joining_words(alert))
     desk.tell_ticket(ticket=ticket, body=words, body_zh=words_zh, now=now)
     wanted = TICKET_SEVERITY[Severity(alert.severity)]
-    if is_worse and ticket.severity > wanted:  # P3 is less than P2
+    if not is_worse:
+        return
+    title, title_zh = in_both(lambda: alert_sentence(alert))
+    desk.rename_ticket(ticket=ticket, title=title[:200], title_zh=title_zh, user=None, now=now)
+    if ticket.severity > wanted:  # P3 is less than P2
         desk.set_severity(ticket=ticket, severity=wanted, user=None, now=now)

@@ -14,7 +14,7 @@ from aftercare.accounts.models import User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.models import Incident, Status
-from aftercare.incidents.queries import get_timeline, list_alerts, list_deliveries
+from aftercare.incidents.queries import get_timeline, list_measured, list_reached, live_page_of
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -43,9 +43,10 @@ def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, A
         "incident": incident,
         "headline": headline(incident, user),
         "timeline": get_timeline(user, incident),
-        "alerts": list_alerts(user, incident),
+        "measured": list_measured(user, incident),
         "customers": customers_of(user, incident),
-        "deliveries": list_deliveries(user, incident),
+        "reached": list_reached(user, incident),
+        "page": live_page_of(user, incident),
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": can(user, "act_on_incidents"),
         "may_resolve": is_open and can(user, "act_on_incidents"),

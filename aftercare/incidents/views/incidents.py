@@ -13,7 +13,7 @@ from aftercare.incidents.models import Severity, Status
 from aftercare.incidents.queries import IncidentFilter, list_incidents, list_unresolved
 from aftercare.web.paging import page_of
 
-STRIP = 3
+STRIP = 2
 
 
 @login_required
@@ -64,8 +64,7 @@ def filters_of(user: User, wanted: IncidentFilter) -> list[dict[str, Any]]:
 
 @login_required
 def strip(request: HttpRequest) -> HttpResponse:
-    """What is broken now, for the top of every page: the worst few and how many more."""
+    """What is broken now, for the top of every page: the worst ones and how many there are."""
     unresolved = list_unresolved(person(request))
-    shown, total = list(unresolved[:STRIP]), unresolved.count()
-    context = {"shown": shown, "more": total - len(shown)}
+    context = {"shown": list(unresolved[:STRIP]), "total": unresolved.count()}
     return render(request, "incidents/_strip.html", context)
