@@ -14,7 +14,7 @@ from aftercare.notify.stream.events import event_stream
 async def events(request: HttpRequest) -> HttpResponseBase:
     """Server-sent events; 401 without a session, since a stream cannot follow a redirect to the sign-in page."""
     user = await request.auser()
-    await sync_to_async(connection.close)()
+    await sync_to_async(hand_back_connection)()
     if not user.is_authenticated:
         return HttpResponse("Sign in first.", status=401, content_type="text/plain; charset=utf-8")
     last_ref = request.headers.get("Last-Event-ID", "")[:16]
@@ -23,3 +23,8 @@ async def events(request: HttpRequest) -> HttpResponseBase:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def hand_back_connection() -> None:
+    """Give this thread's database connection back: it is looked up here, since every thread has its own."""
+    connection.close()
