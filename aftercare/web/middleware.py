@@ -26,6 +26,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# Addresses that are the same for everybody.
+FILES = ("/static/", "/assets/")
 PERMISSIONS_POLICY = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
     "publickey-credentials-get=(self), publickey-credentials-create=(self)"
@@ -45,11 +47,17 @@ class ReaderMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if request.path.startswith(FILES):
+            return self.bare(request) if self.is_async else with_policies(self.get_response(request))
         if self.is_async:
             return self.acall(request)
         with timezone.override(welcome(request, request.user)):
             response: HttpResponseBase = self.get_response(request)
         return with_policies(response)
+
+    async def bare(self, request: HttpRequest) -> HttpResponseBase:
+        """A file, which has no reader: nobody is looked up for it."""
+        return with_policies(await self.get_response(request))
 
     async def acall(self, request: HttpRequest) -> HttpResponseBase:
         """The same for an asynchronous chain."""
