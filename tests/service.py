@@ -27,6 +27,7 @@ class Service:
         self.base = f"http://127.0.0.1:{self.port}"
         self.seeded: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._reader: subprocess.Popen[str] | None = None
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCARE_")}
         self.environment = {
             **kept,
@@ -39,6 +40,7 @@ class Service:
 
     def start(self, *, wait_s: float = 60) -> None:
         """Start and wait until it answers."""
+        self.close_reader()
         command = [sys.executable, "-m", "aftercare.serve.cli", "serve", "--port", str(self.port)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
@@ -121,11 +123,21 @@ class Service:
 
     def telemetry(self, sql: str) -> list[list[Any]]:
         """Rows of a query on its telemetry. The server must be down: chDB has one owner."""
-        script = "import sys, json; from tests.reading import rows; print(json.dumps(rows(*sys.argv[1:])))"
-        command = [sys.executable, "-c", script, str(self.folder), sql]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        if self._reader is None:
+            command = [sys.executable, "-m", "tests.reading", str(self.folder)]
+            self._reader = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        assert self._reader.stdin and self._reader.stdout
+        self._reader.stdin.write(json.dumps(sql) + "\n")
+        self._reader.stdin.flush()
+        return json.loads(self._reader.stdout.readline())
+
+    def close_reader(self) -> None:
+        """Let go of the telemetry folder."""
+        if self._reader is not None:
+            self._reader.communicate()
+            self._reader = None
 
 
 def free_port() -> int:
@@ -149,3 +161,4 @@ def service() -> Iterator[Service]:
         running.seed()
         yield running
         running.stop()
+        running.close_reader()
