@@ -36,5 +36,5 @@ def bandwidth(request: HttpRequest, ref: str) -> HttpResponse:
     return render(
         request,
         "telemetry/bandwidth.html",
-        {"app": app, "tab": "bandwidth", "billed": billed, "data": data, "start": end - SPAN, "end": end},
+        {"app": app, "place": "bandwidth", "billed": billed, "data": data, "start": end - SPAN, "end": end},
     )

@@ -14,12 +14,13 @@ from aftercare.telemetry.views.lanes import Lane, table_of
 from aftercare.web.render.times import duration
 
 TICKS_MS = tuple(
-    s * 1000 for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600)
+    s * 1000 for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 21600)
 )
 MOST_TICKS = 7
 # A shorter stall would not be seen or hit; its true length is in its title and in the table.
 LEAST_WIDTH = 0.25
 CURVE_WIDTH, CURVE_HEIGHT = 1000, 56
+ROW_HEIGHT = 20
 Mark = dict[str, Any]
 
 
@@ -44,6 +45,7 @@ class Drawing:
     lanes: list[DrawnLane]
     table: list[dict[str, Any]]
     length_ms: int
+    events_height: int = 0
     names: list[tuple[str, Any]] = field(default_factory=list)
 
 
@@ -51,15 +53,17 @@ def draw(timeline: Timeline, lanes: Sequence[Lane]) -> Drawing:
     """The timeline's drawing."""
     start, end = span_of(timeline)
     across = Across(start, end)
+    pins = events(timeline, across)
     present = dict.fromkeys(interval.state for interval in timeline.intervals)
     return Drawing(
         ticks=ticks(across),
         states=states(timeline, across),
-        events=events(timeline, across),
+        events=pins,
         sizes=sizes(timeline, across),
         lanes=[drawn_lane(lane, across) for lane in lanes],
         table=table_of(list(lanes)),
         length_ms=end - start,
+        events_height=events_height(pins),
         names=[(state, words.STATES[state]) for state in words.STATES if state in present],
     )
 
@@ -132,6 +136,8 @@ def events(timeline: Timeline, across: Across) -> list[Mark]:
             {
                 "x": across.text(event.at),
                 "row": row,
+                "y": ROW_HEIGHT * (len(last) if row is None else row) + 4,
+                "text_y": ROW_HEIGHT * (row or 0) + 14,
                 "label": label,
                 "title": f"{name} {event.code}".strip() + elapsed + f" · +{duration((event.at - across.start) / 1000)}",
                 "is_bad": event.name in words.BAD_EVENTS,
@@ -139,6 +145,12 @@ def events(timeline: Timeline, across: Across) -> list[Mark]:
             }
         )
     return marks
+
+
+def events_height(pins: Sequence[Mark]) -> int:
+    """The pixels that the events' lane needs: its rows, and a stub for pins without a label."""
+    rows = max((pin["row"] + 1 for pin in pins if pin["row"] is not None), default=0)
+    return ROW_HEIGHT * rows + (10 if any(pin["row"] is None for pin in pins) else 4)
 
 
 def sizes(timeline: Timeline, across: Across) -> list[Mark]:

@@ -36,7 +36,7 @@ def app_live(request: HttpRequest, ref: str) -> HttpResponse:
         {
             "app": app,
             "asked": asked,
-            "tab": "live",
+            "place": "live",
             "refresh_s": REFRESH_S if asked.window.is_live else 0,
             "ranges": range_links(asked),
             "chips": filter_chips(asked),

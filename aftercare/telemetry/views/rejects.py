@@ -28,7 +28,7 @@ def reject_list(request: HttpRequest, ref: str) -> HttpResponse:
         "telemetry/rejects.html",
         {
             "app": app,
-            "tab": "rejects",
+            "place": "rejects",
             "reasons": reasons,
             "lines": lines,
             "reason": reason,

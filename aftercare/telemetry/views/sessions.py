@@ -56,7 +56,7 @@ def session_search(request: HttpRequest, ref: str) -> HttpResponse:
         "telemetry/sessions.html",
         {
             "app": app,
-            "tab": "sessions",
+            "place": "sessions",
             "window": window,
             "page": page,
             "text": text,
@@ -129,7 +129,7 @@ def session_page(request: HttpRequest, ref: str, session: str) -> HttpResponse:
         "telemetry/session.html",
         {
             "app": app,
-            "tab": "sessions",
+            "place": "sessions",
             "timeline": timeline,
             "drawing": draw(timeline, lanes_of(timeline)),
             "facts": [(words.FACTS[name], name, value) for name, value in timeline.facts.items() if value],
