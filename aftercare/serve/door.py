@@ -27,8 +27,10 @@ class Door:
             path = scope["path"]
             for part in self._parts:
                 if part.serves(path):
-                    return await part(scope, receive, send)
+                    await part(scope, receive, send)
+                    return
         elif scope["type"] == "websocket":
             await receive()
-            return await send({"type": "websocket.close", "code": 1000})
-        return await self._pages(scope, receive, send)
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        await self._pages(scope, receive, send)

@@ -13,9 +13,11 @@ from typing import Any
 
 import psycopg
 import uvicorn
+import uvloop
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
@@ -33,11 +35,6 @@ from aftercare.telemetry.store.commits import Commits
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migrate as migrate_telemetry
 from aftercare.telemetry.store.steps import Steps
-
-try:
-    import uvloop
-except ImportError:  # not made for every system
-    uvloop = None
 
 log = logging.getLogger(__name__)
 DRAIN_S = 5
@@ -70,12 +67,17 @@ class Engines:
     def stop(self) -> None:
         """Down in the opposite order."""
         connections.close_all()
-        with contextlib.suppress(AttributeError):
-            connection.close_pool()
+        close_pool()
         engine.close_engine()
         if self.postgres is not None:
             self.postgres.stop()
         self.lock.release()
+
+
+def close_pool() -> None:
+    """Give back Django's pooled connections to PostgreSQL, where there is a pool."""
+    if isinstance(connection, DatabaseWrapper):
+        connection.close_pool()
 
 
 class Worker:
@@ -179,7 +181,7 @@ class Service:
             prepare(worker)
         worker.start()
         try:
-            uvicorn_loop()(self._serve(worker))
+            uvloop.run(self._serve(worker))
         finally:
             begun = time.monotonic()
             worker.stop()
@@ -218,8 +220,3 @@ class Service:
         close_streams()
         if self.server is not None:
             self.server.should_exit = True
-
-
-def uvicorn_loop() -> Any:
-    """How to run a coroutine: on uvloop where it is installed."""
-    return asyncio.run if uvloop is None else uvloop.run

@@ -247,4 +247,4 @@ class Audience:
 def evening(at_s: float, end_s: float) -> float:
     """How full the audience is at an instant of the hour before `end_s`: it fills as the evening peak comes."""
     before = max(end_s - at_s, 0) / 3600
-    return 1.0 - 0.45 * before**1.3
+    return float(1.0 - 0.45 * before**1.3)

@@ -103,13 +103,7 @@ class Story:
 
     def _talk(self, engineer: "Person") -> None:
         customer = Person(self._base, "zhao")
-        path = until(
-            "the customer sees no ticket that opened by itself",
-            lambda: (
-                first_match(rf'href="(/tickets/[a-z0-9]+)[^>]*>[^<]*{TRY_APP[1]}', customer.get("/tickets"))
-                or first_match(r'href="(/tickets/[a-z0-9]+)"', customer.get("/tickets"))
-            ),
-        )
+        path = until("the customer sees no ticket that opened by itself", lambda: ticket_of(customer, TRY_APP))
         self.figures["ticket"] = path.rpartition("/")[2]
         asked = f"观众在喊卡，现在什么情况？ {time.time():.0f}"
         customer.post(f"{path}/messages", {"body": asked, **customer.fields(path)})
@@ -131,7 +125,7 @@ class Person:
 
     def get(self, path: str) -> str:
         """A page's text."""
-        return self._opener.open(self._base + path, timeout=20).read().decode()
+        return str(self._opener.open(self._base + path, timeout=20).read(), "utf-8")
 
     def fields(self, path: str) -> dict[str, str]:
         """The hidden fields of a page's forms."""
@@ -143,7 +137,7 @@ class Person:
         body = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
         headers = {"Accept": accept, "X-CSRFToken": token, "Referer": self._base + path}
         request = urllib.request.Request(self._base + path, body, headers)  # noqa: S310 - our own address
-        return self._opener.open(request, timeout=20).read().decode()
+        return str(self._opener.open(request, timeout=20).read(), "utf-8")
 
 
 class Pager:
@@ -186,7 +180,7 @@ def until(sentence: str, look: Callable[[], Found | bool | None], patience_s: fl
     raise DidNotHappen(f"{sentence} within {patience_s:g} s")
 
 
-def first_match(pattern: str, text: str) -> str | None:
-    """The first group of the first match."""
-    match = re.search(pattern, text)
-    return match[1] if match else None
+def ticket_of(customer: Person, names: tuple[str, ...]) -> str | None:
+    """The path of the first ticket in this person's list whose page names the app."""
+    refs = dict.fromkeys(re.findall(r'href="(/tickets/[0-9a-z]{12})[#"?]', customer.get("/tickets")))
+    return next((path for path in refs if any(name in customer.get(path) for name in names)), None)
