@@ -12,6 +12,7 @@ urlpatterns = [
     path("incidents/strip", incidents.strip, name="strip"),
     path("incidents/<slug:ref>", incident.incident_page, name="incident"),
     path("incidents/<slug:ref>/live", incident.live_part, name="live"),
+    path("incidents/<slug:ref>/measured", incident.measured_part, name="measured"),
     path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
     path("incidents/<slug:ref>/notes", incident.note, name="notes"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),

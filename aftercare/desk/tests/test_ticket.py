@@ -68,7 +68,8 @@ def test_the_thread_part_carries_the_new_version(world: World, ticket: Ticket) -
     reply(ticket=ticket, author=world.zhao, body="any news?", now=world.now)
     part = world.client("agent").get(f"/tickets/{ticket.ref}/thread").content.decode()
     assert "any news?" in part
-    assert 'value="2"' in part
+    assert 'value="2" hx-swap-oob' in part
+    assert "customer waits" in part
     assert "<html" not in part
 
 

@@ -33,8 +33,7 @@ def thread_part(request: HttpRequest, ref: str) -> HttpResponse:
     user = person(request)
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
-    context = {"ticket": ticket, "thread": get_thread(user, ticket), "is_part": True}
-    return render(request, "desk/_thread.html", context)
+    return render(request, "desk/_thread.html", ticket_context(user, ticket, is_part=True))
 
 
 @login_required

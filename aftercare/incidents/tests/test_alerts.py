@@ -18,7 +18,7 @@ def test_it_works(world: World) -> None:
     open_alert(world, at=world.now)
     incident, page, ticket = Incident.objects.get(), Page.objects.get(), Ticket.objects.get()
     assert incident.title == "Stall rate of Starlight Live is 7.9% (limit 5%)"
-    assert incident.title_zh == "星光直播 的卡顿率（按会话时长）为 7.9%（限值 5%）"
+    assert incident.title_zh == "“星光直播”卡顿率（按会话时长） 7.9%（限值 5%）"
     assert (page.subject_ref, page.severity, page.url_path) == (incident.ref, "red", f"/incidents/{incident.ref}")
     assert (ticket.customer, ticket.severity, ticket.incident_ref) == (world.show, "P2", incident.ref)
     assert ticket.title_zh == incident.title_zh

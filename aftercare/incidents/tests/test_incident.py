@@ -26,7 +26,7 @@ def test_it_works(world: World, incident: Incident) -> None:
 
 def test_a_stranger_gets_404_everywhere(world: World, incident: Incident) -> None:
     client = world.client("stranger")
-    for part in ("", "/live"):
+    for part in ("", "/live", "/measured"):
         assert client.get(f"/incidents/{incident.ref}{part}").status_code == 404
     for deed in DEEDS:
         assert client.post(f"/incidents/{incident.ref}/{deed}", {"text": "x"}).status_code == 404

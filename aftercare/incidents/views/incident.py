@@ -36,6 +36,20 @@ def live_part(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "incidents/_live.html", incident_context(user, get_incident_for(user, ref)))
 
 
+@login_required
+def measured_part(request: HttpRequest, ref: str) -> HttpResponse:
+    """The charts alone; the page asks again while they are being gathered."""
+    user = person(request)
+    incident = get_incident_for(user, ref)
+    return render(request, "incidents/_measured.html", {"incident": incident, **measured_context(user, incident)})
+
+
+def measured_context(user: User, incident: Incident) -> dict[str, Any]:
+    """What was measured, and whether some of it is still to come."""
+    measured = list_measured(user, incident)
+    return {"measured": measured, "is_gathering": any(one.evidence.state == "pending" for one in measured)}
+
+
 def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
     """Everything the page shows to this reader."""
     is_open = incident.status != Status.RESOLVED
@@ -43,7 +57,7 @@ def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, A
         "incident": incident,
         "headline": headline(incident, user),
         "timeline": get_timeline(user, incident),
-        "measured": list_measured(user, incident),
+        **measured_context(user, incident),
         "customers": customers_of(user, incident),
         "reached": list_reached(user, incident),
         "page": live_page_of(user, incident),
