@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from aftercare.accounts.access import Visitor
 from aftercare.accounts.models import App
@@ -72,6 +72,18 @@ def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
     ranks += [When(state__status=status, then=Value(rank)) for rank, status in enumerate(RANKS)]
     rank = Case(*ranks, default=Value(len(RANKS)), output_field=IntegerField())
     return monitors.annotate(rank=rank).order_by("rank", "customer__name", "app__name", "metric", "severity", "pk")
+
+
+def count_by_status(user: Visitor, app_ref: str = "") -> dict[str, int]:
+    """How many of a person's monitors, or of those of one app, are in which status; "off" for those switched off."""
+    monitors = monitors_for(user).select_related(None)
+    if app_ref:
+        monitors = monitors.filter(app__ref=app_ref)
+    counts = dict(
+        monitors.filter(enabled=True).values_list("state__status").annotate(n=Count("pk")).order_by("state__status")
+    )
+    off = monitors.filter(enabled=False).count()
+    return {**counts, "off": off}
 
 
 def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:

@@ -61,3 +61,8 @@ class Alert(models.Model):
     def is_open(self) -> bool:
         """Whether the trouble still stands."""
         return self.closed_at is None
+
+    @property
+    def lasted_s(self) -> float | None:
+        """How long it was open in seconds, None while it still is."""
+        return (self.closed_at - self.opened_at).total_seconds() if self.closed_at else None

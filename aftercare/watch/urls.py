@@ -1,0 +1,19 @@
+"""Addresses of monitors and alerts."""
+
+from django.urls import path
+
+from aftercare.watch.views.alerts import alert_list
+from aftercare.watch.views.app_part import app_monitors
+from aftercare.watch.views.monitor import monitor_deletion, monitor_page, monitor_series
+from aftercare.watch.views.monitors import monitor_list, monitor_new
+
+app_name = "watch"
+urlpatterns = [
+    path("alerts", alert_list, name="alerts"),
+    path("monitors", monitor_list, name="monitors"),
+    path("monitors/new", monitor_new, name="new_monitor"),
+    path("monitors/<slug:ref>", monitor_page, name="monitor"),
+    path("monitors/<slug:ref>/series.json", monitor_series, name="series"),
+    path("monitors/<slug:ref>/deletion", monitor_deletion, name="deletion"),
+    path("apps/<slug:ref>/monitors", app_monitors, name="app_monitors"),
+]

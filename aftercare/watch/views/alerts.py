@@ -1,0 +1,45 @@
+"""The list of alerts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from aftercare.accounts.access import needs, person
+from aftercare.watch.models import Severity
+from aftercare.watch.queries import AlertFilter, list_alerts
+from aftercare.watch.views.monitors import app_filter, severity_filter
+from aftercare.web.paging import page_of
+
+PER_PAGE = 50
+
+
+@needs("see_telemetry")
+def alert_list(request: HttpRequest) -> HttpResponse:
+    """The alerts that the reader may see, open ones first, then the newest."""
+    user = person(request)
+    wanted = filter_of(request)
+    states = [("", _("all")), ("open", pgettext("alert", "open")), ("closed", pgettext("alert", "closed"))]
+    context = {
+        "page": page_of(list_alerts(user, wanted), request, per_page=PER_PAGE),
+        "filters": [
+            *app_filter(user, wanted.app),
+            {"name": "state", "label": _("State"), "value": wanted.state, "choices": states},
+            severity_filter(wanted.severity),
+        ],
+        "search": {"name": "q", "label": _("Customer, app or metric"), "value": wanted.words},
+        "is_filtered": wanted != AlertFilter(),
+    }
+    return render(request, "watch/alerts.html", context)
+
+
+def filter_of(request: HttpRequest) -> AlertFilter:
+    """What the address asks for; a state or severity that does not exist narrows nothing."""
+    asked = request.GET
+    state, severity = asked.get("state", ""), asked.get("severity", "")
+    return AlertFilter(
+        app=asked.get("app", "")[:16],
+        state=state if state in ("open", "closed") else "",
+        severity=severity if severity in Severity.values else "",
+        words=asked.get("q", "").strip()[:100],
+    )

@@ -1,0 +1,96 @@
+"""Monitors and alerts in sentences, in the reader's language."""
+
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from aftercare.telemetry import words
+from aftercare.telemetry.schema.catalog import METRICS, Metric
+from aftercare.watch.models import Comparison, Monitor, Status
+from aftercare.web.render.numbers import number, with_unit
+
+
+class Asked(Protocol):
+    """What a monitor and an alert have in common."""
+
+    metric: str
+    comparison: str
+    threshold: float
+    window_s: int
+    filters: dict[str, str]
+
+
+def name_of(key: str) -> str:
+    """The metric's name; its key where the catalog dropped it."""
+    metric = METRICS.get(key)
+    return words.metric_name(metric) if metric else key
+
+
+def limit(asked: Asked) -> str:
+    """The threshold with its unit: `5%`, `800 ms`."""
+    metric = METRICS.get(asked.metric)
+    if metric is None:
+        return f"{asked.threshold:g}"
+    shown = words.shown_value(metric, asked.threshold)
+    return with_unit(number(shown) if shown is not None else "", words.unit_of(metric))
+
+
+def question(asked: Asked) -> str:
+    """What is watched: `Join success rate below 95%`."""
+    sentence = (
+        _("%(metric)s above %(limit)s") if asked.comparison == Comparison.ABOVE else _("%(metric)s below %(limit)s")
+    )
+    return sentence % {"metric": name_of(asked.metric), "limit": limit(asked)}
+
+
+def where(asked: Asked) -> str:
+    """The filters: `Province = 广东, Carrier = CMCC`; "" for all of the app."""
+    return _(", ").join(
+        f"{words.DIMENSIONS.get(name, name)} = {value}" for name, value in sorted(asked.filters.items())
+    )
+
+
+def window(asked: Asked) -> str:
+    """The window: `over 60 s`, `over 5 min`."""
+    if asked.window_s % 60 or asked.window_s == 60:
+        return _("over %(n)s s") % {"n": asked.window_s}
+    return _("over %(n)s min") % {"n": asked.window_s // 60}
+
+
+def scope(asked: Asked) -> str:
+    """Window and filters in one line under the question."""
+    narrowed = where(asked)
+    return f"{window(asked)} · {narrowed}" if narrowed else window(asked)
+
+
+def floor(monitor: Monitor) -> str:
+    """The volume floor in words: `25 attempts`, `10 min watched`; "" for a metric that is its own volume."""
+    metric = METRICS.get(monitor.metric)
+    if metric is None or (monitor.min_volume is None and not metric.minimum_volume):
+        return ""
+    least = metric.minimum_volume if monitor.min_volume is None else monitor.min_volume
+    return floor_words(metric, least)
+
+
+def floor_words(metric: Metric, least: float) -> str:
+    """An amount of volume in the unit that people read."""
+    return with_unit(number(words.volume_of(metric, least)), words.volume_noun(metric))
+
+
+def windows(count: int) -> str:
+    """Windows in a row: `1 window`, `6 windows in a row`."""
+    return _("1 window") if count == 1 else _("%(n)d windows in a row") % {"n": count}
+
+
+def status_tone(status: str, severity: str, *, is_on: bool) -> str:
+    """The design system's state for a monitor's status: what is not known is never shown as healthy."""
+    if not is_on:
+        return "neutral"
+    firing = "breached" if severity == "red" else "warning"
+    return {Status.OK: "healthy", Status.FIRING: firing, Status.FIRING_BLIND: firing}.get(Status(status), "unknown")
+
+
+def status_word(status: str, *, is_on: bool) -> str:
+    """The status in words."""
+    return str(Status(status).label) if is_on else pgettext("monitor", "switched off")
