@@ -42,12 +42,14 @@ def compact(value: Number) -> str:
 
 def with_unit(text: str, unit: str) -> str:
     """The number with its unit, by a space that does not break unless the unit is written tight."""
-    return f"{text}{space_before(unit)}{unit}"
+    return f"{text}{space_between(text, unit)}{unit}"
 
 
-def space_before(unit: str) -> str:
-    """What stands between a number and its unit: nothing before a sign or a Chinese word."""
-    return "" if not unit or unit in TIGHT_UNITS or unit[0] >= FIRST_CHINESE else NO_BREAK
+def space_between(text: str, unit: str) -> str:
+    """What stands between a number and its unit: nothing before a sign, nor between two Chinese words."""
+    if not unit or unit in TIGHT_UNITS:
+        return ""
+    return "" if text[-1:] >= FIRST_CHINESE and unit[0] >= FIRST_CHINESE else NO_BREAK
 
 
 def amount(value: Number | None, unit: str = "", digits: int | None = None, short: bool = False) -> SafeString:
@@ -55,7 +57,7 @@ def amount(value: Number | None, unit: str = "", digits: int | None = None, shor
     if value is None or not is_known(value):
         return unknown()
     text = compact(value) if short else number(value, digits)
-    tail = format_html('{}<span class="unit">{}</span>', space_before(unit), unit) if unit else ""
+    tail = format_html('{}<span class="unit">{}</span>', space_between(text, unit), unit) if unit else ""
     return format_html('<span class="num">{}{}</span>', text, tail)
 
 

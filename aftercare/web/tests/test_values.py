@@ -56,9 +56,15 @@ def test_short_numbers(value, english, chinese):
         assert numbers.compact(value) == chinese
 
 
-@pytest.mark.parametrize(("unit", "text"), [("%", "98%"), ("ms", "98\u00a0ms"), ("次进房", "98次进房"), ("", "98")])
+@pytest.mark.parametrize(
+    ("unit", "text"), [("%", "98%"), ("ms", "98\u00a0ms"), ("次进房", "98\u00a0次进房"), ("", "98")]
+)
 def test_units(unit, text):
     assert numbers.with_unit("98", unit) == text
+
+
+def test_chinese_words_stand_together():
+    assert numbers.with_unit("4.82 万", "次进房") == "4.82 万次进房"
 
 
 def test_a_rate_carries_its_volume():

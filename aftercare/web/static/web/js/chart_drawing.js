@@ -2,6 +2,8 @@
 (() => {
   const { CLOCK, DAY, token, make, isKnown, number, written, instant, zoneName } = window.aftercare.chart;
 
+  const NARROW_PX = 10;
+
   // Hatches what is unknown: runs in which no series has a value.
   function hatch(u, data) {
     const { ctx, bbox } = u;
@@ -18,6 +20,8 @@
       while (end + 1 < data.times.length && silent(end + 1)) end++;
       const left = u.valToPos(data.times[Math.max(0, i - 1)], "x", true);
       const right = u.valToPos(data.times[Math.min(data.times.length - 1, end + 1)], "x", true);
+      i = end;
+      if (right - left < NARROW_PX * devicePixelRatio) continue;
       ctx.save();
       ctx.beginPath();
       ctx.rect(left, bbox.top, right - left, bbox.height);
@@ -29,7 +33,6 @@
       }
       ctx.stroke();
       ctx.restore();
-      i = end;
     }
     ctx.restore();
   }
@@ -50,14 +53,18 @@
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
       const text = limit.label || written(limit.value, data);
-      const right = bbox.left + bbox.width - 6 * devicePixelRatio;
-      const wide = ctx.measureText(text).width + 8 * devicePixelRatio;
-      ctx.fillStyle = token("--surface");
-      ctx.fillRect(right - wide, y - 8 * devicePixelRatio, wide, 16 * devicePixelRatio);
-      ctx.fillStyle = colour;
-      ctx.textAlign = "right";
+      // Words keep a rim in the ground's colour, so that a line behind them does not strike them out.
+      const above = y - bbox.top > 18 * devicePixelRatio ? -7 : 9;
+      ctx.setLineDash([]);
+      ctx.lineWidth = 4 * devicePixelRatio;
+      ctx.lineJoin = "round";
+      ctx.strokeStyle = token("--surface");
       ctx.textBaseline = "middle";
-      ctx.fillText(text, right - 4 * devicePixelRatio, y);
+      ctx.textAlign = "left";
+      ctx.strokeText(text, bbox.left + 6 * devicePixelRatio, y + above * devicePixelRatio);
+      ctx.lineWidth = devicePixelRatio;
+      ctx.fillStyle = colour;
+      ctx.fillText(text, bbox.left + 6 * devicePixelRatio, y + above * devicePixelRatio);
     }
     ctx.setLineDash([]);
     ctx.strokeStyle = token("--ink-3");

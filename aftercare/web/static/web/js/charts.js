@@ -15,6 +15,9 @@
     return library;
   }
 
+  // A value between two gaps has no line; it is shown as a point.
+  const lonely = (values) => values.flatMap((value, i) => (isKnown(value) && !isKnown(values[i - 1]) && !isKnown(values[i + 1]) ? [i] : []));
+
   function zoom(from, to) {
     const address = new URL(location.href);
     const iso = (seconds) => new Date(Math.round(seconds) * 1000).toISOString().replace(".000", "");
@@ -31,7 +34,10 @@
       if (!seen.length) return [0, 1];
       const min = data.min ?? Math.min(...seen), max = data.max ?? Math.max(...seen);
       const room = (max - min || Math.abs(max) || 1) * 0.12;
-      return [data.min ?? min - (min === 0 || (min > 0 && min < room) ? min : room), data.max ?? max + room];
+      // A share has no room above all of it, and nothing counted has room below nothing.
+      const top = data.unit === "%" && max <= 100 ? Math.min(100, max + room) : max + room;
+      const bottom = min >= 0 ? Math.max(0, min - room) : min - room;
+      return [data.min ?? bottom, data.max ?? top];
     };
     const axis = { stroke: token("--ink-3"), font: `11px ${token("--font")}`, grid: { stroke: token("--line"), width: 1 }, ticks: { show: false } };
     const times = (u, splits) => {
@@ -55,7 +61,8 @@
         } },
       ],
       series: [{}, ...data.series.map((series, i) => ({
-        label: series.label, stroke: colours[i], width: 1.6, dash: DASHES[i % SERIES], points: { show: false }, spanGaps: false,
+        label: series.label, stroke: colours[i], width: 1.6, dash: DASHES[i % SERIES], spanGaps: false,
+        points: { size: 4, fill: colours[i], filter: (u) => lonely(u.data[i + 1]) },
         fill: data.series.length === 1 ? `${colours[i]}14` : undefined,
       }))],
       hooks: {
