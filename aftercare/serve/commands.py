@@ -23,12 +23,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the service until a signal."""
+    service = Service(settings.CONFIG, host=arguments.host, port=arguments.port)
     engines = Engines(settings.CONFIG)
     with console.status("starting the engines"):
         engines.start()
     try:
         console.print(f"Aftercare serves [bold]{settings.BASE_URL}[/bold] from {settings.DATA_DIR}")
-        Service(settings.CONFIG, host=arguments.host, port=arguments.port).run(engines)
+        service.run(engines)
     finally:
         engines.stop()
     return 0

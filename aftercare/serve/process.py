@@ -24,6 +24,7 @@ from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.config import Config, kept_secret
+from aftercare.kernel.errors import Refused
 from aftercare.serve.composition import close_streams, engine_loops, load_keys, pages
 from aftercare.serve.door import Door, Part
 from aftercare.serve.lock import FolderLock
@@ -159,15 +160,27 @@ class Server(uvicorn.Server):
         self.on_listening()
 
 
+def bound_socket(host: str, port: int) -> socket.socket:
+    """The address, taken before anything is started. Raises Refused when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise Refused(f"{host} port {port} cannot be used ({error.strerror}); choose another with --port") from None
+    return found
+
+
 class Service:
     """Everything together; `run` returns when a signal has brought it down."""
 
     def __init__(self, config: Config, *, host: str, port: int, parts: list[Part] | None = None) -> None:
         self.config = config
-        self.host = host
-        self.port = port
         self.parts = parts or []
         self.ready = threading.Event()
+        self._socket = bound_socket(host, port)
         self.server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -191,8 +204,6 @@ class Service:
         ingest = IngestApp(worker.keys, worker.committer, clock=lambda: utc_now().timestamp())
         options = uvicorn.Config(
             Door([ingest, *self.parts], pages()),
-            host=self.host,
-            port=self.port,
             lifespan="off",
             http="httptools",
             access_log=False,
@@ -208,7 +219,7 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 self._loop.add_signal_handler(number, self.close)
-        await self.server.serve()
+        await self.server.serve(sockets=[self._socket])
 
     def shut_down(self) -> None:
         """Begin to go down, from any thread."""

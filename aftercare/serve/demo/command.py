@@ -28,9 +28,9 @@ console = Console(highlight=False, stderr=True)
 def run_demo(arguments: argparse.Namespace) -> int:
     """Run the demo until a signal, or the check until its end. Returns the exit code."""
     engines = Engines(settings.CONFIG)
+    service = Service(settings.CONFIG, host=arguments.host, port=arguments.port, parts=[LiveStream()])
     with console.status("starting the engines"):
         engines.start()
-    service = Service(settings.CONFIG, host=arguments.host, port=arguments.port, parts=[LiveStream()])
     demo = Demo(service)
     story = Story(settings.BASE_URL) if arguments.check else None
     beside = threading.Thread(target=demo.tell if story is None else lambda: play(service, story), daemon=True)
