@@ -155,7 +155,7 @@ def events_height(pins: Sequence[Mark]) -> int:
 
 def sizes(timeline: Timeline, across: Across) -> list[Mark]:
     """The picture's size as blocks from one change to the next."""
-    ends = [at for at, _width, _height in timeline.sizes[1:]] + [across.end]
+    ends = [*(at for at, _width, _height in timeline.sizes[1:]), across.end][: len(timeline.sizes)]
     return [
         {
             "x": across.text(at),

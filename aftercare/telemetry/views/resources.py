@@ -32,6 +32,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
     now = utc_now()
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()
     resources = resources_for(request.user).annotate(customers=Count("serves__customer", distinct=True))
+    resources = resources.order_by("kind", "name")
     if kind in Resource.Kind.values:
         resources = resources.filter(kind=kind)
     if text:
