@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.desk.evidence import EvidenceView, evidence_of
@@ -66,6 +66,12 @@ def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
         touched = touched.filter(customer_id=user.customer_id)
     incidents = incidents.prefetch_related(Prefetch("customers", queryset=touched))
     return incidents.order_by(F("resolved_at").desc(nulls_first=True), "severity", "-opened_at", "-pk")
+
+
+def find_incidents(user: User, words: str) -> QuerySet[Incident]:
+    """What `user` may see whose title holds the words, or whose ref they are; the newest first."""
+    named = Q(title__icontains=words) | Q(title_zh__icontains=words) | Q(ref=words.lower())
+    return incidents_for(user).filter(named).order_by("-opened_at", "-pk")
 
 
 def list_unresolved(user: User) -> QuerySet[Incident]:

@@ -38,9 +38,9 @@ def filter_of(request: HttpRequest) -> InboxFilter:
     return InboxFilter(
         status=status if status in Status.values or status in ("", "unsettled") else "unsettled",
         severity=severity if severity in Severity.values else "",
-        customer=asked.get("customer", "")[:16],
+        customer=asked.get("customer", "").replace("\x00", "")[:16],
         mine=asked.get("mine") == "1",
-        words=asked.get("q", "").strip()[:100],
+        words=asked.get("q", "").replace("\x00", "").strip()[:100],
     )
 
 

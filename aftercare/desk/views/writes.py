@@ -84,7 +84,7 @@ def claim(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> No
 @deed(provider=True)
 def assign(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """Hand it to a colleague, or back to the queue."""
-    ref = request.POST.get("assignee", "")
+    ref = request.POST.get("assignee", "").replace("\x00", "")
     assignee = people_for(user).filter(ref=ref, customer__isnull=True).first() if ref else None
     if ref and assignee is None:
         raise Refused(_("Choose a colleague who can still sign in."))

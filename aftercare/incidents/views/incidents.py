@@ -35,7 +35,7 @@ def filter_of(request: HttpRequest) -> IncidentFilter:
     return IncidentFilter(
         status=status if status in (*Status.values, "unresolved") else "",
         severity=severity if severity in Severity.values else "",
-        customer=request.GET.get("customer", "")[:16],
+        customer=request.GET.get("customer", "").replace("\x00", "")[:16],
     )
 
 
