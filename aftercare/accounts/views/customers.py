@@ -91,6 +91,7 @@ def customer_page(request: HttpRequest, ref: str) -> HttpResponse:
         "can_edit": user.is_provider and can(user, "manage_accounts"),
         "can_manage_people": can_manage_people_of(user, customer),
         "can_manage_keys": can(user, "manage_keys"),
+        "can_see_telemetry": can(user, "see_telemetry"),
         "can_request_data": can(user, "erase_user_data"),
     }
     return render(request, "accounts/customer_page.html", context)
