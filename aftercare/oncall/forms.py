@@ -14,7 +14,8 @@ from aftercare.oncall.models import EscalationPolicy, Rotation
 from aftercare.oncall.schedule import instant_of
 
 PLACES_MORE = 2
-STEPS_SHOWN = 6
+STEPS_MORE = 2
+STEPS_AT_MOST = 20
 
 
 def takers() -> Any:
@@ -98,32 +99,39 @@ class RotationForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """The order in which rotations are woken."""
+    """The order in which rotations are woken; two empty steps are always offered."""
 
     repeat = forms.IntegerField(label=_("Then repeat all of it, times"), min_value=0, max_value=20, initial=2)
 
     def __init__(self, *args: Any, policy: EscalationPolicy | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = policy.steps if policy else []
+        asked = sum(1 for key in self.data if key.startswith("rotation_")) if self.is_bound else 0
+        self.step_count = max(len(kept) + STEPS_MORE, min(asked, STEPS_AT_MOST))
         by_ref = {rotation.ref: rotation for rotation in Rotation.objects.all()}
-        for n in range(STEPS_SHOWN):
+        for n in range(self.step_count):
             step = kept[n] if n < len(kept) else {}
             self.fields[f"rotation_{n}"] = forms.ModelChoiceField(
-                label=_("Step %(n)s") % {"n": n + 1},
                 queryset=Rotation.objects.all(),
                 required=False,
                 to_field_name="ref",
                 initial=by_ref.get(step.get("rotation", "")),
+                widget=forms.Select(attrs={"class": "input", "aria-label": _("Step %(n)s") % {"n": n + 1}}),
             )
+            label = _("Minutes to wait after step %(n)s") % {"n": n + 1}
             self.fields[f"minutes_{n}"] = forms.FloatField(
-                label=_("Minutes to wait after step %(n)s") % {"n": n + 1},
                 min_value=0.5,
                 max_value=24 * 60,
                 required=False,
                 initial=f"{step.get('delay_s', 300) / 60:g}",
+                widget=forms.NumberInput(attrs={"class": "input", "aria-label": label, "step": "0.5"}),
             )
+
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of each step, to lay out."""
+        return [(self[f"rotation_{n}"], self[f"minutes_{n}"]) for n in range(self.step_count)]
 
     def steps(self) -> list[tuple[Rotation, int]]:
         """(rotation, seconds to wait after it) in order, empty steps left out."""
-        rows = [(self.cleaned_data[f"rotation_{n}"], self.cleaned_data[f"minutes_{n}"]) for n in range(STEPS_SHOWN)]
+        rows = [(self.cleaned_data[f"rotation_{n}"], self.cleaned_data[f"minutes_{n}"]) for n in range(self.step_count)]
         return [(rotation, round((minutes or 5) * 60)) for rotation, minutes in rows if rotation is not None]

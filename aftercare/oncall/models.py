@@ -94,7 +94,7 @@ class EscalationPolicy(models.Model):
 class Severity(models.TextChoices):
     """How loud a page is: red wakes, a warning may be sent late or once."""
 
-    RED = "red", _("Red")
+    RED = "red", _("Red line")
     WARNING = "warning", _("Warning")
 
 

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                     models.CharField(default=aftercare.kernel.ids.new_ref, editable=False, max_length=16, unique=True),
                 ),
                 ("subject_ref", models.CharField(max_length=40)),
-                ("severity", models.CharField(choices=[("red", "Red"), ("warning", "Warning")], max_length=8)),
+                ("severity", models.CharField(choices=[("red", "Red line"), ("warning", "Warning")], max_length=8)),
                 ("title", models.CharField(max_length=200)),
                 ("title_zh", models.CharField(blank=True, max_length=200)),
                 ("url_path", models.CharField(max_length=300)),

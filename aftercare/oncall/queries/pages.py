@@ -17,8 +17,11 @@ def live_pages() -> QuerySet[Page]:
 
 
 def pages_for_phone(user: User, now: datetime) -> list[Page]:
-    """What this person's phone shows: pages that went to them and are live, or closed within the hour; newest first."""
+    """Pages that went to this person and are live, or closed within the hour; those nobody has first,
+    then the newest."""
     mine = PageNotice.objects.filter(page=OuterRef("pk"), user=user)
     recent = ~Q(state=PageState.CLOSED) | Q(closed_at__gte=now - SHOWN_AFTER_CLOSING)
     pages = Page.objects.filter(Exists(mine)).filter(recent)
-    return list(pages.select_related("acknowledged_by", "customer").order_by("-id")[:10])
+    newest = list(pages.select_related("acknowledged_by", "customer").order_by("-id")[:10])
+    order = [PageState.OPEN, PageState.ACKNOWLEDGED, PageState.CLOSED]
+    return sorted(newest, key=lambda page: order.index(PageState(page.state)))

@@ -25,7 +25,7 @@ def test_holes_are_drawn_and_told(at_noon: Duty) -> None:
     at_noon.backup.members.all().delete()
     shown = at_noon.world.client("eng").get("/oncall").content.decode()
     assert "Backup has nobody in it" in shown
-    assert "bar-hole" in shown
+    assert "shift-hole" in shown
 
 
 def test_before_there_is_anything(world: World) -> None:

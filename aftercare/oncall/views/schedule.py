@@ -48,7 +48,7 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "duties": duties(now),
         "weeks": weeks(rotations, now),
         "rotations": rotations,
-        "warnings": [sentence for rotation in rotations for sentence in warnings_about(rotation, now)],
+        "warnings": dict.fromkeys(said for rotation in rotations for said in warnings_about(rotation, now)),
         "pages": live_pages()[:50],
         "overrides": Override.objects.filter(ends_at__gt=now).select_related("rotation", "user").order_by("starts_at"),
         "policy": default_policy(),
