@@ -27,8 +27,6 @@ class TelemetryConfig(AppConfig):
         name_actions(ACTIONS)
         register(NavItem("apps", _("Apps"), "telemetry:apps", "see_telemetry", "both", 15, "apps", "a"))
         register(
-            NavItem(
-                "resources", _("Resources"), "telemetry:resources", "see_telemetry", "provider", 65, "design", "r"
-            )
+            NavItem("resources", _("Resources"), "telemetry:resources", "see_telemetry", "provider", 65, "design", "r")
         )
         subscribe(UserDataRequested, take_user_data_request)

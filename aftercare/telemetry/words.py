@@ -60,9 +60,26 @@ EVENTS: dict[str, Text] = {
     "error": gettext_lazy("Error"),
     "leave": gettext_lazy("Left"),
     "step": gettext_lazy("Join step"),
-    "response": gettext_lazy("Media response"),
+    "response": gettext_lazy("Media request refused"),
+    "bitrate": gettext_lazy("Rung changed"),
+    "rate": gettext_lazy("Speed changed"),
+    "content": gettext_lazy("Content changed"),
+    "background": gettext_lazy("Background or back"),
+    "host": gettext_lazy("Host changed"),
+    "mute": gettext_lazy("Muted"),
+    "unmute": gettext_lazy("Unmuted"),
+    "expand": gettext_lazy("Player enlarged"),
+    "collapse": gettext_lazy("Player made smaller"),
+    "ad_start": gettext_lazy("Ad began"),
+    "ad_end": gettext_lazy("Ad ended"),
+    "ad_break_start": gettext_lazy("Ad break began"),
+    "ad_break_end": gettext_lazy("Ad break ended"),
+    "skip": gettext_lazy("Skipped"),
+    "custom": gettext_lazy("Custom event"),
 }
-BAD_EVENTS = frozenset(("join_failed", "start_failed", "push_failed", "push_broken", "call_failed", "error"))
+BAD_EVENTS = frozenset(
+    ("join_failed", "start_failed", "push_failed", "push_broken", "call_failed", "error", "response")
+)
 READINGS: dict[str, tuple[Text, str]] = {
     "fps": (gettext_lazy("Frame rate"), "fps"),
     "bitrate_kbps": (gettext_lazy("Bitrate"), "kbps"),
@@ -71,6 +88,7 @@ READINGS: dict[str, tuple[Text, str]] = {
     "delay_ms": (gettext_lazy("End-to-end delay"), "ms"),
     "buffer_ms": (gettext_lazy("Buffer"), "ms"),
     "loss": (gettext_lazy("Packet loss"), "%"),
+    "response_ms": (gettext_lazy("Media request"), "ms"),
 }
 RANGES: dict[str, Text] = {
     "15m": gettext_lazy("15 minutes"),

@@ -18,7 +18,10 @@ from aftercare.telemetry.store.steps import rolled_through
 MOST_ROWS = 20_000
 SEARCH_BACK = timedelta(days=90)
 SILENT_EVENTS = frozenset(("", "state"))
-READINGS = (*GAUGES, "loss")
+# Rows that ingest made from a session's reports: they have no reading and no state of their own.
+DERIVED = frozenset(("derived",))
+READINGS = (*GAUGES, "loss", "response_ms")
+BAD_STATUS = 400
 COLUMNS = (
     "toUnixTimestamp64Milli(ts)",
     "toUnixTimestamp64Milli(received)",
@@ -137,7 +140,7 @@ def timeline_of(session: str, rows: Sequence[Row], is_cut: bool) -> Timeline:
     points = [
         Point(row.at, row.sequence, row.code)
         for row in rows
-        if row.event in SILENT_EVENTS and row.source != "correction" and (row.code or row.source == "cmcd")
+        if row.event in SILENT_EVENTS and row.source not in DERIVED and (row.code or row.source == "cmcd")
     ]
     start = min(row.at - max(row.totals["interval_ms"], 0) * (row.source != "cmcd") for row in rows)
     end = max(row.at for row in rows)
@@ -166,10 +169,16 @@ def standing_events(rows: Sequence[Row]) -> list[Event]:
     """The events that were not taken back."""
     counts: dict[Event, int] = {}
     for row in rows:
-        if row.event not in SILENT_EVENTS:
+        if row.event not in SILENT_EVENTS and not is_routine(row):
             event = Event(row.at, row.event, row.code, row.elapsed_ms)
             counts[event] = counts.get(event, 0) + row.sign
     return sorted((event for event, count in counts.items() for _ in range(max(count, 0))), key=lambda event: event.at)
+
+
+def is_routine(row: Row) -> bool:
+    """Whether it is a media request that was answered well: a reading, not an event to look at."""
+    is_refused = row.code.isdecimal() and int(row.code) >= BAD_STATUS
+    return row.event == "response" and not is_refused
 
 
 def reports_of(rows: Sequence[Row]) -> list[tuple[int, int, int, int]]:
@@ -177,7 +186,7 @@ def reports_of(rows: Sequence[Row]) -> list[tuple[int, int, int, int]]:
     return [
         (row.at, row.totals["interval_ms"], row.totals["play_ms"], row.totals["stall_ms"])
         for row in rows
-        if row.totals["interval_ms"] > 0 and row.source != "correction"
+        if row.totals["interval_ms"] > 0 and row.source not in DERIVED
     ]
 
 
@@ -190,14 +199,19 @@ def latest_facts(rows: Sequence[Row]) -> dict[str, str]:
 
 
 def readings_of(rows: Sequence[Row]) -> dict[str, list[tuple[int, float]]]:
-    """Each reading over time, only where it was known; loss in percent of the packets of a report."""
+    """Each reading over time, only where it was known; loss in percent of the packets of a report.
+
+    `response_ms` is how long a media request took until its last byte.
+    """
     readings: dict[str, list[tuple[int, float]]] = {name: [] for name in READINGS}
     for row in rows:
-        if row.source == "correction":
+        if row.source in DERIVED:
             continue
         for name in GAUGES:
             if not math.isnan(row.gauges[name]):
                 readings[name].append((row.at, row.gauges[name]))
+        if row.event == "response" and row.elapsed_ms:
+            readings["response_ms"].append((row.at, float(row.elapsed_ms)))
         if row.totals["packets"] > 0:
             readings["loss"].append((row.at, 100 * row.totals["packets_lost"] / row.totals["packets"]))
     return readings

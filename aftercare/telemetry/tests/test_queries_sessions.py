@@ -105,7 +105,7 @@ def test_a_timeline_of_told_states(telemetry: Any, world: World, start: datetime
         [
             cmcd(world, at(0), "s", 1, opened=1),
             cmcd(world, at(0.7), "p", 2, interval_ms=700),
-            row(world.show_app, "one", at(0.7), event="first_frame", elapsed_ms=700, source="correction"),
+            row(world.show_app, "one", at(0.7), event="first_frame", elapsed_ms=700, source="derived"),
             cmcd(world, at(10), "r", 3, interval_ms=9300, play_ms=9300, stall_count=1, bitrate_kbps=1800.0),
             cmcd(world, at(14), "p", 4, interval_ms=4000, stall_ms=4000),
             cmcd(world, at(20), "", 5, interval_ms=6000, play_ms=6000),
@@ -133,10 +133,10 @@ def test_a_minus_row_takes_an_event_back(telemetry: Any, world: World, start: da
     telemetry.add(
         [
             row(world.show_app, "one", start, event="first_frame", elapsed_ms=900),
-            row(world.show_app, "one", start, event="first_frame", elapsed_ms=900, sign=-1, source="correction"),
-            row(world.show_app, "one", moved, event="first_frame", elapsed_ms=400, source="correction"),
+            row(world.show_app, "one", start, event="first_frame", elapsed_ms=900, sign=-1, source="derived"),
+            row(world.show_app, "one", moved, event="first_frame", elapsed_ms=400, source="derived"),
             row(world.show_app, "one", moved, stall_ms=3000, stall_count=1, interval_ms=5000, play_ms=2000),
-            row(world.show_app, "one", moved, stall_ms=-1000, play_ms=1000, source="correction"),
+            row(world.show_app, "one", moved, stall_ms=-1000, play_ms=1000, source="derived"),
         ]
     )
     found = session_timeline(world.show_app, "one", now=world.now)

@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("delay_ms",),
     ("loss",),
     ("buffer_ms",),
+    ("response_ms",),
 )
 # Readings of a report hold until the next one; a longer silence than this is a gap.
 LONGEST_HOLD_MS = 35_000

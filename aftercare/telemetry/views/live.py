@@ -11,6 +11,7 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms, utc_now
 from aftercare.telemetry import words
 from aftercare.telemetry.queries import headline, metric_series, split, worst_sessions
+from aftercare.telemetry.queries.sessions import FACTS
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
 from aftercare.telemetry.views.asked import SPANS, Asked, leading_metrics, read_asked, with_sentences
@@ -89,8 +90,11 @@ def split_context(app: App, asked: Asked) -> dict[str, Any]:
 
 def worst_context(app: App, asked: Asked) -> dict[str, Any]:
     """The sessions that lost most time."""
-    filters = {name: value for name, value in asked.filters.items() if name not in ("scenario", "region_pair")}
-    return {"worst": worst_sessions(app, asked.window.start, asked.window.end, SESSION_ROWS, filters)}
+    known = {name: value for name, value in asked.filters.items() if name in FACTS}
+    return {
+        "worst": worst_sessions(app, asked.window.start, asked.window.end, SESSION_ROWS, known),
+        "wider": [words.DIMENSIONS[name] for name in asked.filters if name not in FACTS],
+    }
 
 
 PARTS = {
