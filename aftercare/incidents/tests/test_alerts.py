@@ -1,6 +1,10 @@
 """Alerts become incidents, or join one."""
 
+import threading
 from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
 
 from aftercare.desk.models import Ticket
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
@@ -8,8 +12,9 @@ from aftercare.incidents.tests.scene import close_alert, open_alert
 from aftercare.kernel.events import publish
 from aftercare.notify.models import Delivery
 from aftercare.oncall.models import Page
+from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.events import AlertOpened
-from tests.world import World
+from tests.world import World, make_world
 
 MINUTE = timedelta(minutes=1)
 
@@ -18,7 +23,7 @@ def test_it_works(world: World) -> None:
     open_alert(world, at=world.now)
     incident, page, ticket = Incident.objects.get(), Page.objects.get(), Ticket.objects.get()
     assert incident.title == "Stall rate of Starlight Live is 7.9% (limit 5%)"
-    assert incident.title_zh == "“星光直播”卡顿率（按会话时长） 7.9%（限值 5%）"
+    assert incident.title_zh == f"“星光直播”{METRICS['stall_rate'].name_zh} 7.9%（限值 5%）"
     assert (page.subject_ref, page.severity, page.url_path) == (incident.ref, "red", f"/incidents/{incident.ref}")
     assert (ticket.customer, ticket.severity, ticket.incident_ref) == (world.show, "P2", incident.ref)
     assert ticket.title_zh == incident.title_zh
@@ -141,3 +146,29 @@ def test_silence_is_not_a_number(world: World) -> None:
     open_alert(world, at=world.now, first_value=None, worst_value=None, volume=None, filters={"province": "Guangdong"})
     assert Incident.objects.get().title == "Nothing is reported for Stall rate of Starlight Live (Guangdong)"
     assert world.client("zhao").get(f"/tickets/{Ticket.objects.get().ref}").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_alerts_at_once_make_one_incident() -> None:
+    world = make_world()
+    alerts = [
+        open_alert(world, at=world.now, told=False),
+        open_alert(world, at=world.now, told=False, metric="join_success", comparison="below", threshold=95.0),
+    ]
+    ready = threading.Barrier(4)
+
+    def tell(alert_id: int) -> None:
+        ready.wait()
+        try:
+            with transaction.atomic():
+                publish(AlertOpened(alert_id=alert_id, at=world.now))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tell, args=[alert.pk]) for alert in (*alerts, *alerts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Incident.objects.count(), IncidentAlert.objects.count(), Ticket.objects.count()) == (1, 2, 1)
+    assert Page.objects.count() == 1
