@@ -13,7 +13,7 @@ from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
 
-__all__ = ["close_streams", "engine_loops", "load_keys", "pages"]
+__all__ = ["close_senders", "close_streams", "engine_loops", "load_keys", "pages"]
 
 
 def engine_loops() -> list[Loop]:
@@ -21,6 +21,7 @@ def engine_loops() -> list[Loop]:
     return [
         Loop("watch", watch_engine.process_due, every_s=5),
         Loop("oncall", oncall_engine.process_due, every_s=1),
+        Loop("auditor", oncall_engine.audit_open_pages, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", incidents_engine.process_due, every_s=1),
         Loop("telemetry", telemetry_engine.process_due, every_s=10),
@@ -30,6 +31,11 @@ def engine_loops() -> list[Loop]:
 def pages() -> Any:
     """Django's ASGI application: every page and API of the rooms."""
     return get_asgi_application()
+
+
+def close_senders() -> None:
+    """Wait for messages under way and record them, so that a restart repeats none of them."""
+    notify_engine.close()
 
 
 def close_streams() -> None:

@@ -25,7 +25,7 @@ from aftercare.ingest.keys import KeyRing
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
-from aftercare.serve.composition import close_streams, engine_loops, load_keys, pages
+from aftercare.serve.composition import close_senders, close_streams, engine_loops, load_keys, pages
 from aftercare.serve.door import Door, Part
 from aftercare.serve.lock import FolderLock
 from aftercare.serve.loops import Listener, Loop
@@ -118,6 +118,7 @@ class Worker:
             loop.stop()
         for loop in self.loops:
             loop.join(3)
+        close_senders()
         self.steps.run_due(force=True)
         self.journal.close()
 
