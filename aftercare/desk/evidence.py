@@ -62,19 +62,27 @@ def evidence_of(stored: Evidence) -> EvidenceView | None:
         return None
     definition = stored.get("definition") or {}
     unit = str(definition.get("unit", ""))
-    limits = {"value": shown(stored.get("value"), unit), "limit": shown(stored.get("threshold"), unit)}
     metric = in_readers_language(str(definition.get("name", stored["metric"])), str(definition.get("name_zh", "")))
     return EvidenceView(
         state=str(stored.get("state", "ready")),
         metric=metric,
         formula=str(definition.get("formula", "")),
         source=str(definition.get("source", "")),
-        reading=_("%(value)s (limit %(limit)s)") % limits,
+        reading=reading_of(stored, unit),
         volume=shown_volume(stored.get("volume"), str(definition.get("volume_name", ""))),
         chart_name=f"evidence-{stored.get('alert_ref', '')}",
         chart=chart_of(stored, metric, unit) if stored.get("series") else {},
         sessions=[session_line(session) for session in stored.get("sessions") or []],
     )
+
+
+def reading_of(stored: Evidence, unit: str) -> str:
+    """The value with its limit, and the worst since: "7.9% (limit 5%), at worst 11%"."""
+    value, limit, worst = (shown(stored.get(key), unit) for key in ("value", "threshold", "worst_value"))
+    values = {"value": value, "limit": limit, "worst": worst}
+    if stored.get("worst_value") is None or worst == value:
+        return _("%(value)s (limit %(limit)s)") % values
+    return _("%(value)s (limit %(limit)s), at worst %(worst)s") % values
 
 
 def chart_of(stored: Evidence, metric: str, unit: str) -> dict[str, Any]:

@@ -39,6 +39,17 @@ def alert_sentence(alert: Alert) -> str:
     }
 
 
+def recovery_sentence(alert: Alert) -> str:
+    """What is over: "Stall rate of Starlight Live (limit 5%), at worst 11%"."""
+    definition = definition_of(alert.metric)
+    return _("%(metric)s of %(app)s (limit %(limit)s), at worst %(worst)s") % {
+        "metric": in_readers_language(definition["name"], definition["name_zh"]),
+        "app": scope_of(alert),
+        "limit": shown(alert.threshold, definition["unit"]),
+        "worst": shown(alert.worst_value, definition["unit"]),
+    }
+
+
 def opening_words(alert: Alert) -> str:
     """The first message of the ticket that opens by itself."""
     return _(

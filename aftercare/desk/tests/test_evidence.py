@@ -14,6 +14,7 @@ EVIDENCE = {
     "severity": "red",
     "opened_at": "2026-03-01T13:00:00+00:00",
     "value": 7.9,
+    "worst_value": 11.2,
     "volume": 1_200_000,
     "threshold": 5.0,
     "definition": {
@@ -28,7 +29,7 @@ EVIDENCE = {
 def test_it_works(world: World, ticket: Ticket) -> None:
     attach_evidence(ticket_id=ticket.pk, evidence=EVIDENCE, now=world.now)
     page = world.client("zhao").get(f"/tickets/{ticket.ref}").content.decode()
-    assert "7.9% (limit 5%)" in page
+    assert "7.9% (limit 5%), at worst 11.2%" in page
     assert "stall time / time present" in page
     assert "20 min present" in page
     assert '"values": [1.0, null, 7.9]' in page

@@ -9,7 +9,7 @@ from aftercare.audit import actions as audit
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
 from aftercare.incidents.timeline import write_entry
-from aftercare.incidents.words import alert_sentence, in_both, over_words
+from aftercare.incidents.words import in_both, over_words, recovery_sentence
 from aftercare.oncall import actions as oncall
 from aftercare.watch.models import CloseReason
 
@@ -26,7 +26,7 @@ def close_alert(*, alert_id: int, now: datetime) -> None:
     alert = link.alert
     if incident.timeline.filter(kind=Kind.ALERT_CLOSED, data__alert=alert.ref).exists():
         return
-    title, title_zh = in_both(lambda: alert_sentence(alert))
+    title, title_zh = in_both(lambda: recovery_sentence(alert))
     write_entry(
         incident,
         Kind.ALERT_CLOSED,

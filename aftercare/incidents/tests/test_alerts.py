@@ -119,6 +119,8 @@ def test_the_last_recovery_resolves(world: World) -> None:
     incident.refresh_from_db()
     assert (incident.status, incident.resolved_at) == (Status.RESOLVED, world.now + 12 * MINUTE)
     assert Page.objects.get().state == "closed"
+    closed = incident.timeline.filter(kind=Kind.ALERT_CLOSED).order_by("pk")[0]
+    assert closed.data["sentence"] == "Stall rate of Starlight Live (limit 5%), at worst 7.9%"
     last = Ticket.objects.get().messages.order_by("-pk")[0]
     assert "within their limits again" in last.body
     assert "12 min after it began" in last.body
