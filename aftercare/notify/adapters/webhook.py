@@ -9,6 +9,7 @@ import time
 from datetime import UTC
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_noop as _
 from standardwebhooks import Webhook
 
@@ -26,7 +27,8 @@ def send(envelope: Envelope) -> Outcome:
     """POST the envelope to its address. Never raises; ends TIMEOUT_S after the name was resolved at the latest."""
     started = time.monotonic()
     try:
-        target = resolve(parse(envelope.address), allow_private=allows_private_webhooks())
+        with translation.override(None):  # errors are kept as msgids and put into the reader's words when shown
+            target = resolve(parse(envelope.address), allow_private=allows_private_webhooks())
     except Refused as refused:
         return permanent(refused.sentence)
     except OSError as error:

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters import addresses
@@ -70,7 +71,7 @@ def test_a_name_is_pinned_to_what_was_checked(monkeypatch: pytest.MonkeyPatch) -
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolves_to("93.184.215.14", "10.0.0.1"))
-    with pytest.raises(Refused, match="private network"):
+    with translation.override("en"), pytest.raises(Refused, match="private network"):
         addresses.resolve(addresses.parse("https://hooks.example.com/"), allow_private=False)
 
 
