@@ -8,7 +8,7 @@
       const { page: ref } = page.dataset;
       if (!isFirst && !known.has(ref)) {
         page.classList.add("is-new");
-        if (navigator.vibrate) navigator.vibrate([300, 150, 300]);
+        if (navigator.vibrate && navigator.userActivation?.hasBeenActive) navigator.vibrate([300, 150, 300]);
       }
       known.add(ref);
     }
