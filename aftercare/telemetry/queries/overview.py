@@ -48,12 +48,14 @@ def glances(
     shape = metric_named(series_key)
     names = frozenset().union(*(metric.measures for metric in [*metrics, shape]))
     table = rollup_for(start, end, now, distinct=True)
+    # Whole buckets only, counted back from the end: a step that is still filling would look like a fall.
+    last = floored(end, BUCKETS_S[table])
     step = whole_steps(int((end - start).total_seconds()) // points, BUCKETS_S[table])
-    first = floored(start, step)
+    first = epoch_s(last) - step * points
     found: dict[int, dict[int, Totals]] = {app.pk: {} for app in apps}
     rows = ask(
         "telemetry.glances",
-        f"SELECT app, intDiv(toUnixTimestamp(bucket), {step}) * {step} AS step, "
+        f"SELECT app, intDiv(toUnixTimestamp(bucket) - {first}, {step}) AS step, "
         f"{', '.join(f'{BY_NAME[name].merge} AS m_{name}' for name in sorted(names))} FROM {table} "
         "WHERE customer IN {customers:Array(UInt32)} AND app IN {apps:Array(UInt32)} AND cut = '' "
         "AND bucket >= toDateTime({start:UInt32}, 'UTC') AND bucket < toDateTime({end:UInt32}, 'UTC') "
@@ -61,24 +63,23 @@ def glances(
         {
             "customers": sorted({app.customer_id for app in apps}),
             "apps": sorted(found),
-            "start": epoch_s(first),
-            "end": epoch_s(end),
+            "start": first,
+            "end": epoch_s(last),
         },
     )
-    for app, at, *totals in rows:
-        found[app][int(at)] = totals_of(names, totals)
-    steps = range(epoch_s(first), epoch_s(end), step)
-    return {app: glance(metrics, shape, parts, steps) for app, parts in found.items()}
+    for app, place, *totals in rows:
+        found[app][int(place)] = totals_of(names, totals)
+    return {app: glance(metrics, shape, parts, points, step) for app, parts in found.items()}
 
 
-def glance(metrics: Sequence[Metric], shape: Metric, parts: dict[int, Totals], steps: range) -> Glance:
-    """One app's figures over all its steps."""
+def glance(metrics: Sequence[Metric], shape: Metric, parts: dict[int, Totals], points: int, step_s: int) -> Glance:
+    """One app's figures from its first reported step on, and its series over all steps."""
     whole = add_totals(list(parts.values()))
-    reported_s = (max(parts) - min(parts) + steps.step) if parts else 0
+    reported_s = (points - min(parts)) * step_s if parts else 0
     figures = []
     for metric in metrics:
         value = metric.value(whole, span_s=reported_s) if whole else None
         volume = metric.volume(whole) if whole else 0.0
         figures.append(Headline(metric, value, volume, verdict_of(metric, value, volume), None, None))
-    series = [shape.value(parts[at], span_s=steps.step) if at in parts else None for at in steps]
-    return Glance(figures, series, steps.step)
+    series = [shape.value(parts[place], span_s=step_s) if place in parts else None for place in range(points)]
+    return Glance(figures, series, step_s)

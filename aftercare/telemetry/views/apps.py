@@ -15,6 +15,9 @@ from aftercare.web.paging import page_of
 
 DAY = timedelta(hours=24)
 NOW = timedelta(minutes=15)
+# The day in steps of 5 minutes, drawn half an hour to a point; a younger app's few hours are drawn in full.
+POINTS, THINNED = 288, 6
+YOUNG = 72
 PER_PAGE = 24
 SHOWN = 3
 # Listed apps are looked at through any scenario's metrics; distinct counts are left to an app's own page.
@@ -56,7 +59,7 @@ def look_at(apps: list[App]) -> dict[int, dict[str, Any]]:
     if not apps:
         return {}
     now = utc_now()
-    day = glances(apps, [SHAPE], SHAPE, now - DAY, now, now=now)
+    day = glances(apps, [SHAPE], SHAPE, now - DAY, now, now=now, points=POINTS)
     present = glances(apps, [SHAPE, *KEYS], SHAPE, now - NOW, now, now=now, points=1)
     return {app.pk: summary(app, day[app.pk], present[app.pk]) for app in apps}
 
@@ -69,9 +72,35 @@ def summary(app: App, day: Glance, present: Glance) -> dict[str, Any]:
     judged = [figure.verdict for figure in [*leading, *others] if figure.verdict]
     order = ("breached", "warning", "healthy", "unknown")
     return {
-        "shape": day.series,
+        "shape": drawn(day.series),
+        "hours": hours_of(day.series),
         "concurrent": figures[SHAPE].value,
         "figures": [*leading, *others][:SHOWN],
         "verdict": next((verdict for verdict in order if verdict in judged), "unknown"),
         "has_reported": any(value is not None for value in day.series),
     }
+
+
+def drawn(series: list[float | None]) -> list[float | None]:
+    """The day's shape, or only from the first report on where that was less than six hours ago."""
+    reported = series[first_known(series) :]
+    if len(reported) <= YOUNG:
+        return reported
+    groups = [series[place : place + THINNED] for place in range(0, len(series), THINNED)]
+    return [mean([value for value in group if value is not None]) for group in groups]
+
+
+def hours_of(series: list[float | None]) -> int:
+    """How many hours `drawn` shows."""
+    reported = len(series) - first_known(series)
+    return max(1, round(reported / 12)) if reported <= YOUNG else 24
+
+
+def first_known(series: list[float | None]) -> int:
+    """The place of the first value; the length where there is none."""
+    return next((place for place, value in enumerate(series) if value is not None), len(series))
+
+
+def mean(values: list[float]) -> float | None:
+    """The mean of a count that holds for equal times; None of nothing."""
+    return sum(values) / len(values) if values else None

@@ -44,7 +44,7 @@ class Drawing:
     sizes: list[Mark]
     lanes: list[DrawnLane]
     table: list[dict[str, Any]]
-    length_ms: int
+    begins: str
     events_height: int = 0
     names: list[tuple[str, Any]] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ def draw(timeline: Timeline, lanes: Sequence[Lane]) -> Drawing:
         sizes=sizes(timeline, across),
         lanes=[drawn_lane(lane, across) for lane in lanes],
         table=table_of(list(lanes)),
-        length_ms=end - start,
+        begins=f"{timezone.localtime(from_epoch_ms(start)):%H:%M:%S}",
         events_height=events_height(pins),
         names=[(state, words.STATES[state]) for state in words.STATES if state in present],
     )
@@ -85,13 +85,13 @@ class Across:
 
 
 def ticks(across: Across) -> list[Mark]:
-    """Round times into the session, with the reader's clock at the first."""
+    """Round times into the session."""
     length = across.end - across.start
     step = next((step for step in TICKS_MS if length / step <= MOST_TICKS), TICKS_MS[-1])
     marks = []
     at = 0.0
     while at <= length:
-        label = duration(at / 1000) if at else f"{timezone.localtime(from_epoch_ms(across.start)):%H:%M:%S}"
+        label = f"+{duration(at / 1000)}" if at else "0"
         marks.append(
             {"x": across.text(across.start + at), "label": label, "is_first": not at, "is_late": at > 0.94 * length}
         )

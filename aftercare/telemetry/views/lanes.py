@@ -96,6 +96,7 @@ def table_of(lanes: list[Lane]) -> list[dict[str, Any]]:
                     "low": known[0],
                     "middle": known[len(known) // 2],
                     "high": known[-1],
+                    "digits": 0 if known[-1] >= 100 else 1,
                 }
             )
     return rows
