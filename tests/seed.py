@@ -1,28 +1,57 @@
-"""Puts the tests' cast into the database of a running server (AFTERCARE_DATA says which) and prints its keys."""
+"""Puts things into the database of a running server (AFTERCARE_DATA says which): the cast, somebody on call."""
 
 import json
 import os
+import sys
+from datetime import time, timedelta
 
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
-from tests.world import make_world  # noqa: E402 - models exist only now
+from aftercare.accounts.actions.keys import notify_keys_changed  # noqa: E402 - models exist only now
+from aftercare.accounts.models import IngestKey, User  # noqa: E402
+from aftercare.kernel.clock import utc_now  # noqa: E402
+from aftercare.notify.actions import add_contact  # noqa: E402
+from aftercare.oncall.actions import save_rotation  # noqa: E402
+from tests.world import make_world  # noqa: E402
+
+
+def cast(quota: int) -> None:
+    """The tests' cast; prints its keys and numbers."""
+    world = make_world()
+    IngestKey.objects.update(quota_lines_per_s=quota)
+    notify_keys_changed()
+    told = {
+        "show_secret": world.show_secret,
+        "social_secret": world.social_secret,
+        "node_secret": world.node_secret,
+        "show": world.show.pk,
+        "show_app": world.show_app.pk,
+        "show_app_ref": world.show_app.ref,
+        "social": world.social.pk,
+        "social_app": world.social_app.pk,
+    }
+    print(json.dumps(told))
+
+
+def oncall(address: str) -> None:
+    """The cast's engineer on call, with a webhook."""
+    now = utc_now()
+    engineer = User.objects.get(email="lin@provider.example")
+    add_contact(user=engineer, channel="webhook", address=address, verified=True, now=now)
+    save_rotation(
+        name="Bench",
+        timezone="UTC",
+        shift_length_days=7,
+        handoff_time=time(0, 0),
+        starts_on=(now - timedelta(days=1)).date(),
+        members=[engineer],
+        actor=None,
+        now=now,
+    )
+
 
 if __name__ == "__main__":
-    world = make_world()
-    print(
-        json.dumps(
-            {
-                "show_secret": world.show_secret,
-                "social_secret": world.social_secret,
-                "node_secret": world.node_secret,
-                "show": world.show.pk,
-                "show_app": world.show_app.pk,
-                "show_app_ref": world.show_app.ref,
-                "social": world.social.pk,
-                "social_app": world.social_app.pk,
-            }
-        )
-    )
+    {"cast": lambda: cast(int(sys.argv[2])), "oncall": lambda: oncall(sys.argv[2])}[sys.argv[1]]()

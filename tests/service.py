@@ -55,14 +55,26 @@ class Service:
                 return
         raise AssertionError(f"the server did not answer in {wait_s} s:\n{self.log()[-3000:]}")
 
-    def seed(self) -> None:
-        """Put the cast into its database."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.seed"], cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        self.seeded = json.loads(done.stdout)
+    @property
+    def pid(self) -> int:
+        """The process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def seed(self, *, quota: int = 100_000) -> None:
+        """Put the cast into its database; `quota` is the keys' lines per second."""
+        self.seeded = json.loads(self._run_seed("cast", str(quota)))
         self.wait_for_key()
+
+    def wake_by_webhook(self, address: str) -> None:
+        """Put the cast's engineer on call, reached at this address."""
+        self._run_seed("oncall", address)
+
+    def _run_seed(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "tests.seed", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def wait_for_key(self) -> None:
         """Until the front door knows the cast's keys."""

@@ -291,7 +291,7 @@ _ALL = (
     share(
         "stall_rate",
         "Stall rate",
-        "卡顿率（按会话时长）",
+        "卡顿率（按在线时长）",
         "stall_ms",
         "interval_ms",
         formula="stall time / time present (pauses and starting included)",
