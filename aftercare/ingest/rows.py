@@ -1,16 +1,18 @@
 """Raw rows in the making: parallel lists, one per kind of thing, turned into columns at the commit."""
 
 import math
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from aftercare.ingest.keys import Key
 from aftercare.ingest.samples import Facts, Sample
-from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
+from aftercare.telemetry.schema.columns import FACTS, GAPS, GAUGES, TOTALS
 
 NAN = math.nan
-PLAIN = ("session", "event", "code", "elapsed_ms", *TOTALS, "width", "height", "detail")
+PLAIN = ("session", "ts", "event", "code", "elapsed_ms", *TOTALS, *GAPS, "width", "height", "detail")
+read_plain = attrgetter(*PLAIN)
 
 
 class Rows:
@@ -57,13 +59,10 @@ class Rows:
     def columns(self, received_ms: int) -> dict[str, Any]:
         """The raw columns, all but `commit`."""
         samples = self.samples
-        columns: dict[str, Any] = {name: [getattr(sample, name) for sample in samples] for name in PLAIN}
-        columns["ts"] = [sample.ts for sample in samples]
+        columns: dict[str, Any] = dict(zip(PLAIN, zip(*map(read_plain, samples), strict=True), strict=True))
         columns["received"] = [received_ms] * len(samples)
         for gauge in GAUGES:
             columns[gauge] = [NAN if (v := getattr(sample, gauge)) is None else v for sample in samples]
-        columns["video_gaps"] = [sample.video_gaps for sample in samples]
-        columns["audio_gaps"] = [sample.audio_gaps for sample in samples]
         columns.update(batch=self.batches, line=self.lines, opened=self.opened, stalled=self.stalled)
         columns.update(sign=self.signs, source=self.sources)
         spread(columns, FACTS, self.facts)

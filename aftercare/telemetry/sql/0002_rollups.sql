@@ -212,3 +212,84 @@ ORDER BY (customer, app, cut, bucket, value, writer, keep_days)
 TTL bucket + toIntervalDay(400)
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
 
+-- One pass over raw rows feeds all three: a step inserts its sums here, and these views hand them on.
+CREATE TABLE IF NOT EXISTS step{local} {on_cluster}
+(
+    customer UInt32,
+    app UInt32,
+    writer UInt16,
+    keep_days UInt16,
+    bucket DateTime('UTC'),
+    cut LowCardinality(String),
+    value String,
+    reports Int64,
+    sessions Int64,
+    sessions_stalled Int64,
+    interval_ms Int64,
+    play_ms Int64,
+    stall_ms Int64,
+    stall_count Int64,
+    video_ms Int64,
+    audio_ms Int64,
+    bytes Int64,
+    frames Int64,
+    frames_dropped Int64,
+    packets Int64,
+    packets_lost Int64,
+    no_sound_ms Int64,
+    black_ms Int64,
+    watched_ms Int64,
+    fps_weighted Int64,
+    fps_known_ms Int64,
+    bitrate_kbps_weighted Int64,
+    bitrate_kbps_known_ms Int64,
+    rtt_ms_weighted Int64,
+    rtt_ms_known_ms Int64,
+    jitter_ms_weighted Int64,
+    jitter_ms_known_ms Int64,
+    delay_ms_weighted Int64,
+    delay_ms_known_ms Int64,
+    buffer_ms_weighted Int64,
+    buffer_ms_known_ms Int64,
+    delay_over_400_ms Int64,
+    video_frozen_200_ms Int64,
+    video_frozen_500_ms Int64,
+    video_frozen_600_ms Int64,
+    audio_frozen_200_ms Int64,
+    joins Int64,
+    joins_ok Int64,
+    joins_ok_5s Int64,
+    starts Int64,
+    starts_ok Int64,
+    starts_instant Int64,
+    starts_failed Int64,
+    starts_left Int64,
+    pushes Int64,
+    pushes_ok Int64,
+    push_ends Int64,
+    push_breaks Int64,
+    calls Int64,
+    calls_connected Int64,
+    calls_under_600 Int64,
+    errors Int64,
+    first_frame_cells Map(Int16, Int64),
+    call_connect_cells Map(Int16, Int64),
+    users AggregateFunction(uniqCombined64(14), String),
+    users_stalled AggregateFunction(uniqCombined64(14), String)
+)
+ENGINE = Null;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r10s {on_cluster} TO r10s{local} AS
+SELECT customer, app, writer, keep_days, bucket AS bucket, cut, value,
+    reports, sessions, sessions_stalled, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_ok_5s, starts, starts_ok, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_under_600, errors, first_frame_cells, call_connect_cells
+FROM step{local};
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r1m {on_cluster} TO r1m{local} AS
+SELECT customer, app, writer, keep_days, toStartOfMinute(bucket) AS bucket, cut, value,
+    reports, sessions, sessions_stalled, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_ok_5s, starts, starts_ok, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_under_600, errors, first_frame_cells, call_connect_cells, users, users_stalled
+FROM step{local};
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r1h {on_cluster} TO r1h{local} AS
+SELECT customer, app, writer, keep_days, toStartOfHour(bucket) AS bucket, cut, value,
+    reports, sessions, sessions_stalled, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_ok_5s, starts, starts_ok, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_under_600, errors, first_frame_cells, call_connect_cells, users, users_stalled
+FROM step{local};

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import clickhouse_connect
+from clickhouse_connect.driver import create_client
 from clickhouse_connect.driver.client import Client
 
 
@@ -38,8 +38,8 @@ def connect(address: Address) -> Client:
     """A new client. For chDB the first one in a process opens the folder, the others share it."""
     if address.is_embedded:
         Path(address.url.removeprefix("chdb://")).mkdir(parents=True, exist_ok=True, mode=0o700)
-        return clickhouse_connect.create_client(dsn=f"chdb:///{address.url.removeprefix('chdb://')}")
-    return clickhouse_connect.create_client(dsn=address.url)
+        return create_client(dsn=f"chdb:///{address.url.removeprefix('chdb://')}")
+    return create_client(dsn=address.url)
 
 
 class ClientPool:

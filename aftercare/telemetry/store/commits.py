@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute  # noqa: F401 - loaded by the first `take` otherwise, which would hold up the first commit a second
 
 from aftercare.telemetry.schema.columns import COLUMN_TYPES
 from aftercare.telemetry.store.client import ClientPool

@@ -20,7 +20,7 @@ WRITER_SHIFT = 48
 
 @dataclass
 class JournalState:
-    """What the records add up to. Rollups are known by their place in `rollups.ROLLUPS`."""
+    """What the records add up to. Rollups are known by their feed's place in `rollups.FEEDS`."""
 
     committed: int = 0
     built: dict[int, int] = field(default_factory=dict)

@@ -12,11 +12,10 @@ from aftercare.telemetry.schema.measures import FINE_MEASURES, MEASURES, Measure
 
 @dataclass(frozen=True)
 class Rollup:
-    """One derived table: its name, its key, how often it is brought up to date."""
+    """One derived table: its name, its key, its measures."""
 
     name: str
     bucket_s: int
-    every_s: float
     measures: tuple[Measure, ...]
 
     @property
@@ -67,7 +66,6 @@ class SessionRollup:
     """One row per session and part: what the session search reads."""
 
     name: str = "sessions"
-    every_s: float = 10
 
     @property
     def key(self) -> str:
@@ -136,8 +134,23 @@ SESSION_COLUMNS: dict[str, tuple[str, str]] = {
     "reports": (SUM, "sumIf(toInt64(sign), source != 'derived')"),
 }
 
-R10S = Rollup("r10s", 10, 2, FINE_MEASURES)
-R1M = Rollup("r1m", 60, 10, MEASURES)
-R1H = Rollup("r1h", 3600, 60, MEASURES)
+R10S = Rollup("r10s", 10, FINE_MEASURES)
+R1M = Rollup("r1m", 60, MEASURES)
+R1H = Rollup("r1h", 3600, MEASURES)
 SESSIONS = SessionRollup()
 ROLLUPS: tuple[Rollup | SessionRollup, ...] = (R10S, R1M, R1H, SESSIONS)
+
+# What a step over raw rows gives: 10 s buckets with every measure. The views of 0002 hand it on to the three tables.
+STEP = Rollup("step", 10, MEASURES)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One pass over raw rows: the table its rows go into, the rollups that hold them afterwards, how often it runs."""
+
+    into: Rollup | SessionRollup
+    holders: tuple[Rollup | SessionRollup, ...]
+    every_s: float
+
+
+FEEDS: tuple[Feed, ...] = (Feed(STEP, (R10S, R1M, R1H), 2), Feed(SESSIONS, (SESSIONS,), 10))

@@ -1,4 +1,4 @@
-"""Roll-up steps: bring each rollup from the commit it holds to the last acknowledged one.
+"""Roll-up steps: bring the rollups from the commit they hold to the last acknowledged one.
 
 Each step covers a range of commit numbers, so that it takes in late data like any other and counts no row twice.
 Journal: begin(range), insert, end(range). A step found begun but not ended is repaired: the keys that its commits
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.journal import WRITER_SHIFT, Journal
-from aftercare.telemetry.store.rollups import ROLLUPS, Rollup, SessionRollup
+from aftercare.telemetry.store.rollups import FEEDS, Rollup, SessionRollup
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Steps:
         self.journal = journal
         self.writer = journal.base >> WRITER_SHIFT
         self._clock = clock
-        self._due = [0.0] * len(ROLLUPS)
+        self._due = [0.0] * len(FEEDS)
         self._note()
 
     def recover(self) -> int:
@@ -47,23 +47,23 @@ class Steps:
         """Run the steps whose time has come (all of them when forced); returns how many ran."""
         now = self._clock()
         ran = 0
-        for place, rollup in enumerate(ROLLUPS):
+        for place, feed in enumerate(FEEDS):
             if (force or now >= self._due[place]) and self.step(place):
-                self._due[place] = now + rollup.every_s
+                self._due[place] = now + feed.every_s
                 ran += 1
         return ran
 
     def step(self, place: int) -> bool:
-        """Bring one rollup up to the last acknowledged commit; False when it is there already."""
+        """Bring one feed's rollups up to the last acknowledged commit; False when they are there already."""
         first, last = self.journal.built(place), self.journal.state.committed
         if first >= last:
             return False
         self.journal.begin(place, first, last)
-        rollup = ROLLUPS[place]
+        feed = FEEDS[place]
         try:
-            self._insert(rollup, f"commit > {first} AND commit <= {last}")
+            self._insert(feed.into, f"commit > {first} AND commit <= {last}")
         except Exception:
-            log.exception("step of %s failed, repairing", rollup.name)
+            log.exception("a step into %s failed, repairing", feed.into.name)
             self.repair(place, first, last)
             return True
         self.journal.end(place, last)
@@ -72,7 +72,12 @@ class Steps:
 
     def repair(self, place: int, first: int, last: int) -> None:
         """Build again all that the commits after `first` up to `last` touch."""
-        rollup = ROLLUPS[place]
+        for rollup in FEEDS[place].holders:
+            self._rebuild(rollup, first, last)
+        self.journal.end(place, last)
+        self._note()
+
+    def _rebuild(self, rollup: Rollup | SessionRollup, first: int, last: int) -> None:
         touched = f"SELECT {key_of_raw(rollup)} FROM samples WHERE commit > {first} AND commit <= {last}"
         keys = f"({rollup.key}) IN ({touched})"
         self.pool.command(
@@ -80,8 +85,6 @@ class Steps:
         )
         own = f"commit > {self.journal.base} AND commit <= {last}"
         self._insert(rollup, f"{own} AND ({key_of_raw(rollup)}) IN ({touched})")
-        self.journal.end(place, last)
-        self._note()
 
     def _insert(self, rollup: Rollup | SessionRollup, where: str) -> None:
         self.pool.command(
@@ -90,8 +93,9 @@ class Steps:
         )
 
     def _note(self) -> None:
-        for place, rollup in enumerate(ROLLUPS):
-            _built[rollup.name] = self.journal.built(place)
+        for place, feed in enumerate(FEEDS):
+            for rollup in feed.holders:
+                _built[rollup.name] = self.journal.built(place)
 
 
 def key_of_raw(rollup: Rollup | SessionRollup) -> str:

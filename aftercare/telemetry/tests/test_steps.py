@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from aftercare.telemetry.store.commits import Commits
 from aftercare.telemetry.store.journal import Journal, sealed
-from aftercare.telemetry.store.rollups import ROLLUPS
+from aftercare.telemetry.store.rollups import FEEDS
 from aftercare.telemetry.store.steps import Steps
 
 ROWS = [
@@ -30,15 +32,16 @@ def test_it_works(telemetry: Any) -> None:
     assert set(totals(telemetry)) == {(40, 3800)}
 
 
-def test_repairs_a_step_that_wrote_before_it_was_ended(telemetry: Any) -> None:
+@pytest.mark.parametrize("wrote", [True, False])
+def test_repairs_a_step_that_was_begun_and_not_ended(telemetry: Any, wrote: bool) -> None:
     telemetry.add(ROWS)
     telemetry.add(ROWS, roll=False)
     steps, journal = telemetry.steps, telemetry.steps.journal
-    for place, rollup in enumerate(ROLLUPS):
+    for place, feed in enumerate(FEEDS):
         first, last = journal.built(place), journal.state.committed
         journal.begin(place, first, last)
-        if place % 2:
-            steps._insert(rollup, f"commit > {first} AND commit <= {last}")
+        if wrote:
+            steps._insert(feed.into, f"commit > {first} AND commit <= {last}")
     again = Journal(journal.path)
     Steps(telemetry.pool, again).recover()
     assert set(totals(telemetry)) == {(40, 3800)}
