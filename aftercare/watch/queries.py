@@ -20,8 +20,8 @@ from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChang
 
 log = logging.getLogger(__name__)
 
-# What a reader must see first.
-RANKS = (*FIRING_STATUSES, Status.NO_DATA, Status.LOW_VOLUME, Status.NEW, Status.OK)
+# What a reader must see first: trouble, then what is being watched, then what nothing can be said of.
+RANKS = (*FIRING_STATUSES, Status.OK, Status.LOW_VOLUME, Status.NO_DATA, Status.NEW)
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,16 @@ def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
 
 
 def count_by_status(user: Visitor, app_ref: str = "") -> dict[str, int]:
-    """How many of a person's monitors, or of those of one app, are in which status; "off" for those switched off."""
+    """How many of a person's monitors, or of those of one app, are in which status, in the order of RANKS.
+
+    "off" counts those switched off.
+    """
     monitors = monitors_for(user).select_related(None)
     if app_ref:
         monitors = monitors.filter(app__ref=app_ref)
-    counts = dict(
-        monitors.filter(enabled=True).values_list("state__status").annotate(n=Count("pk")).order_by("state__status")
-    )
+    counts = dict(monitors.filter(enabled=True).order_by().values_list("state__status").annotate(n=Count("pk")))
     off = monitors.filter(enabled=False).count()
-    return {**counts, "off": off}
+    return {**{status: counts.get(status, 0) for status in RANKS}, "off": off}
 
 
 def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:

@@ -336,7 +336,8 @@ def test_one_customers_trouble_with_an_alert_holds_up_nobody(stage, world, monke
     for app in (world.show_app, world.social_app):
         stage.play(app, stalled=0.5)
     stage.tick()
-    assert (alerts(bad), status(good)) == ([], "firing")
+    assert (alerts(bad), status(bad), status(good)) == ([], "new", "firing")
+    assert not MonitorChange.objects.filter(monitor=bad).exists()
     monkeypatch.setitem(events._handlers, AlertOpened, [])
     stage.tick()
     assert status(bad) == "firing"

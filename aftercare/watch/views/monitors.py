@@ -84,10 +84,9 @@ def severity_filter(chosen: str) -> dict[str, Any]:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """How many are in which state, worst first: `2 alerting · 9 within the limit`."""
+    """How many are in which state, in the order given: `2 alerting · 9 within the limit`."""
     names = {**dict(Status.choices), OFF: pgettext("monitor", "switched off")}
-    told = [f"{counts[status]} {name}" for status, name in names.items() if counts.get(status)]
-    return " · ".join(told)
+    return " · ".join(f"{count} {names[status]}" for status, count in counts.items() if count)
 
 
 @needs("edit_monitors")
