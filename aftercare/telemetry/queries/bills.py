@@ -31,7 +31,8 @@ def billed_bandwidth(app: AppLike, start: datetime, end: datetime, *, zone: tzin
     source = reading(app, start, end, filters=None, now=now, table="r1m")
     rows = ask(
         "telemetry.bandwidth",
-        f"SELECT {source.stepped(SLOT_S)} AS slot, sum(bytes) FROM {source.table} WHERE {source.where} GROUP BY slot",
+        f"SELECT {source.stepped(SLOT_S)} AS slot, sum(bytes) FROM {source.table} WHERE {source.where} GROUP BY slot "
+        "HAVING sum(bytes) > 0",
         source.parameters,
     )
     slots = {int(at): float(total) * 8 / SLOT_S / 1e6 for at, total in rows}

@@ -65,15 +65,17 @@ def headline(
     for span, parts in spans.items():
         for number, (source, held) in enumerate(parts):
             texts.append(
-                f"SELECT '{span}' AS span, {partial(source, names, held)} FROM {source.table} WHERE "
+                f"SELECT '{span}' AS span, {source.reported_s} AS reported, {partial(source, names, held)} "
+                f"FROM {source.table} WHERE "
                 f"{marked(source.where, f'{span}{number}')} HAVING count() > 0"
             )
             parameters |= {f"{name}_{span}{number}": value for name, value in source.parameters.items()}
     found: dict[str, list[Totals]] = {span: [] for span in spans}
-    for row in ask("telemetry.headline", " UNION ALL ".join(texts), parameters):
-        found[row[0]].append(totals_of(names, row[1:]))
+    lengths = dict.fromkeys(spans, 0.0)
+    for span, reported_s, *values in ask("telemetry.headline", " UNION ALL ".join(texts), parameters):
+        found[span].append(totals_of(names, values))
+        lengths[span] = min(max(lengths[span], float(reported_s)), (end - start).total_seconds())
     totals = {span: add_totals(parts) for span, parts in found.items()}
-    lengths = {span: length_s(parts, start - BEFORE[span], end - BEFORE[span]) for span, parts in spans.items()}
     return [headline_of(metric, totals, lengths) for metric in metrics]
 
 
@@ -109,13 +111,6 @@ def partial(source: Reading, names: Collection[str], held: frozenset[str]) -> st
 def marked(where: str, mark: str) -> str:
     """The condition with its parameters renamed for one part of a union."""
     return where.replace(":", f"_{mark}:")
-
-
-def length_s(parts: Sequence[tuple[Reading, frozenset[str]]], start: datetime, end: datetime) -> float:
-    """The seconds that the first part's whole buckets cover."""
-    source = parts[0][0]
-    begun = start if source.is_raw else floored(start, source.bucket_s)
-    return (end - begun).total_seconds()
 
 
 def headline_of(metric: Metric, totals: dict[str, Totals], lengths: dict[str, float]) -> Headline:

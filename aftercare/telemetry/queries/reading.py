@@ -61,6 +61,13 @@ class Reading:
         """SQL: the start of a row's step in seconds since the epoch."""
         return f"intDiv({self.epoch}, {int(step_s)}) * {int(step_s)}"
 
+    @property
+    def reported_s(self) -> str:
+        """SQL: the seconds of time in which anything was reported; the rest is unknown, not zero."""
+        return (
+            "10 * uniqExact(intDiv(toUnixTimestamp(ts), 10))" if self.is_raw else f"{self.bucket_s} * uniqExact(bucket)"
+        )
+
     def value_of(self, dimension: str) -> str:
         """SQL: a row's value of a dimension."""
         if self.is_raw:

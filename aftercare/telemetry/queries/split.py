@@ -56,10 +56,9 @@ def split(
     source = reading(
         app, start, end, filters=filters, now=now or utc_now(), distinct=metric.distinct, split_by=dimension
     )
-    span_s = (end - start).total_seconds()
-    rows = [
-        row_of(metric, value, totals, span_s) for value, totals in totals_by_value(source, metric, dimension).items()
-    ]
+    found, reported_s = totals_by_value(source, metric, dimension)
+    span_s = min(reported_s, (end - start).total_seconds())
+    rows = [row_of(metric, value, totals, span_s) for value, totals in found.items()]
     worst = sorted(rows, key=lambda row: rank(metric, row))[:limit]
     series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
     return [
@@ -68,16 +67,17 @@ def split(
     ]
 
 
-def totals_by_value(source: Reading, metric: Metric, dimension: str) -> dict[str, Totals]:
-    """The merged measures of every value that reported."""
+def totals_by_value(source: Reading, metric: Metric, dimension: str) -> tuple[dict[str, Totals], float]:
+    """The merged measures of every value that reported, and the seconds in which the steadiest of them did."""
     rows = ask(
         "telemetry.split",
-        f"SELECT {source.value_of(dimension)} AS of_value, {source.totals(metric.measures)} "
-        f"FROM {source.table} WHERE {source.where} GROUP BY of_value "
+        f"SELECT {source.value_of(dimension)} AS of_value, {source.reported_s} AS reported, "
+        f"{source.totals(metric.measures)} FROM {source.table} WHERE {source.where} GROUP BY of_value "
         f"ORDER BY {source.total_by_name('reports')} DESC LIMIT {CANDIDATES}",
         source.parameters,
     )
-    return {row[0]: totals_of(metric.measures, row[1:]) for row in rows}
+    found = {value: totals_of(metric.measures, totals) for value, _reported, *totals in rows}
+    return found, max((float(row[1]) for row in rows), default=0.0)
 
 
 def series_by_value(

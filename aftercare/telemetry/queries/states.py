@@ -10,6 +10,8 @@ State = Literal["starting", "playing", "stalled", "paused", "seeking", "ended", 
 LONGEST_SILENCE_MS = 120_000
 # Two reports that are further apart than this leave a gap nobody reported on.
 SLACK_MS = 1500
+# A first report comes a few milliseconds before the first state.
+SLIVER_MS = 100
 
 # What players call their states: CMCD's letters, and the words of the native format.
 SAID: dict[str, State] = {
@@ -121,7 +123,7 @@ def filled(intervals: Sequence[Interval], start: int, end: int) -> list[Interval
     for interval in intervals:
         begun = interval.start
         if begun > reached:
-            if whole and begun - reached <= SLACK_MS:
+            if begun - reached <= (SLACK_MS if whole else SLIVER_MS):
                 begun = reached
             else:
                 whole.append(Interval(reached, begun, "unknown"))

@@ -55,6 +55,8 @@ class Metric:
         if self.cells:
             histogram = {int(k): int(v) for k, v in row[self.cells].items()}
             return quantile(histogram, self.q) if self.q > 0 else smallest(histogram)
+        if self.numerator == "bytes" and not row["bytes"]:
+            return None  # nobody plays without a byte: the sender does not tell them
         if self.per_bucket:
             return self.scale * float(row[self.numerator]) / (span_s * 1000) if span_s else None
         if not self.denominator:

@@ -101,7 +101,8 @@ def test_another_apps_rows_never_count(telemetry: Any, world: World, start: date
 
 
 def test_users_are_counted_once_over_minutes(telemetry: Any, world: World, start: datetime) -> None:
-    telemetry.add(crowd(world.show_app, start, 7, seconds=300))
+    start = floored(start, 300)
+    telemetry.add(crowd(world.show_app, start, 7, seconds=290))
     points = metric_series(world.show_app, "users", start, start + timedelta(minutes=5), step_s=300)
     assert [value for _at, value, _volume in points if value is not None] == [7]
     assert headline(world.show_app, ["users", "concurrent"], start, start + timedelta(minutes=5))[0].value == 7
@@ -185,3 +186,25 @@ def test_first_frame_quantiles_come_from_the_histogram(telemetry: Any, world: Wo
     figures = headline(world.show_app, ["first_frame_p50", "first_frame_p95"], start, start + timedelta(minutes=1))
     assert figures[0].value == pytest.approx(700, rel=0.03)
     assert figures[1].value == pytest.approx(3000, rel=0.03)
+
+
+def test_a_mean_is_taken_over_the_time_that_was_reported(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(crowd(world.show_app, start, 6, province="广东"))
+    (figure,) = headline(world.show_app, ["concurrent"], start - timedelta(minutes=30), world.now)
+    assert figure.value == pytest.approx(6 * 60 / 70)
+    (row,) = split(world.show_app, "concurrent", "province", start - timedelta(minutes=30), world.now)
+    assert row.metric_value == pytest.approx(6 * 60 / 70)
+
+
+def test_bytes_that_nobody_told_are_unknown(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add([row(world.show_app, "one", start, interval_ms=5000, play_ms=5000)])
+    figures = headline(world.show_app, ["bandwidth", "traffic"], start, world.now)
+    assert [figure.value for figure in figures] == [None, None]
+    billed = billed_bandwidth(
+        world.show_app,
+        start,
+        world.now,
+        zone=start.tzinfo,
+        now=world.now,  # type: ignore[arg-type]
+    )
+    assert billed.p95_mbps is None

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
 
 from aftercare.accounts.access import get_app_for, needs
 from aftercare.accounts.models import App
@@ -20,6 +21,7 @@ SPLIT_ROWS, SESSION_ROWS = 15, 10
 REFRESH_S = 5
 
 
+@vary_on_headers("HX-Target")
 @needs("see_telemetry")
 @with_sentences
 def app_live(request: HttpRequest, ref: str) -> HttpResponse:
