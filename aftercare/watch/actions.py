@@ -27,7 +27,7 @@ from aftercare.watch.models import (
 )
 from aftercare.watch.types import MonitorFacts, facts_of
 
-# Red speaks at once: the metric's volume floor already keeps chance out. A warning waits for a second window.
+# Red speaks at once: the volume floor already keeps chance out. A warning waits for a second window.
 WINDOWS_TO_FIRE = {Severity.RED: 1, Severity.WARNING: 2}
 # A fault leaves a 60 s window slowly; half a minute below the line keeps an alert from closing and opening again.
 WINDOWS_TO_RESOLVE = 6

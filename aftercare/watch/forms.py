@@ -13,6 +13,7 @@ from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
 from aftercare.watch.checks import LONGEST_VALUE, MOST_FILTERS, MOST_WINDOWS, check
+from aftercare.watch.engine.rules import FEWEST_EVENTS, is_share_of_events
 from aftercare.watch.models import Comparison, NoData, Severity
 from aftercare.watch.types import MonitorFacts
 from aftercare.watch.words import floor_words
@@ -64,7 +65,7 @@ class MonitorForm(forms.Form):
         if metric.minimum_volume:
             self.fields["min_volume"].help_text = _(
                 "Below it there is no verdict. Empty takes the metric's own: %(floor)s."
-            ) % {"floor": floor_words(metric, metric.minimum_volume)}
+            ) % {"floor": own_floor(metric)}
 
     @property
     def conditions(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -103,6 +104,14 @@ class NewMonitorForm(MonitorForm):
         """The chosen app of a valid form."""
         app: App = self.cleaned_data["app"]
         return app
+
+
+def own_floor(metric: Metric) -> str:
+    """The metric's own floor in words: `25 attempts, 5 of them on the wrong side`."""
+    least = floor_words(metric, metric.minimum_volume)
+    if not is_share_of_events(metric):
+        return least
+    return _("%(floor)s, at least %(few)d of them on the wrong side") % {"floor": least, "few": FEWEST_EVENTS}
 
 
 def facts_from(cleaned: dict[str, Any]) -> MonitorFacts:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.engine.questions import Question, by_question
-from aftercare.watch.engine.rules import Memory, Rule
+from aftercare.watch.engine.rules import FEWEST_EVENTS, Memory, Rule, is_share_of_events
 from aftercare.watch.models import Alert, Comparison, Monitor, MonitorState, PlanVersion
 
 log = logging.getLogger(__name__)
@@ -97,6 +97,7 @@ def rule_of(row: tuple[Any, ...]) -> Rule | None:
         threshold=facts["threshold"],
         window_s=facts["window_s"],
         floor=metric.minimum_volume if floor is None else floor,
+        fewest=FEWEST_EVENTS if floor is None and is_share_of_events(metric) else 0,
         fire_after=facts["fire_after"],
         resolve_after=facts["resolve_after"],
         no_data=facts["no_data"],

@@ -6,6 +6,11 @@ from enum import Enum
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.watch.models import FIRING_STATUSES, NoData, Status
 
+# A share of events (joins, starts, calls) is over the line only with this many events on the wrong side: at the floor
+# of 25 attempts a healthy 99% crosses a 98% line in every fifth window by chance alone; with five failures, in one of
+# a hundred thousand. Whoever sets a floor of their own has judged that for themselves.
+FEWEST_EVENTS = 5
+
 # Windows in a row before "too little" or "nothing" is written down: traffic that hovers about the floor must not
 # fill the history with rows. Nobody is woken by these.
 SETTLE_WINDOWS = 6
@@ -33,7 +38,10 @@ NOTHING = Reading(None, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One monitor as the evaluation needs it. `filters` is sorted by dimension; `floor` is a volume."""
+    """One monitor as the evaluation needs it.
+
+    `filters` is sorted by dimension; `floor` is a volume, `fewest` a number of events on the wrong side.
+    """
 
     monitor_id: int
     customer_id: int
@@ -44,6 +52,7 @@ class Rule:
     threshold: float
     window_s: int
     floor: float
+    fewest: int
     fire_after: int
     resolve_after: int
     no_data: str
@@ -77,7 +86,19 @@ def judge(rule: Rule, reading: Reading) -> Verdict:
     if reading.volume < rule.floor:
         return Verdict.LOW_VOLUME
     is_over = reading.value > rule.threshold if rule.is_above else reading.value < rule.threshold
+    if is_over and rule.fewest and wrong_events(rule, reading.value, reading.volume) < rule.fewest:
+        return Verdict.LOW_VOLUME
     return Verdict.OVER if is_over else Verdict.WITHIN
+
+
+def wrong_events(rule: Rule, value: float, volume: float) -> float:
+    """How many of a share's events lie on the wrong side."""
+    return volume * (value if rule.is_above else 100 - value) / 100
+
+
+def is_share_of_events(metric: Metric) -> bool:
+    """Whether the metric is a percentage of things that happened, not of time."""
+    return metric.unit == "%" and bool(metric.denominator) and not metric.denominator.endswith("_ms")
 
 
 def aim(rule: Rule, status: str, verdict: Verdict) -> tuple[Status, int]:

@@ -80,6 +80,18 @@ def test_the_floor_of_the_rule_wins_over_the_metrics(stage, world):
     assert status(monitor) == "firing"
 
 
+def test_a_few_failures_at_the_floor_are_chance(stage, world):
+    facts = {"metric": "join_success", "comparison": "below", "threshold": 95.0}
+    monitor, strict = stage.monitor(world.show_app, **facts), stage.monitor(world.show_app, min_volume=1, **facts)
+    stage.play(world.show_app, stalled=0.0, sessions=28, event="join_ok")
+    stage.play(world.show_app, stalled=0.0, sessions=4, event="join_failed")
+    stage.tick()
+    assert (alerts(monitor), status(strict)) == ([], "firing")
+    stage.play(world.show_app, stalled=0.0, sessions=2, event="join_failed")
+    stage.tick()
+    assert status(monitor) == "firing"
+
+
 def test_no_data_keeps_an_alert_open_and_says_so(stage, world):
     monitor = stage.monitor(world.show_app)
     stage.play(world.show_app, stalled=0.5)

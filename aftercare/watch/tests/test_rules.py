@@ -3,7 +3,16 @@
 import pytest
 
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.watch.engine.rules import SETTLE_WINDOWS, Memory, Reading, Rule, Verdict, advance, judge
+from aftercare.watch.engine.rules import (
+    SETTLE_WINDOWS,
+    Memory,
+    Reading,
+    Rule,
+    Verdict,
+    advance,
+    is_share_of_events,
+    judge,
+)
 from aftercare.watch.models import Status
 
 OVER, WITHIN, LOW, NONE = Verdict.OVER, Verdict.WITHIN, Verdict.LOW_VOLUME, Verdict.NO_DATA
@@ -20,6 +29,7 @@ def rule(**changes):
         "threshold": 95.0,
         "window_s": 60,
         "floor": 25,
+        "fewest": 0,
         "fire_after": 2,
         "resolve_after": 3,
         "no_data": "keep",
@@ -44,6 +54,38 @@ def rule(**changes):
 )
 def test_a_window_says(value, volume, is_above, said):
     assert judge(rule(is_above=is_above), Reading(value, volume)) is said
+
+
+@pytest.mark.parametrize(
+    ("value", "volume", "is_above", "said"),
+    [
+        (92.0, 25, False, LOW),  # two failed joins of twenty-five: chance
+        (80.0, 25, False, OVER),
+        (94.0, 1000, False, OVER),
+        (99.0, 25, False, WITHIN),
+        (98.0, 25, True, OVER),
+        (96.0, 4, True, LOW),
+    ],
+)
+def test_a_few_events_on_the_wrong_side_are_no_verdict(value, volume, is_above, said):
+    assert judge(rule(is_above=is_above, fewest=5), Reading(value, volume)) is said
+
+
+@pytest.mark.parametrize(
+    ("key", "is_share"),
+    [
+        ("join_success", True),
+        ("loss", True),
+        ("users_stalled", True),
+        ("rebuffering_ratio", False),
+        ("video_freeze_600", False),
+        ("rtt", False),
+        ("stalls_per_100s", False),
+        ("sessions", False),
+    ],
+)
+def test_shares_of_events_are_told_from_shares_of_time(key, is_share):
+    assert is_share_of_events(METRICS[key]) is is_share
 
 
 def run(verdicts, start=Status.OK, **changes):
