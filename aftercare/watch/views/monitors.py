@@ -93,7 +93,7 @@ def summary(counts: dict[str, int]) -> str:
 def monitor_new(request: HttpRequest) -> HttpResponse:
     """The form of a new monitor, and what it makes."""
     user = person(request)
-    form = NewMonitorForm(user, request.POST or None, initial=initial_of(request))
+    form = NewMonitorForm(user, request.POST or None, initial=initial_of(request, user))
     if request.method == "POST" and form.is_valid():
         try:
             monitor = create_monitor(app=form.app(), facts=form.cleaned_data["facts"], actor=user, now=utc_now())
@@ -103,8 +103,10 @@ def monitor_new(request: HttpRequest) -> HttpResponse:
     return render(request, "watch/new_monitor.html", {"form": form}, status=400 if form.errors else 200)
 
 
-def initial_of(request: HttpRequest) -> dict[str, str]:
-    """What a link may fill in beforehand: the app, the metric, and one condition."""
+def initial_of(request: HttpRequest, user: User) -> dict[str, str]:
+    """What is filled in beforehand: the only app there is, or what a link says of app, metric and one condition."""
     said = request.GET
     names = {"app": "app", "metric": "metric", "dimension1": "dimension", "value1": "value"}
-    return {field: said[name] for field, name in names.items() if said.get(name)}
+    apps = apps_for(user).values_list("ref", flat=True)[:2]
+    only = {"app": apps[0]} if len(apps) == 1 else {}
+    return only | {field: said[name] for field, name in names.items() if said.get(name)}
