@@ -10,6 +10,7 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries.asking import ask
 from aftercare.telemetry.queries.reading import scope
+from aftercare.telemetry.queries.session_sql import YOUNGEST_RAW
 from aftercare.telemetry.queries.states import Interval, Point, intervals_of
 from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
 from aftercare.telemetry.store.steps import rolled_through
@@ -108,11 +109,13 @@ def find_span(app: App, session: str, now: datetime) -> tuple[int, int] | None:
         "SELECT started_at AS first, ended_at AS last FROM sessions WHERE customer = {customer:UInt32} "
         "AND app = {app:UInt32} AND day >= toDate({first_day:String}) AND session = {session:String} "
         "UNION ALL SELECT ts AS first, ts AS last FROM samples WHERE customer = {customer:UInt32} "
-        "AND app = {app:UInt32} AND commit > {rolled:UInt64} AND {with_tail:UInt8} = 1 AND session = {session:String})",
+        "AND app = {app:UInt32} AND ts >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') "
+        "AND commit > {rolled:UInt64} AND {with_tail:UInt8} = 1 AND session = {session:String})",
         {
             **scope(app),
             "session": session,
             "first_day": (now - SEARCH_BACK).strftime("%Y-%m-%d"),
+            "from_ms": epoch_ms(now - YOUNGEST_RAW),
             "rolled": rolled,
             "with_tail": int(rolled > 0),
         },

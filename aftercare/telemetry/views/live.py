@@ -12,7 +12,7 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms, utc_now
 from aftercare.telemetry import words
 from aftercare.telemetry.queries import headline, metric_series, split, worst_sessions
-from aftercare.telemetry.queries.sessions import FACTS
+from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
 from aftercare.telemetry.views.asked import SPANS, Asked, leading_metrics, read_asked, with_sentences

@@ -12,7 +12,8 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import utc_now
 from aftercare.telemetry import words
 from aftercare.telemetry.access import get_session_for
-from aftercare.telemetry.queries.sessions import FACTS, PER_PAGE, Found, search_sessions
+from aftercare.telemetry.queries.session_sql import FACTS
+from aftercare.telemetry.queries.sessions import PER_PAGE, Found, search_sessions
 from aftercare.telemetry.queries.timeline import is_recent
 from aftercare.telemetry.queries.values import dimension_values
 from aftercare.telemetry.views.asked import SPANS, Window, read_filters, read_window, with_sentences
