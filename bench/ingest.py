@@ -81,7 +81,7 @@ def native_line(draw: random.Random, number: int, at: int, *, told: bool) -> dic
 
 def native_requests(service: Service, *, told: bool) -> list[load.Request]:
     """A round of all sessions, in batches of BATCH lines from as many sessions."""
-    draw, at = random.Random(7), now_ms()  # noqa: S311 - a seeded load
+    draw, at = random.Random(7), now_ms()
     headers = {**service.bearer(), "idempotency-key": "bench-%d"}
     requests = []
     for first in range(0, SESSIONS, BATCH):
@@ -246,7 +246,7 @@ class Players:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._draw = random.Random(5)  # noqa: S311 - a seeded load
+        self._draw = random.Random(5)
         self._told: set[int] = set()
         self._slot = 0
         self._count = 0

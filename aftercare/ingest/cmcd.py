@@ -41,7 +41,8 @@ def value_of(text: str) -> Any:
     """A bare item or an inner list as a Python value."""
     first = text[0]
     if first == "(":
-        return [value_of(item) for item in ITEM.findall(text[1:-1])]
+        inside = text[1:-1]
+        return [int(inside)] if inside.isdecimal() else [value_of(item) for item in ITEM.findall(inside)]
     if first == '"':
         return text[1:-1].replace('\\"', '"').replace("\\\\", "\\") if "\\" in text else text[1:-1]
     if first in "-0123456789":

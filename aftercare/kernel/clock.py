@@ -1,16 +1,21 @@
 """The one place that reads the wall clock; everything else is handed `now`."""
 
 import os
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
+
+# Seconds, may be negative: the tests' way to start a server whose clock has jumped.
+OFFSET_S = float(os.environ.get("AFTERCARE_CLOCK_OFFSET_S", "0"))
+
+
+def epoch_s() -> float:
+    """The present instant in seconds since the epoch."""
+    return time.time() + OFFSET_S
 
 
 def utc_now() -> datetime:
-    """The present instant, aware, in UTC.
-
-    `AFTERCARE_CLOCK_OFFSET_S` shifts it (seconds, may be negative): the tests' way to jump a running server's clock.
-    """
-    offset_s = float(os.environ.get("AFTERCARE_CLOCK_OFFSET_S", "0"))
-    return datetime.now(UTC) + timedelta(seconds=offset_s)
+    """The present instant, aware, in UTC."""
+    return datetime.fromtimestamp(epoch_s(), UTC)
 
 
 def epoch_ms(at: datetime) -> int:

@@ -22,7 +22,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
-from aftercare.kernel.clock import utc_now
+from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
 from aftercare.serve.composition import close_senders, close_streams, engine_loops, load_keys, pages
@@ -89,7 +89,7 @@ class Worker:
         self.journal = Journal(data_dir / "telemetry" / "journal")
         self.commits = Commits(pool, self.journal)
         self.steps = Steps(pool, self.journal)
-        self.committer = Committer(pool, self.commits, clock=lambda: utc_now().timestamp())
+        self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
         self.loops = [Loop("steps", lambda now: self.steps.run_due(), every_s=0.5), *engine_loops()]
         self.listener = Listener(raw_connection)
@@ -202,11 +202,13 @@ class Service:
             log.info("worker stopped in %.1f s", time.monotonic() - begun)
 
     async def _serve(self, worker: Worker) -> None:
-        ingest = IngestApp(worker.keys, worker.committer, clock=lambda: utc_now().timestamp())
+        ingest = IngestApp(worker.keys, worker.committer, clock=epoch_s)
         options = uvicorn.Config(
             Door([ingest, *self.parts], pages()),
             lifespan="off",
             http="httptools",
+            ws="none",
+            proxy_headers=False,
             access_log=False,
             log_config=None,
             log_level="warning",

@@ -1,5 +1,6 @@
 """Bodies that real players sent, moved to the present: accepted, and counted as their own content says."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def test_stalls_are_those_between_the_players_states(service: Service, sent: dic
     for name, texts in sent.items():
         states = sorted((int(str(r["ts"])), str(r["sta"])) for r in told(texts) if r["e"] in ("ps", "t") and "sta" in r)
         stalled = played = 0
-        for (at, state), (then, _) in zip(states, states[1:], strict=False):
+        for (at, state), (then, _) in itertools.pairwise(states):
             stalled += then - at if state == "r" else 0
             played += then - at if state == "p" else 0
         found = rows_of(service, texts, "sum(stall_ms), sum(play_ms), sum(stalled)")

@@ -65,9 +65,7 @@ CREATE TABLE IF NOT EXISTS samples{local} {on_cluster}
     height UInt16,
     detail String,
     INDEX by_commit commit TYPE minmax GRANULARITY 1,
-    INDEX by_user user TYPE bloom_filter(0.01) GRANULARITY 4,
-    INDEX by_session session TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_stream stream TYPE bloom_filter(0.01) GRANULARITY 4
+    INDEX by_session session TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = {engine:MergeTree}
 PARTITION BY (toDate(ts), keep_days)

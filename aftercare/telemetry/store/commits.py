@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute  # noqa: F401 - loaded by the first `take` otherwise, which would hold up the first commit a second
+import pyarrow.compute
 
 from aftercare.telemetry.schema.columns import COLUMN_TYPES
 from aftercare.telemetry.store.client import ClientPool
@@ -47,8 +47,8 @@ class Commits:
     def write(self, columns: dict[str, Any], rows: int) -> int:
         """Store one group of rows durably; returns its commit number.
 
-        `columns` maps every raw column except `commit` to an Arrow array or a list. Raises whatever the engine
-        raised; then nothing of the group stays, also where a part of it had been written.
+        `columns` maps every raw column except `commit` to an Arrow array or a list. Raises whatever the engine or
+        the journal raised; then nothing of the group stays, also where a part of it had been written.
         """
         self._clear_failed()
         number = self._next
@@ -58,11 +58,11 @@ class Commits:
         try:
             with self.pool.client() as client:
                 client.insert_arrow("samples", pa.table(arrays, schema=SCHEMA))
+            self.journal.commit(number)
         except Exception:
             self._failed.append(number)
             self._clear_failed()
             raise
-        self.journal.commit(number)
         return number
 
     def _clear_failed(self) -> None:

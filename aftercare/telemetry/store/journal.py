@@ -5,8 +5,10 @@ raw rows of a commit that is not here were never acknowledged and are removed at
 not ended is repaired at start.
 """
 
+import errno
 import os
 import struct
+import threading
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +40,7 @@ class JournalState:
 
 
 class Journal:
-    """An append-only file of checked records. One process writes it, in one thread at a time."""
+    """An append-only file of checked records. One process writes it: its commits and its steps."""
 
     def __init__(self, path: Path, *, writer: int = 0) -> None:
         self.path = path
@@ -49,6 +51,9 @@ class Journal:
             self.state.take(*record)
         self._compact()
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        self._lock = threading.Lock()
+        self._whole = os.fstat(self._file).st_size
+        self._is_torn = False
 
     def commit(self, number: int) -> None:
         """Acknowledge a commit: when this returns, it survives a power cut."""
@@ -71,9 +76,17 @@ class Journal:
         os.close(self._file)
 
     def _append(self, kind: int, rollup: int, first: int, last: int) -> None:
-        os.write(self._file, sealed(kind, rollup, first, last))
-        os.fdatasync(self._file)
-        self.state.take(kind, rollup, first, last)
+        with self._lock:
+            # What a full disk left of a record goes before the next one: nothing behind a tear is ever read.
+            if self._is_torn:
+                os.ftruncate(self._file, self._whole)
+            self._is_torn = True
+            if os.write(self._file, sealed(kind, rollup, first, last)) != CHECKED:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            os.fdatasync(self._file)
+            self._is_torn = False
+            self._whole += CHECKED
+            self.state.take(kind, rollup, first, last)
 
     def _compact(self) -> None:
         """Rewrite the file as its sum, so that it never grows beyond one run's records."""

@@ -55,6 +55,9 @@ class Steps:
 
     def step(self, place: int) -> bool:
         """Bring one feed's rollups up to the last acknowledged commit; False when they are there already."""
+        if place in self.journal.state.begun:  # its repair failed too, as on a full disk: parts of it may be there
+            self.repair(place, *self.journal.state.begun[place])
+            return True
         first, last = self.journal.built(place), self.journal.state.committed
         if first >= last:
             return False
