@@ -70,6 +70,10 @@ class Service:
         """Put the cast's engineer on call, reached at this address."""
         self._run_seed("oncall", address)
 
+    def lower_floor(self, metric: str, volume: float) -> None:
+        """Give every app the default rules, those of this metric speaking from this volume on."""
+        self._run_seed("floor", metric, str(volume))
+
     def _run_seed(self, *arguments: str) -> str:
         command = [sys.executable, "-m", "tests.seed", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
