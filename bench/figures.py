@@ -23,12 +23,10 @@ class Figure:
 
 def verdict(row: dict[str, Any]) -> str:
     """`aim`, `must` or `short`."""
-    reached = (
-        (lambda bound: row["value"] >= bound) if row["better"] == "higher" else lambda bound: row["value"] <= bound
-    )
-    if reached(row["aim"]):
+    sign = 1 if row["better"] == "higher" else -1
+    if sign * row["value"] >= sign * row["aim"]:
         return "[green]aim[/green]"
-    return "[yellow]must[/yellow]" if reached(row["must"]) else "[red]short[/red]"
+    return "[yellow]must[/yellow]" if sign * row["value"] >= sign * row["must"] else "[red]short[/red]"
 
 
 def spread(values: list[float], digits: int = 0) -> str:

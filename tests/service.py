@@ -147,7 +147,8 @@ class Service:
         assert self._reader.stdin and self._reader.stdout
         self._reader.stdin.write(json.dumps(sql) + "\n")
         self._reader.stdin.flush()
-        return json.loads(self._reader.stdout.readline())
+        rows: list[list[Any]] = json.loads(self._reader.stdout.readline())
+        return rows
 
     def close_reader(self) -> None:
         """Let go of the telemetry folder."""
