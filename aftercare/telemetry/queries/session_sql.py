@@ -65,14 +65,13 @@ def checked_facts(filters: Mapping[str, str] | None) -> dict[str, str]:
     return facts
 
 
-def grouped(columns: Sequence[str], *, lost: bool = True) -> str:
+def grouped(columns: Sequence[str]) -> str:
     """SQL: one row per session with these columns, from the session table and the raw rows it does not hold yet."""
     merged = "".join(f", {merge_of(name)}(p_{name}) AS {name}" for name in columns)
     kept = "".join(f", {name} AS p_{name}" for name in columns)
     raw = "".join(f", {SESSION_COLUMNS[name][1]} AS p_{name}" for name in columns)
-    lost_column = f", {lost_ms()} AS lost_ms" if lost else ""
     return (
-        f"SELECT session, max(tail) AS in_tail{merged}{lost_column} FROM ("
+        f"SELECT session, max(tail) AS in_tail{merged}, {lost_ms()} AS lost_ms FROM ("
         f"SELECT session, 0 AS tail{kept} FROM sessions WHERE {KEPT} "
         f"UNION ALL SELECT session, 1 AS tail{raw} FROM samples WHERE {TAIL} GROUP BY session"
         ") GROUP BY session"

@@ -43,7 +43,7 @@ def worst_sessions(
 
     Times are aware UTC datetimes, durations milliseconds; `region` is "country province" as far as known.
     """
-    return find(app, start, end, checked_facts(filters), "worst", limit, 0, only_bad=True)
+    return find(app, start, end, checked_facts(filters), "worst", limit, 0, only_bad=True).rows
 
 
 def search_sessions(
@@ -63,10 +63,11 @@ def search_sessions(
     Raises Refused for a fact that does not exist.
     """
     facts = checked_facts(filters)
-    rows = find(app, start, end, facts, order, per_page, (max(page, 1) - 1) * per_page, text=text)
-    if len(rows) < per_page and (rows or page <= 1):
-        return Found(rows, (max(page, 1) - 1) * per_page + len(rows))
-    return Found(rows, count_sessions(app, start, end, facts, text))
+    offset = (max(page, 1) - 1) * per_page
+    found = find(app, start, end, facts, order, per_page, offset, text=text)
+    if found.rows or not offset:
+        return found
+    return Found([], find(app, start, end, facts, order, 1, 0, text=text).total)
 
 
 def find(
@@ -80,7 +81,7 @@ def find(
     *,
     text: str = "",
     only_bad: bool = False,
-) -> list[Session]:
+) -> Found:
     """The sessions in order. Two steps: the few that are asked for are picked by few columns, then told in full."""
     conditions, parameters = conditions_of(app, start, end, facts, text)
     if only_bad:
@@ -89,24 +90,14 @@ def find(
     needed = {"started_at", "ended_at", "stall_ms", "errors", "first_frame_ms", *facts, *(TEXT_FACTS if text else ())}
     picked = ask(
         "telemetry.sessions",
-        f"SELECT session, in_tail, lost_ms FROM ({grouped(sorted(needed - {'session'}))}) "
+        f"SELECT session, in_tail, lost_ms, count() OVER () FROM ({grouped(sorted(needed - {'session'}))}) "
         f"WHERE {' AND '.join(conditions)} ORDER BY {by}, session LIMIT {int(limit)} OFFSET {int(offset)}",
         parameters,
     )
-    told = tell(app, start, end, [name for name, _, _ in picked], with_tail=any(tail for _, tail, _ in picked))
-    return [session_of(told[name], lost) for name, _, lost in picked if name in told]
-
-
-def count_sessions(app: App, start: datetime, end: datetime, facts: Mapping[str, str], text: str) -> int:
-    """How many sessions there are."""
-    conditions, parameters = conditions_of(app, start, end, facts, text)
-    needed = {"started_at", "ended_at", *facts, *(TEXT_FACTS if text else ())} - {"session"}
-    rows = ask(
-        "telemetry.sessions_count",
-        f"SELECT count() FROM ({grouped(sorted(needed), lost=False)}) WHERE {' AND '.join(conditions)}",
-        parameters,
-    )
-    return int(rows[0][0])
+    names = [row[0] for row in picked]
+    told = tell(app, start, end, names, with_tail=any(row[1] for row in picked))
+    rows = [session_of(told[name], lost) for name, _tail, lost, _total in picked if name in told]
+    return Found(rows, int(picked[0][3]) if picked else 0)
 
 
 def tell(app: App, start: datetime, end: datetime, names: Sequence[str], *, with_tail: bool) -> dict[str, Session]:
