@@ -81,8 +81,10 @@ def kept_secret(path: Path) -> str:
     if path.exists():
         return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_urlsafe(48))
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    draft.rename(path)  # whole or not there: an empty secret would lock its owner out for good
     return path.read_text().strip()
 
 
@@ -103,7 +105,9 @@ def oidc_providers(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def database_options(config: Config) -> dict[str, Any]:
     """Django's DATABASES entry: the given URL, else the embedded PostgreSQL's socket under the data folder."""
-    pool = {"min_size": 2, "max_size": 16, "timeout": 10}
+    # The pool's own pause between attempts doubles up to this many seconds: it bounds how late we see a database come
+    # back. Past it, the next request tries at once.
+    pool = {"min_size": 2, "max_size": 16, "timeout": 10, "reconnect_timeout": 4}
     options: dict[str, Any] = {"pool": pool, "connect_timeout": 5}
     entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
     if config.database_url:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import psycopg
 from django.db import close_old_connections, connections
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError
 
 from aftercare.kernel.clock import utc_now
 
@@ -86,7 +86,12 @@ class Listener:
         while not self._stopping:
             try:
                 self._listen()
-            except psycopg.Error:
+            except (psycopg.Error, DatabaseError) as error:
+                if not self._stopping:
+                    log.warning("the listener lost the database and tries again: %s", str(error).strip())
+                time.sleep(0.5)
+            except Exception:
+                log.exception("the listener had an error and goes on")
                 time.sleep(0.5)
 
     def _listen(self) -> None:

@@ -27,6 +27,8 @@ from aftercare.kernel.errors import Refused
 from aftercare.kernel.sockets import reachable_socket_folder
 
 PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)  # loaded here: a child between fork and exec must not load anything
+LEFTOVER_S = 10
 SHARED_INSTALL = Path("/var/cache/aftercare")
 MADE = "aftercare.made"  # its presence says that initdb came to its end
 OPTIONS = {
@@ -71,15 +73,15 @@ class EmbeddedPostgres:
 
     def stop(self, timeout_s: float = 8) -> None:
         """Fast shutdown: sessions are cut, what was committed is on disk."""
-        if self._child is None:
+        child = self._child
+        if child is None:
             return
-        self._child.send_signal(signal.SIGINT)
+        child.send_signal(signal.SIGINT)
         try:
-            self._child.wait(timeout_s)
+            child.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            self._child.send_signal(signal.SIGQUIT)
-            self._child.wait()
-        self._child = None
+            child.send_signal(signal.SIGQUIT)
+            child.wait()
 
     def is_running(self) -> bool:
         """Whether the child lives."""
@@ -116,7 +118,11 @@ class EmbeddedPostgres:
         command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile=/proc/self/fd/{password_descriptor}"]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, **self._as_account([descriptor, password_descriptor])
+                command,
+                capture_output=True,
+                text=True,
+                preexec_fn=die_with_parent,
+                **self._as_account([descriptor, password_descriptor]),
             )
         finally:
             os.close(password_descriptor)
@@ -144,21 +150,37 @@ class EmbeddedPostgres:
     def _end_leftover(self) -> None:
         """End a server that outlived a killed parent; our lock file has already proved that no other `serve` lives."""
         pid_file = self.folder / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError):
+        try:
             pid = int(pid_file.read_text().split("\n", 1)[0])
-            if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return
+        except (FileNotFoundError, ValueError):
+            return
+        if Path(f"/proc/{pid}").exists() and not self._works_here(pid):
+            # The number belongs to another program by now, before which PostgreSQL would refuse to start.
+            pid_file.unlink()
+            return
+        began = time.monotonic()
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-            while Path(f"/proc/{pid}").exists():
+            while self._works_here(pid):
                 time.sleep(0.05)
+                if time.monotonic() - began > LEFTOVER_S:
+                    os.kill(pid, signal.SIGQUIT)
+
+    def _works_here(self, pid: int) -> bool:
+        """Whether this process has our folder as its own, as a server and all its children do."""
+        try:
+            return Path(f"/proc/{pid}/cwd").samefile(self.folder)
+        except OSError:
+            return False
 
     def _wait_until_ready(self) -> None:
-        assert self._child is not None  # noqa: S101 - set by _launch
+        child = self._child
+        assert child is not None  # noqa: S101 - set by _launch
         while True:
             try:
                 self.connect("postgres").close()
             except psycopg.OperationalError:
-                if self._child.poll() is not None:
+                if child.poll() is not None:
                     raise Refused(
                         f"PostgreSQL did not start in {self.folder}. Its log {self.log} ends: "
                         f"{self.log.read_text(errors='replace')[-600:]}"
@@ -171,7 +193,7 @@ class EmbeddedPostgres:
 def die_with_parent() -> None:
     """Have the kernel send SIGINT, PostgreSQL's fast shutdown, when the parent is gone (Linux only)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def unprivileged_account() -> pwd.struct_passwd | None:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import uvicorn
 import uvloop
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
@@ -27,8 +28,10 @@ from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
 from aftercare.serve.composition import close_senders, close_streams, engine_loops, load_keys, pages
 from aftercare.serve.door import Door, Part
+from aftercare.serve.keeper import Keeper
 from aftercare.serve.lock import FolderLock
 from aftercare.serve.loops import Listener, Loop
+from aftercare.serve.patience import PATIENCE_S, patiently
 from aftercare.serve.postgres import EmbeddedPostgres
 from aftercare.telemetry.store import engine
 from aftercare.telemetry.store.client import ClientPool, address_of
@@ -48,6 +51,7 @@ class Engines:
         self.config = config
         self.lock = FolderLock(config.data_dir)
         self.postgres: EmbeddedPostgres | None = None
+        self.keeper: Keeper | None = None
         self.pool: ClientPool | None = None
 
     def start(self) -> None:
@@ -60,9 +64,28 @@ class Engines:
             self.postgres = EmbeddedPostgres(folder=folder / "postgresql", password=password, log=log_file)
             self.postgres.start()
             self.postgres.ensure_database("aftercare")
+            self.keeper = Keeper(self.postgres)
+            self.keeper.start()
+        else:
+            patiently(
+                lambda: raw_connection().close(),
+                "PostgreSQL",
+                "AFTERCARE_DATABASE_URL",
+                (psycopg.OperationalError,),
+                patience_s=PATIENCE_S,
+            )
         call_command("migrate", interactive=False, verbosity=0)
         address = address_of(clickhouse_url=self.config.clickhouse_url, data_dir=self.config.data_dir)
-        self.pool = engine.open_engine(address)
+        if address.is_embedded:
+            self.pool = engine.open_engine(address)
+        else:
+            self.pool = patiently(
+                lambda: engine.open_engine(address),
+                "ClickHouse",
+                "AFTERCARE_CLICKHOUSE_URL",
+                (ClickHouseError,),
+                patience_s=PATIENCE_S,
+            )
         migrate_telemetry(self.pool)
 
     def stop(self) -> None:
@@ -70,7 +93,9 @@ class Engines:
         connections.close_all()
         close_pool()
         engine.close_engine()
-        if self.postgres is not None:
+        if self.keeper is not None:
+            self.keeper.stop()
+        elif self.postgres is not None:
             self.postgres.stop()
         self.lock.release()
 
