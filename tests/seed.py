@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import time, timedelta
 
 import django
@@ -11,10 +12,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
 from aftercare.accounts.actions.keys import notify_keys_changed  # noqa: E402 - models exist only now
-from aftercare.accounts.models import IngestKey, User  # noqa: E402
+from aftercare.accounts.models import App, IngestKey, User  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.oncall.actions import save_rotation  # noqa: E402
+from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
+from aftercare.watch.models import Monitor  # noqa: E402
+from aftercare.watch.types import facts_of  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
 
@@ -53,5 +57,18 @@ def oncall(address: str) -> None:
     )
 
 
+def floor(metric: str, volume: float) -> None:
+    """The default rules for every app; those of this metric speak from this volume on: a test has one viewer."""
+    for app in App.objects.all():
+        create_default_monitors(app=app, now=utc_now())
+    for monitor in Monitor.objects.filter(metric=metric):
+        facts = replace(facts_of(monitor), min_volume=volume, fire_after=1)
+        edit_monitor(monitor=monitor, facts=facts, actor=None, now=utc_now())
+
+
 if __name__ == "__main__":
-    {"cast": lambda: cast(int(sys.argv[2])), "oncall": lambda: oncall(sys.argv[2])}[sys.argv[1]]()
+    {
+        "cast": lambda: cast(int(sys.argv[2])),
+        "oncall": lambda: oncall(sys.argv[2]),
+        "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),
+    }[sys.argv[1]]()
