@@ -5,8 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from aftercare.accounts.models import App
 from aftercare.telemetry.queries.asking import ask
-from aftercare.telemetry.queries.reading import AppLike, instant, reading
+from aftercare.telemetry.queries.reading import epoch_s, instant, reading
 
 SLOT_S = 300
 
@@ -22,10 +23,11 @@ class BilledBandwidth:
     possible: int
 
 
-def billed_bandwidth(app: AppLike, start: datetime, end: datetime, *, zone: tzinfo, now: datetime) -> BilledBandwidth:
+def billed_bandwidth(app: App, start: datetime, end: datetime, *, zone: tzinfo, now: datetime) -> BilledBandwidth:
     """The 95th percentile (the highest slot after the top 5% are dropped) and the mean of the daily peaks.
 
-    A slot nobody reported in counts as no traffic: bills are about what was sent. Days are those of `zone`.
+    A slot nobody reported in counts as no traffic: bills are about what was sent. Slots from before the app was
+    taken on do not count at all. Days are those of `zone`.
     Minutes are kept for 35 days; `start` may not be older.
     """
     source = reading(app, start, end, filters=None, now=now, table="r1m")
@@ -36,7 +38,8 @@ def billed_bandwidth(app: AppLike, start: datetime, end: datetime, *, zone: tzin
         source.parameters,
     )
     slots = {int(at): float(total) * 8 / SLOT_S / 1e6 for at, total in rows}
-    possible = max(int((end - start).total_seconds()) // SLOT_S, 1)
+    begun = max(epoch_s(start), min([epoch_s(app.created_at), *slots]))
+    possible = max((epoch_s(end) - begun) // SLOT_S, 1)
     if not slots:
         return BilledBandwidth(None, None, None, 0, possible)
     daily: dict[str, float] = defaultdict(float)

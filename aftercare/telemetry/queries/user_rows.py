@@ -79,11 +79,10 @@ def erase_day(customer: int, names: Sequence[str], day: str) -> int:
     parameters = of_day(customer, names, day)
     count = int(ask("telemetry.user_count", f"SELECT count() FROM samples WHERE {OF_DAY} AND {MINE}", parameters)[0][0])
     pool = engine.pool()
-    suffix = f"_local ON CLUSTER '{pool.address.cluster}'" if pool.address.cluster else ""
     waiting = "SETTINGS lightweight_deletes_sync = 2"
-    pool.command(f"DELETE FROM samples{suffix} WHERE {OF_DAY} AND {MINE} {waiting}", parameters)
+    pool.command(f"DELETE FROM {pool.address.stored('samples')} WHERE {OF_DAY} AND {MINE} {waiting}", parameters)
     pool.command(
-        f"DELETE FROM sessions{suffix} WHERE customer = {{customer:UInt32}} AND day = toDate({{day:String}}) "
+        f"DELETE FROM {pool.address.stored('sessions')} WHERE customer = {{customer:UInt32}} AND day = toDate({{day:String}}) "
         f"AND {MINE} {waiting}",
         parameters,
     )
