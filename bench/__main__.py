@@ -5,6 +5,7 @@ import json
 import platform
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,10 +20,10 @@ def watch() -> list[dict[str, Any]]:
     return [figure.as_row() for figure in ingest.fault_to_page()] + watch_group.monitors()
 
 
-GROUPS: dict[str, Callable[[], list[dict[str, Any]]]] = {
-    "ingest": lambda: [figure.as_row() for figure in ingest.measure()],
-    "watch": watch,
-    "pages": lambda: [figure.as_row() for figure in pages.measure()],
+GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
+    "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
+    "watch": lambda asked: watch(),
+    "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
 }
 
 
@@ -31,10 +32,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("group", choices=GROUPS)
     parser.add_argument("--json", action="store_true", help="one JSON line per figure")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        default=pages.default_folder(),
+        help=f"where group pages keeps its made data for the next run (default {pages.default_folder()})",
+    )
+    parser.add_argument(
+        "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"
+    )
     arguments = parser.parse_args()
     console = Console(stderr=True, highlight=False)
     console.print(f"{platform.machine()}, {machine()}, Python {platform.python_version()}; command: {sys.argv[1:]}")
-    rows = GROUPS[arguments.group]()
+    rows = GROUPS[arguments.group](arguments)
     if arguments.json:
         for row in rows:
             print(json.dumps(row, ensure_ascii=False))
@@ -54,7 +65,7 @@ def main() -> None:
 
 def machine() -> str:
     """Processor and memory of this machine."""
-    with open("/proc/cpuinfo") as cpus, open("/proc/meminfo") as memory:
+    with Path("/proc/cpuinfo").open() as cpus, Path("/proc/meminfo").open() as memory:
         names = [line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")]
         total_kb = int(memory.readline().split()[1])
     return f"{len(names)} × {names[0] if names else 'unknown'}, {total_kb / 1024**2:.0f} GiB"

@@ -1,8 +1,280 @@
-"""Group `pages`."""
+"""Group `pages`: what a reader waits for over a month of 200 million samples, alone and beside a loud neighbour."""
 
-from bench.figures import Figure
+import json
+import os
+import queue
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figure, quantile, spread
+from bench.readers import KINDS, Readers
+from bench.samples_sql import weights
+from bench.tree import cpu_s, memory_bytes
+from tests.service import Service
+
+SAMPLES = 200_000_000
+REQUESTS = 200
+COLD_EVERY = 100
+# What everybody sends at ordinary times, and the neighbour: the largest customer's app, at twenty times its share.
+ORDINARY_ROWS_S, NEIGHBOUR, TIMES = 1000, 1, 20
+# Apps of other customers that fall sick one after the other, each with enough players for a verdict.
+SICK = tuple(range(5, 17))
+SICK_SESSIONS = 60
+REPORT_S = 5
+PAGE_PATIENCE_S = 60
+WARM_UP_S = 70
 
 
-def measure() -> list[Figure]:
-    """To come."""
-    return []
+def default_folder() -> Path:
+    """In the user's cache home: made data can be made again."""
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "aftercare-bench" / "pages"
+
+
+def measure(place: Path, samples: int) -> list[Figure]:
+    """The figures live_page, neighbour and neighbour_page_delay."""
+    facts = child("bench.big", str(place), str(samples))
+    with Inbox() as inbox:
+        people = child("bench.people", str(place), inbox.address)
+        with served(place) as service:
+            alone = live_page(service, people, facts)
+        with served(place) as service:
+            beside = neighbour(service, people, facts, inbox)
+    return [alone, *beside]
+
+
+def child(module: str, *arguments: str) -> dict[str, Any]:
+    """What a module that has the folder to itself prints as its last line."""
+    done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, check=True)
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Service]:
+    """A real server on the folder, its files out of memory at first."""
+    forget_files(folder)
+    service = Service(folder, AFTERCARE_LOG_LEVEL=os.environ.get("BENCH_LOG_LEVEL", "WARNING"))
+    service.start(wait_s=180)
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def forget_files(folder: Path) -> None:
+    """Ask the kernel to drop the telemetry's files from its cache, so that the next reads come from the disk."""
+    for path in (folder / "telemetry").rglob("*"):
+        if path.is_file():
+            try:
+                file = os.open(path, os.O_RDONLY)
+            except FileNotFoundError:
+                continue  # merged away meanwhile
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(file)
+
+
+def machine_state() -> str:
+    """How busy the machine is with other things too."""
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def sizes(facts: dict[str, Any]) -> str:
+    """Rows of each table and bytes per row on disk."""
+    raw = facts["tables"]["samples"]
+    others = ", ".join(
+        f"{table} {facts['tables'][table]['rows'] / 1e6:.2f} M rows of {per_row(facts, table):.0f} bytes"
+        for table in ("r10s", "r1m", "r1h", "sessions")
+    )
+    return (
+        f"{raw['rows']:,} samples of 100 customers over 30 days, {per_row(facts, 'samples'):.1f} bytes per row on disk "
+        f"({others}; r10s of the last 27 hours, r1m of the last 11 days)"
+    )
+
+
+def per_row(facts: dict[str, Any], table: str) -> float:
+    """Bytes on disk per row of a table."""
+    held = facts["tables"][table]
+    return float(held["bytes"] / max(held["rows"], 1))
+
+
+def live_page(service: Service, people: dict[str, Any], facts: dict[str, Any]) -> Figure:
+    """Every kind of request, REQUESTS times each, one after the other; files are forgotten every COLD_EVERY."""
+    readers = Readers(service.port, people, facts["known"])
+    before, asked = cpu_s(service.pid), 0
+    for _ in range(REQUESTS):
+        for kind in KINDS:
+            if asked and asked % COLD_EVERY == 0:
+                forget_files(service.folder)
+            readers.ask(kind)
+            asked += 1
+    readers.close()
+    each_ms = (cpu_s(service.pid) - before) / asked * 1000
+    worst = max(readers.p95_ms().items(), key=lambda item: item[1])
+    return Figure(
+        "live_page",
+        worst[1],
+        f"ms, p95 of the slowest kind ({worst[0]})",
+        300,
+        100,
+        "lower",
+        f"{REQUESTS} of each kind in turn, by provider and customers, files dropped from memory every {COLD_EVERY}; "
+        f"{readers.told()}; {each_ms:.0f} CPU-ms of the server each; {len(readers.bad)} not 200; {sizes(facts)}; "
+        f"{memory_bytes(service.pid) / 1e9:.2f} GB at the end; {machine_state()}",
+    )
+
+
+class Inbox:
+    """The on-call engineer's webhook: each page's text and the moment it came."""
+
+    def __init__(self) -> None:
+        self.pages: queue.Queue[tuple[str, float]] = queue.Queue()
+        inbox = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if body["type"] == "page":
+                    inbox.pages.put((json.dumps(body["data"]), time.monotonic()))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Keep quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self) -> "Inbox":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def wait_for(self, name: str, seconds: float) -> float | None:
+        """When a page that names this app came; None when none did in time."""
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            try:
+                text, at = self.pages.get(timeout=left)
+            except queue.Empty:
+                return None
+            if name in text:
+                return at
+        return None
+
+
+class Senders:
+    """The child process that sends for the customers."""
+
+    def __init__(self, service: Service, people: dict[str, Any], *, loud: bool) -> None:
+        share = ORDINARY_ROWS_S * weights()[NEIGHBOUR - 1]
+        plan = [(NEIGHBOUR, share * (TIMES if loud else 1)), *((app, SICK_SESSIONS / REPORT_S) for app in SICK)]
+        senders = [
+            {
+                "name": str(app),
+                "secret": people["keys"][str(app)],
+                "sessions": int(rows * REPORT_S),
+                "rows_per_s": rows,
+            }
+            for app, rows in plan
+        ]
+        rest = [app for app in range(2, 100) if app not in SICK]
+        ordinary = ORDINARY_ROWS_S * (1 - weights()[NEIGHBOUR - 1]) - len(SICK) * SICK_SESSIONS / REPORT_S
+        senders += [
+            {
+                "name": str(app),
+                "secret": people["keys"][str(app)],
+                "sessions": int(ordinary / len(rest) * REPORT_S),
+                "rows_per_s": ordinary / len(rest),
+            }
+            for app in rest
+        ]
+        command = [sys.executable, "-m", "bench.paced"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.say(json.dumps({"port": service.port, "senders": senders}))
+        self.rows_s = sum(float(str(sender["rows_per_s"])) for sender in senders)
+
+    def say(self, line: str) -> None:
+        """A line to the child."""
+        assert self._process.stdin
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        """The child's next line."""
+        assert self._process.stdout
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return told
+
+    def stop(self) -> dict[str, Any]:
+        """End the child; returns what it did."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        told = self.hear()
+        self._process.wait(60)
+        return told
+
+
+def neighbour(service: Service, people: dict[str, Any], facts: dict[str, Any], inbox: Inbox) -> list[Figure]:
+    """Pages of the others and pages to the engineer, while one customer sends twenty times its share."""
+    senders = Senders(service, people, loud=True)
+    time.sleep(WARM_UP_S)
+    readers = Readers(service.port, people, facts["known"], spared=(NEIGHBOUR,))
+    delays: list[float] = []
+    sick = threading.Thread(target=fall_sick, args=(senders, people, inbox, delays), daemon=True)
+    before, begun = cpu_s(service.pid), time.monotonic()
+    sick.start()
+    while sick.is_alive() or any(len(readers.took[kind]) < REQUESTS for kind in KINDS):
+        for kind in KINDS:
+            readers.ask(kind)
+            time.sleep(0.02)
+    readers.close()
+    busy = (cpu_s(service.pid) - before) / (time.monotonic() - begun)
+    told = senders.stop()
+    loud = told["senders"][str(NEIGHBOUR)]
+    worst = max(readers.p95_ms().items(), key=lambda item: item[1])
+    latest = max(delays)
+    load = (
+        f"{senders.rows_s:,.0f} rows/s in all, of which the neighbour {loud['rows_per_s']:,.0f} rows/s "
+        f"({TIMES} times its share; {loud['refused']} refused, {loud['lag_s']:.1f} s behind at most)"
+    )
+    detail = (
+        f"{load}; {readers.told()}; {len(readers.bad)} not 200; pages of {len(SICK)} faults in {spread(delays, 1)} s, "
+        f"{'no page later than 15 s' if latest <= 15 else f'the latest after {latest:.1f} s: too late'}; "
+        f"the server used {busy:.2f} cores, the senders {told['cpu_s'] / told['seconds']:.2f}; {machine_state()}"
+    )
+    return [
+        Figure("neighbour", worst[1], f"ms, p95 of the slowest kind ({worst[0]})", 500, 200, "lower", detail),
+        Figure(
+            "neighbour_page_delay",
+            latest,
+            "s, the latest page",
+            15,
+            8,
+            "lower",
+            f"{spread(delays, 1)} s from the first bad report sent to the webhook, p95 {quantile(delays, 0.95):.1f} s",
+        ),
+    ]
+
+
+def fall_sick(senders: Senders, people: dict[str, Any], inbox: Inbox, delays: list[float]) -> None:
+    """One app after the other begins to stall at a random moment; how long each one's page took, in seconds."""
+    draw = random.Random(3)
+    for app in SICK:
+        time.sleep(draw.uniform(0, REPORT_S))
+        senders.say(f"bad {app}")
+        first_bad = senders.hear()["at"]
+        came = inbox.wait_for(people["apps"][str(app)]["name"], PAGE_PATIENCE_S)
+        delays.append(came - first_bad if came else float(PAGE_PATIENCE_S))
+        senders.say(f"good {app}")
