@@ -82,8 +82,8 @@ def erase_day(customer: int, names: Sequence[str], day: str) -> int:
     waiting = "SETTINGS lightweight_deletes_sync = 2"
     pool.command(f"DELETE FROM {pool.address.stored('samples')} WHERE {OF_DAY} AND {MINE} {waiting}", parameters)
     pool.command(
-        f"DELETE FROM {pool.address.stored('sessions')} WHERE customer = {{customer:UInt32}} AND day = toDate({{day:String}}) "
-        f"AND {MINE} {waiting}",
+        f"DELETE FROM {pool.address.stored('sessions')} WHERE customer = {{customer:UInt32}} "
+        f"AND day = toDate({{day:String}}) AND {MINE} {waiting}",
         parameters,
     )
     return count

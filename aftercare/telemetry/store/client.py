@@ -11,6 +11,14 @@ from urllib.parse import parse_qsl, urlsplit
 from clickhouse_connect.driver import create_client
 from clickhouse_connect.driver.client import Client
 
+# On a cluster an insert is acknowledged when its shard has it; a customer's rows lie on one shard, so that a subquery
+# may look at the shard's own rows; and a repair's DELETE picks its rows by a subquery.
+CLUSTER_SETTINGS = {
+    "distributed_foreground_insert": 1,
+    "distributed_product_mode": "local",
+    "allow_nondeterministic_mutations": 1,
+}
+
 
 @dataclass(frozen=True)
 class Address:
@@ -23,6 +31,10 @@ class Address:
     def is_embedded(self) -> bool:
         """Whether the engine lives in this process."""
         return self.url.startswith("chdb:")
+
+    def stored(self, table: str) -> str:
+        """The table for a DELETE: on a cluster the local ones of all nodes, for a distributed one knows no DELETE."""
+        return f"{table}_local ON CLUSTER '{self.cluster}'" if self.cluster else table
 
 
 def address_of(*, clickhouse_url: str | None, data_dir: Path) -> Address:
@@ -39,7 +51,7 @@ def connect(address: Address) -> Client:
     if address.is_embedded:
         Path(address.url.removeprefix("chdb://")).mkdir(parents=True, exist_ok=True, mode=0o700)
         return create_client(dsn=f"chdb:///{address.url.removeprefix('chdb://')}")
-    return create_client(dsn=address.url)
+    return create_client(dsn=address.url, settings=CLUSTER_SETTINGS if address.cluster else None)
 
 
 class ClientPool:

@@ -75,7 +75,8 @@ class Commits:
         count = int(self.pool.rows(f"SELECT count() FROM samples WHERE {where}")[0][0])
         if count:
             log.warning("removing %d raw rows of commits that were never acknowledged", count)
-            self.pool.command(f"DELETE FROM samples WHERE {where} SETTINGS lightweight_deletes_sync = 2")
+            stored = self.pool.address.stored("samples")
+            self.pool.command(f"DELETE FROM {stored} WHERE {where} SETTINGS lightweight_deletes_sync = 2")
         return count
 
 

@@ -83,8 +83,9 @@ class Steps:
     def _rebuild(self, rollup: Rollup | SessionRollup, first: int, last: int) -> None:
         touched = f"SELECT {key_of_raw(rollup)} FROM samples WHERE commit > {first} AND commit <= {last}"
         keys = f"({rollup.key}) IN ({touched})"
+        stored = self.pool.address.stored(rollup.name)
         self.pool.command(
-            f"DELETE FROM {rollup.name} WHERE writer = {self.writer} AND {keys} SETTINGS lightweight_deletes_sync = 2"
+            f"DELETE FROM {stored} WHERE writer = {self.writer} AND {keys} SETTINGS lightweight_deletes_sync = 2"
         )
         own = f"commit > {self.journal.base} AND commit <= {last}"
         self._insert(rollup, f"{own} AND ({key_of_raw(rollup)}) IN ({touched})")
