@@ -51,7 +51,8 @@ def advance(state: State, point: Point, sums: Sums) -> None:
         elif state.now == REBUFFERING and state.started:
             sums.stall_ms += passed
     state.at = at
-    if not said or said == state.now:
+    # A player that jumps to the live edge out of a stall says "seeking"; the viewer still waits for a picture.
+    if not said or said == state.now or (said == SEEKING and state.now == REBUFFERING):
         return
     before, state.now = state.now, said
     if said in (STARTING, PRELOADING) and (state.asked_at < 0 or (before == PRELOADING and not state.started)):

@@ -95,6 +95,11 @@ def test_a_late_report_corrects_a_long_session_too() -> None:
     assert total(shuffled) == total(points)
 
 
+def test_a_jump_to_the_live_edge_goes_on_being_the_stall() -> None:
+    assert total([(0, 0, "s"), (100, 1, "p"), (500, 2, "r"), (900, 3, "k"), (1500, 4, "p")])[1:4] == (400, 1000, 1)
+    assert total([(0, 0, "p"), (500, 1, "k"), (900, 2, "p")])[1:4] == (500, 0, 0)
+
+
 def test_silence_is_not_counted() -> None:
     assert total([(0, 0, "p"), (1000, 1, "p"), (500_000, 2, "p"), (501_000, 3, "p")])[:2] == (2000, 2000)
 

@@ -86,7 +86,9 @@ def told_intervals(points: Sequence[Point], end: int) -> list[Interval]:
     started = False
     ends = [*(point.at for point in points[1:]), end]
     for point, until in zip(points, ends, strict=True):
-        state = SAID.get(point.said.lower(), "unknown") if point.said else state
+        told = SAID.get(point.said.lower(), "unknown") if point.said else state
+        # A jump to the live edge out of a stall is still the stall, as the front door counts it.
+        state = state if told == "seeking" and state == "stalled" else told
         started = started or state == "playing"
         shown: State = "starting" if state == "stalled" and not started else state
         if until > point.at:
