@@ -127,35 +127,44 @@ def measure() -> list[Figure]:
         load.run(service.port, requests, seconds=2, connections=64)
         cmcd = [rate(service, requests, 1000) for _ in range(RUNS)]
         beside = {n: rate(service, requests, n) for n in (64, 3000)}
-    best = sorted(native)[RUNS // 2]
-    middle = sorted(cmcd, key=lambda run: run[0])[RUNS // 2]
     others = "; ".join(
         f"{n} in flight {value:,.0f} (p95 {seen['p95_ms']:.0f} ms)" for n, (value, seen) in beside.items()
     )
     return [
         Figure(
             "ingest_native",
-            best[0],
+            middle(native)[0],
             "rows per CPU-second",
             40_000,
             80_000,
             "higher",
-            f"{spread([value for value, _ in native])}; {SESSIONS} sessions, batches of {BATCH}, {CONNECTIONS} connections, "
-            f"{best[1]['lines'] / best[1]['seconds']:,.0f} rows/s taken, p95 {best[1]['p95_ms']:.0f} ms, "
-            f"{best[1]['not_2xx']} not 2xx, generator {best[1]['cpu_s']:.1f} CPU-s apart",
+            f"{SESSIONS} sessions, batches of {BATCH}, {CONNECTIONS} in flight; {told(native)}",
         ),
         Figure(
             "ingest_cmcd",
-            middle[0],
+            middle(cmcd)[0],
             "requests per CPU-second",
             4_000,
             10_000,
             "higher",
-            f"{spread([value for value, _ in cmcd])}; 1,000 in flight, "
-            f"{middle[1]['lines'] / middle[1]['seconds']:,.0f} requests/s, p95 {middle[1]['p95_ms']:.0f} ms, {middle[1]['not_2xx']} not 2xx; {others}",
+            f"2,000 players, 1,000 in flight; {told(cmcd)}; {others}",
         ),
         memory(),
     ]
+
+
+def middle(runs: list[tuple[float, dict[str, Any]]]) -> tuple[float, dict[str, Any]]:
+    """The run with the median rate."""
+    return sorted(runs, key=lambda run: run[0])[len(runs) // 2]
+
+
+def told(runs: list[tuple[float, dict[str, Any]]]) -> str:
+    """Spread, throughput, latency and errors of several runs."""
+    seen = middle(runs)[1]
+    return (
+        f"{spread([value for value, _ in runs])}, {seen['lines'] / seen['seconds']:,.0f} a second, "
+        f"p95 {seen['p95_ms']:.0f} ms, {seen['not_2xx']} not 2xx, generator {seen['cpu_s']:.1f} CPU-s apart"
+    )
 
 
 def memory() -> Figure:
