@@ -14,6 +14,7 @@ from aftercare.ingest.batches import Batch, Result
 from aftercare.ingest.cmcd import parse
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import Key, KeyRing
+from aftercare.ingest.places import Places
 from aftercare.ingest.quota import Quota
 from aftercare.ingest.reading import LARGEST_BODY, LONGEST_LINE, Refusal, read_samples, time_refusal, unpacked
 from aftercare.ingest.reports import Report, checked
@@ -49,7 +50,10 @@ class Answer(Exception):
 class IngestApp:
     """Routes `/v1/cmcd/<key>`, `/v1/samples` and its schema."""
 
-    def __init__(self, keys: KeyRing, committer: Committer, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, keys: KeyRing, committer: Committer, *, places: Places, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._places = places
         self._keys = keys
         self._committer = committer
         self._clock = clock
@@ -76,7 +80,7 @@ class IngestApp:
             headers = dict(scope["headers"])
             if path == "/v1/samples":
                 key = self._key(bearer(headers))
-                batch = await self._native(key, headers, receive)
+                batch = await self._native(key, scope, headers, receive)
             else:
                 key = self._key(path[9:])
                 batch = await self._cmcd(key, scope, headers, receive)
@@ -101,7 +105,7 @@ class IngestApp:
             header = (b"retry-after", str(int(wait_s) + 1).encode())
             raise Answer(429, f"over this key's quota of {key.quota_lines_per_s:g} lines a second", (header,))
 
-    async def _native(self, key: Key, headers: dict[bytes, bytes], receive: Receive) -> Batch:
+    async def _native(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
         body = await whole_body(receive, headers)
         plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
         reading = read_samples(plain, now_ms=int(self._clock() * 1000))
@@ -111,6 +115,9 @@ class IngestApp:
         name = headers.get(b"idempotency-key", b"").decode("latin-1")
         batch = self._batch(key, reading.refusals, "native")
         batch.samples = reading.samples
+        # A body of one session comes from the client itself; one of many from a relay, whose address says nothing.
+        if not self._places.is_empty and len(batch.session_names()) == 1:
+            batch.given = self._place(scope, headers)
         batch.idempotency = hash64(f"{key.app}\n{name}") if name else 0
         return batch
 
@@ -129,7 +136,13 @@ class IngestApp:
         if not batch.reports:
             raise Answer(400, nothing_usable(batch.refusals))
         batch.given = given_facts(scope["query_string"], headers.get(b"user-agent", b""))
+        if not self._places.is_empty and not batch.given.country:
+            batch.given = filled(batch.given, self._place(scope, headers))
         return batch
+
+    def _place(self, scope: Scope, headers: dict[bytes, bytes]) -> Facts:
+        client = scope.get("client") or ("", 0)
+        return self._places.of_request(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
 
     def _batch(self, key: Key, refusals: list[Refusal], source: str) -> Batch:
         settled: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -171,6 +184,12 @@ def given_facts(query: bytes, agent: bytes) -> Facts:
         pairs = parse_qsl(query.decode("latin-1"))
         told = {**told, **{name: value[:128] for name, value in pairs if name in ADDRESS_FACTS}}
     return Facts(**told)
+
+
+@functools.lru_cache(4096)
+def filled(said: Facts, place: Facts) -> Facts:
+    """What the sender said, with the place of its address where it said none."""
+    return msgspec.structs.replace(said, country=place.country, province=place.province, carrier=place.carrier)
 
 
 async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:

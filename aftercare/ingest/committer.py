@@ -143,6 +143,8 @@ class Committer:
             if sample.facts is not None and sample.facts is not session.origin:
                 session.facts = self._words.clean(sample.facts, session.facts, key, now_s)
                 session.origin = sample.facts
+            if batch.given.country and not session.facts.country:
+                session.facts = self._words.clean(batch.given, session.facts, key, now_s)
             touched.add(session)
             stalled = session.stall(sample.stall_ms > 0 or sample.stall_count > 0)
             rows.add(sample, key, session.facts, batch=batch.idempotency, opened=session.open(), stalled=stalled)

@@ -30,6 +30,9 @@ class Config:
     mail_from: str
     log_level: str
     is_demo: bool
+    geoip_city: Path | None
+    geoip_asn: Path | None
+    trusted_proxies: int
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -62,6 +65,9 @@ def read_config(environ: Mapping[str, str]) -> Config:
         smtp_tls=environ.get("AFTERCARE_SMTP_TLS", "0") == "1",
         mail_from=environ.get("AFTERCARE_MAIL_FROM", "Aftercare <aftercare@localhost>"),
         log_level=environ.get("AFTERCARE_LOG_LEVEL", "INFO"),
+        geoip_city=named_file(environ, "AFTERCARE_GEOIP_CITY"),
+        geoip_asn=named_file(environ, "AFTERCARE_GEOIP_ASN"),
+        trusted_proxies=whole_number(environ, "AFTERCARE_TRUSTED_PROXIES", 0),
         is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )
@@ -74,6 +80,14 @@ def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(text)
     except ValueError:
         raise Refused(f"{name} is {text!r}: it must be a whole number") from None
+
+
+def named_file(environ: Mapping[str, str], name: str) -> Path | None:
+    """The file that the variable names, None without one. Raises Refused when there is no such file."""
+    path = Path(environ[name]) if environ.get(name) else None
+    if path is not None and not path.is_file():
+        raise Refused(f"{name} is {str(path)!r}: there is no such file")
+    return path
 
 
 def kept_secret(path: Path) -> str:

@@ -106,14 +106,11 @@ class EmbeddedPostgres:
 
     def _make_cluster(self, binaries: Path, descriptor: int) -> None:
         # A cluster is made in one go or not at all: what a killed initdb left is cleared, it holds nobody's data.
+        self._end_makers()
         for leftover in self.folder.iterdir():
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-        password_file = self.folder.parent / f".{secrets.token_hex(8)}"
-        password_file.touch(mode=0o600)
-        password_file.write_text(self.password)
-        if self._account:
-            os.chown(password_file, self._account.pw_uid, self._account.pw_gid)
-        password_descriptor = os.open(password_file, os.O_RDONLY)
+        password_descriptor = os.memfd_create("password")  # in no folder, where a killed start would leave it
+        os.write(password_descriptor, self.password.encode())
         command = [str(binaries / "initdb"), "-D", f"/proc/self/fd/{descriptor}", "-U", "aftercare", "--encoding=UTF8"]
         command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile=/proc/self/fd/{password_descriptor}"]
         try:
@@ -121,12 +118,11 @@ class EmbeddedPostgres:
                 command,
                 capture_output=True,
                 text=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=lambda: die_with_parent(signal.SIGKILL),
                 **self._as_account([descriptor, password_descriptor]),
             )
         finally:
             os.close(password_descriptor)
-            password_file.unlink()
         if done.returncode != 0:
             raise Refused(f"PostgreSQL's initdb failed in {self.folder}: {done.stderr.strip()[-400:]}")
         (self.folder / MADE).touch()
@@ -166,6 +162,16 @@ class EmbeddedPostgres:
                 if time.monotonic() - began > LEFTOVER_S:
                     os.kill(pid, signal.SIGQUIT)
 
+    def _end_makers(self) -> None:
+        """End the helper that a killed initdb may have left at its work."""
+        for entry in Path("/proc").glob("[0-9]*"):
+            pid = int(entry.name)
+            with contextlib.suppress(ProcessLookupError):
+                if self._works_here(pid):
+                    os.kill(pid, signal.SIGKILL)
+                    while self._works_here(pid):
+                        time.sleep(0.02)
+
     def _works_here(self, pid: int) -> bool:
         """Whether this process has our folder as its own, as a server and all its children do."""
         try:
@@ -190,10 +196,10 @@ class EmbeddedPostgres:
                 return
 
 
-def die_with_parent() -> None:
-    """Have the kernel send SIGINT, PostgreSQL's fast shutdown, when the parent is gone (Linux only)."""
+def die_with_parent(number: signal.Signals = signal.SIGINT) -> None:
+    """Have the kernel send a signal when the parent is gone; by default PostgreSQL's fast shutdown (Linux only)."""
     if sys.platform == "linux":
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
 def unprivileged_account() -> pwd.struct_passwd | None:

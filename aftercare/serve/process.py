@@ -23,6 +23,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
+from aftercare.ingest.places import Places
 from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
@@ -227,7 +228,9 @@ class Service:
             log.info("worker stopped in %.1f s", time.monotonic() - begun)
 
     async def _serve(self, worker: Worker) -> None:
-        ingest = IngestApp(worker.keys, worker.committer, clock=epoch_s)
+        config = self.config
+        places = Places(city=config.geoip_city, asn=config.geoip_asn, proxies=config.trusted_proxies)
+        ingest = IngestApp(worker.keys, worker.committer, places=places, clock=epoch_s)
         options = uvicorn.Config(
             Door([ingest, *self.parts], pages()),
             lifespan="off",
