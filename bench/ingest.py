@@ -127,6 +127,7 @@ def measure() -> list[Figure]:
         load.run(service.port, requests, seconds=2, connections=64)
         cmcd = [rate(service, requests, 1000) for _ in range(RUNS)]
         beside = {n: rate(service, requests, n) for n in (64, 3000)}
+        alone = [rate(service, requests, 1) for _ in range(RUNS)]
     others = "; ".join(
         f"{n} in flight {value:,.0f} (p95 {seen['p95_ms']:.0f} ms)" for n, (value, seen) in beside.items()
     )
@@ -148,6 +149,16 @@ def measure() -> list[Figure]:
             10_000,
             "higher",
             f"2,000 players, 1,000 in flight; {told(cmcd)}; {others}",
+        ),
+        Figure(
+            "commit_cpu",
+            1000 / middle(alone)[0],
+            "CPU-ms",
+            60,
+            25,
+            "lower",
+            f"one report at a time, so each is a commit of its own, roll-ups included; bounds are our own; "
+            f"{spread([1000 / value for value, _ in alone], 1)}, p95 {middle(alone)[1]['p95_ms']:.0f} ms",
         ),
         memory(),
     ]

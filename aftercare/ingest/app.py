@@ -89,6 +89,10 @@ class IngestApp:
             await reply(send, answer.status, said({"error": answer.sentence}), answer.headers)
         except Refused as refused:
             await reply(send, 400, said({"error": refused.sentence}))
+        except asyncio.CancelledError:  # the server's draining is over before the body or its commit was
+            await reply(
+                send, 503, said({"error": "the server is stopping; send this again"}), ((b"retry-after", b"5"),)
+            )
 
     def _key(self, secret: str) -> Key:
         key = self._keys.find(secret) if secret else None

@@ -137,17 +137,21 @@ class Committer:
         return results
 
     def _add_samples(self, rows: Rows, batch: Batch, touched: set[Session], now_s: float) -> None:
-        key, app = batch.key, batch.key.app
+        key, app, given = batch.key, batch.key.app, batch.given
+        facts, opened, stalled = [], [], []
         for sample in batch.samples:
             session = self._sessions.get(app, sample.session)
-            if sample.facts is not None and sample.facts is not session.origin:
-                session.facts = self._words.clean(sample.facts, session.facts, key, now_s)
-                session.origin = sample.facts
-            if batch.given.country and not session.facts.country:
-                session.facts = self._words.clean(batch.given, session.facts, key, now_s)
+            told = sample.facts
+            if told is not None and told is not session.origin:
+                session.facts = self._words.clean(told, session.facts, key, now_s)
+                session.origin = told
+            if given.country and not session.facts.country:
+                session.facts = self._words.clean(given, session.facts, key, now_s)
             touched.add(session)
-            stalled = session.stall(sample.stall_ms > 0 or sample.stall_count > 0)
-            rows.add(sample, key, session.facts, batch=batch.idempotency, opened=session.open(), stalled=stalled)
+            facts.append(session.facts)
+            opened.append(0 if session.opened else session.open())
+            stalled.append(session.stall(True) if sample.stall_ms or sample.stall_count else 0)
+        rows.add_batch(batch.samples, key, facts, batch=batch.idempotency, opened=opened, stalled=stalled)
 
     def _add_reports(
         self, rows: Rows, batch: Batch, reports: list[Report], touched: set[Session], now_s: float

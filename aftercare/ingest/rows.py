@@ -56,6 +56,21 @@ class Rows:
         self.signs.append(sign)
         self.sources.append(source)
 
+    def add_batch(
+        self, samples: list[Sample], key: Key, facts: list[Facts], *, batch: int, opened: list[int], stalled: list[int]
+    ) -> None:
+        """Add the rows of one native batch."""
+        count = len(samples)
+        self.samples += samples
+        self.keys += [key] * count
+        self.facts += facts
+        self.batches += [batch] * count
+        self.lines += [0] * count
+        self.opened += opened
+        self.stalled += stalled
+        self.signs += [1] * count
+        self.sources += ["native"] * count
+
     def columns(self, received_ms: int) -> dict[str, Any]:
         """The raw columns, all but `commit`."""
         samples = self.samples
@@ -72,15 +87,9 @@ class Rows:
 
 def spread(columns: dict[str, Any], names: tuple[str, ...], owners: list[Any]) -> None:
     """Columns of attributes that many rows share: each owner is read once and taken by its place."""
-    places: dict[int, int] = {}
-    distinct: list[Any] = []
-    taken = []
-    for owner in owners:
-        place = places.get(id(owner))
-        if place is None:
-            place = places[id(owner)] = len(distinct)
-            distinct.append(owner)
-        taken.append(place)
-    indices = pa.array(taken, pa.int32())
-    for name in names:
-        columns[name] = pa.array([getattr(owner, name) for owner in distinct]).take(indices)
+    distinct = {id(owner): owner for owner in owners}
+    place_of = {identity: place for place, identity in enumerate(distinct)}
+    indices = pa.array([place_of[id(owner)] for owner in owners], pa.int32())
+    values = zip(*map(attrgetter(*names), distinct.values()), strict=True)
+    for name, column in zip(names, values, strict=True):
+        columns[name] = pa.array(column).take(indices)
