@@ -6,12 +6,15 @@ from typing import Any
 from aftercare.kernel.errors import Refused
 
 # One member of a dictionary: a key, and after "=" an inner list, a string, a boolean, or a bare number or token;
-# parameters may follow. The pieces follow RFC 8941 section 3.
-BARE = r'"(?:[ !#-\[\]-~]|\\["\\])*"|\?[01]|[A-Za-z*][^\s,;()"=]*|-?[0-9]{1,15}(?:\.[0-9]{1,3})?|:[A-Za-z0-9+/=]*:'
-PARAMETERS = rf"(?:;\s*[a-z*][a-z0-9_.*-]*(?:=(?:{BARE}))?)*"
-MEMBER = re.compile(
-    rf"\s*([a-z*][a-z0-9_.*-]*)(?:=(\((?:\s*(?:{BARE}){PARAMETERS})*\s*\)|{BARE}))?{PARAMETERS}\s*(,|$)"
+# parameters may follow. The pieces follow RFC 8941 section 3. Every repetition is possessive: what a piece has taken
+# it never gives back, so that no line, however made, takes longer than its length.
+BARE = (
+    r'(?>"(?:[ !#-\[\]-~]|\\["\\])*+"|\?[01]|[A-Za-z*][^\s,;()"=]*+|-?[0-9]{1,15}+(?:\.[0-9]{1,3}+)?+'
+    r"|:[A-Za-z0-9+/=]*+:)"
 )
+PARAMETERS = rf"(?:;\s*+[a-z*][a-z0-9_.*-]*+(?:={BARE})?+)*+"
+INNER_LIST = rf"\((?:\s*+{BARE}{PARAMETERS}(?:\s++{BARE}{PARAMETERS})*+)?+\s*+\)"
+MEMBER = re.compile(rf"\s*+([a-z*][a-z0-9_.*-]*+)(?:=({INNER_LIST}|{BARE}))?+{PARAMETERS}\s*+(,|$)")
 ITEM = re.compile(rf"({BARE}){PARAMETERS}")
 
 
