@@ -1,0 +1,189 @@
+"""Every address of the URL table, generated, with its parameters filled from the things of one customer."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from aftercare.accounts.actions.data_requests import request_user_data
+from aftercare.accounts.actions.people import invite_person
+from aftercare.accounts.models import App, Customer, User
+from aftercare.desk import actions as desk
+from aftercare.desk.models import Ticket
+from aftercare.incidents.models import Incident
+from aftercare.incidents.tests.scene import open_alert
+from aftercare.notify.actions import add_contact
+from aftercare.notify.tokens import confirmation_path
+from aftercare.oncall.models import Override, Page, Rotation
+from aftercare.oncall.tests.cast import make_duty
+from aftercare.oncall.tokens import link_path
+from aftercare.telemetry.actions.resources import add_resource, serve_customer
+from aftercare.telemetry.engine import process_due
+from aftercare.telemetry.tests.made import crowd
+from aftercare.watch.models import Alert, MonitorState
+from tests.world import World
+
+NOBODY = "zzzzzzzzzzzz"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern: its text, its name with its room, and the names of its parameters."""
+
+    pattern: str
+    name: str
+    parameters: tuple[str, ...]
+
+    def path(self, values: dict[str, Any]) -> str:
+        """The address with these values."""
+        return self.url.format(**values)
+
+    @property
+    def url(self) -> str:
+        """The pattern as a format string."""
+        text = "/" + self.pattern.replace("^", "").replace("$", "")
+        for name in self.parameters:
+            start = text.index(f"{name}>")
+            opening = text.rfind("<", 0, start)
+            opening -= 3 * text[:opening].endswith("(?P")
+            end = closing_of(text, opening) if text[opening] == "(" else start + len(name) + 1
+            text = f"{text[:opening]}{{{name}}}{text[end:]}"
+        return text
+
+
+def closing_of(text: str, opening: int) -> int:
+    """The place after the parenthesis that closes the one at `opening`."""
+    depth = 0
+    for place in range(opening, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[place], 0)
+        if depth == 0:
+            return place + 1
+    raise AssertionError(f"{text} does not close")
+
+
+def all_routes(
+    resolver: URLResolver | None = None, prefix: str = "", space: str = "", outer: tuple[str, ...] = ()
+) -> list[Route]:
+    """The URL table, flat; an address that an earlier pattern hides is left out."""
+    found: dict[str, Route] = {}
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + str(entry.pattern)
+        names = (*outer, *(getattr(entry.pattern, "converters", None) or entry.pattern.regex.groupindex))
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            for route in all_routes(entry, pattern, inner, names):
+                found.setdefault(route.pattern, route)
+        elif isinstance(entry, URLPattern):
+            found.setdefault(pattern, Route(pattern, f"{space}{entry.name or '-'}", names))
+    return list(found.values())
+
+
+@dataclass
+class Things:
+    """One customer with something of everything, and words that nobody else may ever read."""
+
+    customer: Customer
+    app: App
+    person: User
+    session: str
+    marks: list[str] = field(default_factory=list)
+    fills: dict[str, dict[str, Any]] = field(default_factory=dict)
+    posted: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, route: Route) -> dict[str, Any]:
+        """Values for a route's parameters; fails for a route nobody has thought of, so that new ones are looked at."""
+        if not route.parameters:
+            return {}
+        known = max((prefix for prefix in self.fills if route.pattern.startswith(prefix)), key=len, default=None)
+        values = self.fills[known] if known is not None else {}
+        missing = [name for name in route.parameters if name not in values]
+        assert not missing, f"{route.pattern} ({route.name}): say in tests/smoke/routes.py how to fill {missing}"
+        return {name: values[name] for name in route.parameters}
+
+    def nobody(self, route: Route) -> dict[str, Any]:
+        """The same for things that do not exist."""
+        made = {str: NOBODY, int: 999_999_999}
+        return {name: made[type(value)] for name, value in self.fill(route).items()}
+
+
+def forged(path: str) -> str:
+    """The signature at the end of a signed link, with its last letters changed."""
+    signature = path.rpartition("/")[2]
+    return signature[:-3] + ("abc" if not signature.endswith("abc") else "cba")
+
+
+def make_things(world: World, telemetry: Any) -> Things:
+    """Give Starlight Show an incident with its page and ticket, telemetry, rules, people, exports and resources."""
+    now, app, zhao = world.now, world.show_app, world.zhao
+    rows = crowd(app, now.replace(microsecond=0), 12, prefix="marked-session-", stall_ms=3000, stream="marked-stream")
+    telemetry.add([row | {"ts": now, "user": f"marked-user-{n}"} for n, row in enumerate(rows)])
+    telemetry.pool.command(
+        "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3), 'cmcd', 3, 'marked-reason', 'x'",
+        {"customer": world.show.pk, "app": app.pk},
+    )
+    make_duty(world)
+    alert = open_alert(world, at=now)
+    MonitorState.objects.create(monitor=alert.monitor, changed_at=now)
+    ticket, incident, page = Ticket.objects.get(), Incident.objects.get(), Page.objects.get()
+    desk.reply(ticket=ticket, author=zhao, body="marked-words of the customer", now=now)
+    contact = add_contact(user=zhao, channel="webhook", address="https://hook.starlight.example/marked", now=now)
+    invited = invite_person(
+        customer=world.show, email="new@starlight.example", name="Marked Newcomer", role="viewer", actor=zhao, now=now
+    )
+    export = request_user_data(customer=world.show, kind="export", identifier="alice", actor=zhao, now=now)
+    for _ in range(6):
+        process_due(now)
+    resource = add_resource(kind="edge", name="edge-sh-01", parent=None, actor=world.ada, now=now)
+    tie = serve_customer(resource=resource, customer=world.show, app=app, actor=world.ada, now=now)
+    factor = Authenticator.objects.create(user=zhao, type="webauthn", data={"name": "marked-passkey"})
+    rotation = Rotation.objects.first()
+    assert rotation is not None
+    override = Override.objects.create(
+        rotation=rotation,
+        user=world.mei,
+        starts_at=now,
+        ends_at=now + timedelta(hours=8),
+        created_at=now,
+    )
+    signature = forged(confirmation_path(contact))
+    things = Things(world.show, app, zhao, "marked-session-0")
+    things.marks = [
+        *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
+        *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
+        *(thing.ref for thing in (world.developer, world.viewer, export, resource, alert, alert.monitor)),
+        *(world.show_key.prefix, Alert.objects.get().ref),
+    ]
+    things.fills = {
+        "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
+        "people/<slug:ref>": {"ref": world.viewer.ref},
+        "keys/<slug:ref>": {"ref": world.show_key.ref},
+        "invitations/": {"token": f"{invited.user.ref}.{NOBODY}"},
+        "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
+        "apps/<slug:ref>": {"ref": app.ref, "session": things.session},
+        "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
+        "user-data/<slug:ref>": {"ref": export.ref},
+        "monitors/<slug:ref>": {"ref": alert.monitor.ref},
+        "oncall/rotations/<slug:ref>": {"ref": rotation.ref},
+        "oncall/overrides/<slug:ref>": {"ref": override.ref},
+        "pages/<slug:ref>": {"ref": page.ref},
+        "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
+        "tickets/<slug:ref>": {"ref": ticket.ref},
+        "incidents/<slug:ref>": {"ref": incident.ref},
+        "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
+        "accounts/^confirm-email/": {"key": NOBODY},
+        "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},
+        "accounts/oidc/": {"provider_id": NOBODY},
+        "assets/": {"digest": NOBODY, "name": "app.css"},
+        "static/": {"path": "web/icon.svg"},
+    }
+    things.posted = {
+        **{"app": app.ref, "customer": world.show.ref, "ref": world.show.ref, "user": zhao.ref, "person": zhao.ref},
+        **{"resource": resource.ref, "rotation": rotation.ref, "assignee": zhao.ref, "contact": contact.ref},
+        **{"metric": "rebuffering_ratio", "comparison": "above", "threshold": "5", "window_s": "60"},
+        **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
+        **{"title": "From outside", "body": "From outside", "label": "From outside", "name": "From outside"},
+        **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
+    }
+    return things
