@@ -35,6 +35,11 @@ FACTS = (
     "domain",
     "protocol",
 )
+# Identifiers belong to a few sessions, a device to some, a role to most.
+FACTS_BY_RARITY = (
+    *("session", "call", "user", "stream", "device", "edge", "province", "sdk_version", "app_version", "carrier"),
+    *("network", "os", "cdn", "domain", "country", "sdk", "protocol", "role"),
+)
 # Time a viewer lost: stalls, a start beyond one second, ten seconds for each error.
 START_GRACE_MS, ERROR_COSTS_MS = 1000, 10_000
 LONGEST_SESSION = timedelta(days=1)
@@ -65,17 +70,32 @@ def checked_facts(filters: Mapping[str, str] | None) -> dict[str, str]:
     return facts
 
 
-def grouped(columns: Sequence[str]) -> str:
-    """SQL: one row per session with these columns, from the session table and the raw rows it does not hold yet."""
+def grouped(columns: Sequence[str], narrowed: str = "") -> str:
+    """SQL: one row per session with these columns, from the session table and the raw rows it does not hold yet.
+
+    `narrowed` is a condition (beginning with AND) that leaves out rows of sessions that are not asked for.
+    """
     merged = "".join(f", {merge_of(name)}(p_{name}) AS {name}" for name in columns)
     kept = "".join(f", {name} AS p_{name}" for name in columns)
     raw = "".join(f", {SESSION_COLUMNS[name][1]} AS p_{name}" for name in columns)
     return (
         f"SELECT session, max(tail) AS in_tail{merged}, {lost_ms()} AS lost_ms FROM ("
-        f"SELECT session, 0 AS tail{kept} FROM sessions WHERE {KEPT} "
-        f"UNION ALL SELECT session, 1 AS tail{raw} FROM samples WHERE {TAIL} GROUP BY session"
+        f"SELECT session, 0 AS tail{kept} FROM sessions WHERE {KEPT}{narrowed} "
+        f"UNION ALL SELECT session, 1 AS tail{raw} FROM samples WHERE {TAIL}{narrowed} GROUP BY session"
         ") GROUP BY session"
     )
+
+
+def having(told: Sequence[str]) -> str:
+    """SQL: the session is one of those with a row that tells these facts, so that few sessions are put together.
+
+    Facts may stand on different rows of a session: one of them is enough here, the merged row is asked for all.
+    """
+    if not told:
+        return ""
+    like = told[0]
+    names = f"SELECT session FROM sessions WHERE {KEPT} AND {like} UNION ALL SELECT session FROM samples WHERE {TAIL}"
+    return f" AND session IN ({names} AND {like})"
 
 
 def merge_of(name: str) -> str:
@@ -103,27 +123,32 @@ def base(app: App, start: datetime, end: datetime) -> dict[str, Any]:
 
 def conditions_of(
     app: App, start: datetime, end: datetime, facts: Mapping[str, str], text: str
-) -> tuple[list[str], dict[str, Any]]:
-    """What a session must be like, on its merged row: a part of it may not know a fact yet."""
-    conditions = [
+) -> tuple[list[str], list[str], dict[str, Any]]:
+    """What a session must be like, on its merged row: a part of it may not know a fact yet.
+
+    Gives the condition on its time, those on its facts with the rarest first, and their parameters.
+    """
+    span = [
         "ended_at >= fromUnixTimestamp64Milli({start_ms:Int64}, 'UTC')",
         "started_at < fromUnixTimestamp64Milli({end_ms:Int64}, 'UTC')",
     ]
     parameters: dict[str, Any] = {**base(app, start, end), "start_ms": epoch_ms_of(start), "end_ms": epoch_ms_of(end)}
-    for fact, value in facts.items():
+    told: list[str] = []
+    for fact, value in sorted(facts.items(), key=lambda item: FACTS_BY_RARITY.index(item[0])):
         if fact == "user":
-            conditions.append("user IN {f_user:Array(String)}")
+            told.append("user IN {f_user:Array(String)}")
             parameters["f_user"] = identifiers(app, value)
         else:
-            conditions.append(f"{fact} = {{f_{fact}:String}}")
+            told.append(f"{fact} = {{f_{fact}:String}}")
             parameters[f"f_{fact}"] = value
     if text:
-        conditions.append(
+        told.insert(
+            0,
             "(session = {text:String} OR stream = {text:String} OR call = {text:String} "
-            "OR user IN {text_user:Array(String)})"
+            "OR user IN {text_user:Array(String)})",
         )
         parameters |= {"text": text, "text_user": identifiers(app, text)}
-    return conditions, parameters
+    return span, told, parameters
 
 
 def identifiers(app: App, identifier: str) -> list[str]:

@@ -16,6 +16,7 @@ from aftercare.telemetry.queries.session_sql import (
     checked_facts,
     conditions_of,
     grouped,
+    having,
     merge_of,
 )
 from aftercare.telemetry.store.rollups import SESSION_COLUMNS
@@ -83,21 +84,23 @@ def find(
     only_bad: bool = False,
 ) -> Found:
     """The sessions in order. Two steps: the few that are asked for are picked by few columns, then told in full."""
-    conditions, parameters = conditions_of(app, start, end, facts, text)
-    if only_bad:
-        conditions.append("lost_ms > 0")
+    span, told_facts, parameters = conditions_of(app, start, end, facts, text)
+    conditions = [*span, *told_facts, *(["lost_ms > 0"] if only_bad else [])]
+    # Counting all of them costs as much again as finding the worst: only a search that pages does.
+    total = "0" if only_bad else "count() OVER ()"
     by = "lost_ms DESC, started_at DESC" if order == "worst" else "started_at DESC"
     needed = {"started_at", "ended_at", "stall_ms", "errors", "first_frame_ms", *facts, *(TEXT_FACTS if text else ())}
+    rows = grouped(sorted(needed - {"session"}), having(told_facts))
     picked = ask(
         "telemetry.sessions",
-        f"SELECT session, in_tail, lost_ms, count() OVER () FROM ({grouped(sorted(needed - {'session'}))}) "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {by}, session LIMIT {int(limit)} OFFSET {int(offset)}",
+        f"SELECT session, in_tail, lost_ms, {total} FROM ({rows}) WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {by}, session LIMIT {int(limit)} OFFSET {int(offset)}",
         parameters,
     )
     names = [row[0] for row in picked]
     told = tell(app, start, end, names, with_tail=any(row[1] for row in picked))
-    rows = [session_of(told[name], lost) for name, _tail, lost, _total in picked if name in told]
-    return Found(rows, int(picked[0][3]) if picked else 0)
+    found = [session_of(told[name], lost) for name, _tail, lost, _total in picked if name in told]
+    return Found(found, int(picked[0][3]) if picked else 0)
 
 
 def tell(app: App, start: datetime, end: datetime, names: Sequence[str], *, with_tail: bool) -> dict[str, Session]:

@@ -1,4 +1,6 @@
 -- One row per session and day once merged: what the session search reads instead of raw rows.
+-- Parts are per week and granules small: a search over a month opens five parts instead of thirty, and the fifty
+-- sessions that it tells in full are read from fifty small granules.
 
 CREATE TABLE IF NOT EXISTS sessions{local} {on_cluster}
 (
@@ -35,10 +37,12 @@ CREATE TABLE IF NOT EXISTS sessions{local} {on_cluster}
     video_frozen_600_ms SimpleAggregateFunction(sum, Int64),
     errors SimpleAggregateFunction(sum, Int64),
     first_frame_ms SimpleAggregateFunction(max, UInt32),
-    reports SimpleAggregateFunction(sum, Int64)
+    reports SimpleAggregateFunction(sum, Int64),
+    INDEX by_user user TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_stream stream TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = {engine:AggregatingMergeTree}
-PARTITION BY day
+PARTITION BY toMonday(day)
 ORDER BY (customer, app, day, session, writer)
 TTL day + toIntervalDay(90)
-SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1;
