@@ -14,6 +14,9 @@ LONGEST_LINE = 64 * 1024
 OLDEST_MS = 7 * 86_400_000
 NEWEST_MS = 10 * 60_000
 
+# What decoding raises for bytes that are not JSON we can take; the last one for brackets thousands deep.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
 _one = msgspec.json.Decoder(Sample)
 _many = msgspec.json.Decoder(list[Sample])
 _raw = msgspec.json.Decoder(list[msgspec.Raw])
@@ -62,7 +65,7 @@ def read_samples(body: bytes, *, now_ms: int) -> Reading:
     if entries is None:
         try:
             found = _one.decode_lines(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except UNREADABLE:
             entries = [line for line in body.split(b"\n") if line.strip()]
         else:
             reading.lines = len(found)
@@ -75,7 +78,7 @@ def read_samples(body: bytes, *, now_ms: int) -> Reading:
             numbered.append((number, _one.decode(entry)))
         except msgspec.ValidationError as error:
             reading.refusals.append(Refusal(number, plain_sentence(str(error)), excerpt(entry)))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             reading.refusals.append(Refusal(number, f"this is not JSON: {error}", excerpt(entry)))
     for number, sample in numbered:
         why = why_not(sample, now_ms)
@@ -91,7 +94,7 @@ def array_entries(body: bytes) -> list[bytes] | None:
     """The entries of a JSON array as bytes. Raises Refused where the array itself cannot be read."""
     try:
         return [bytes(raw) for raw in _raw.decode(body)]
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Refused(f"the body begins like a JSON array but cannot be read as one: {error}") from None
 
 

@@ -137,7 +137,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         process_due(now)
     resource = add_resource(kind="edge", name="edge-sh-01", parent=None, actor=world.ada, now=now)
     tie = serve_customer(resource=resource, customer=world.show, app=app, actor=world.ada, now=now)
-    factor = Authenticator.objects.create(user=zhao, type="webauthn", data={"name": "marked-passkey"})
+    factor = Authenticator.objects.create(user=world.developer, type="webauthn", data={"name": "marked-passkey"})
     rotation = Rotation.objects.first()
     assert rotation is not None
     override = Override.objects.create(
