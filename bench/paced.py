@@ -13,15 +13,14 @@ import threading
 import time
 from typing import Any
 
-from bench.ingest import native_line
+from bench.ingest import SHARE, native_line
 from tests.service import now_ms
 
-TICK_S = 0.25
-SHARE = 0.4
+TICK_S = 1.0
 
 
 class Sender:
-    """One customer's players, their reports spread evenly, each batch a quarter of a second of them."""
+    """One customer's players, their reports spread evenly, a batch a second."""
 
     def __init__(self, port: int, plan: dict[str, Any]) -> None:
         self.name: str = plan["name"]
