@@ -58,6 +58,9 @@ class EmbeddedPostgres:
         Raises Refused with the log's last lines when the server ends instead of answering.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._account and (self.folder / MADE).exists():
+            # Its files are of the account that made it, also when a better one has come since.
+            self._account = pwd.getpwuid((self.folder / "PG_VERSION").stat().st_uid)
         if self._account:
             os.chown(self.folder, self._account.pw_uid, self._account.pw_gid)
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)

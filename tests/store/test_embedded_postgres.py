@@ -201,6 +201,19 @@ def test_a_leftover_of_a_killed_parent_is_ended(place: Path, dies_with_parent: b
         server.stop()
 
 
+def test_it_goes_on_as_the_account_that_made_it(place: Path) -> None:
+    first = server_in(place / "db")
+    first._account = first._account and pwd.getpwnam("nobody")
+    first.start()
+    first.stop()
+    again = server_in(place / "db")
+    again.start()
+    try:
+        assert answers(again)
+    finally:
+        again.stop()
+
+
 def test_an_initdb_killed_midway_is_done_again(place: Path) -> None:
     folder = place / "db"
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], cwd=ROOT, stdout=subprocess.DEVNULL)
