@@ -3,6 +3,7 @@
 Every address of the URL table, every method, every role; a route that cannot be filled fails.
 """
 
+import copy
 import itertools
 import re
 import time
@@ -87,7 +88,8 @@ def streams_leave_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(client: Client, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str]:
-    """Status and text of one exchange, rolled back; what was refused by the database does not spoil the next."""
+    """Status and text of one exchange, rolled back; who signed out by it is signed in again."""
+    cookies = copy.deepcopy(client.cookies)
     with transaction.atomic():
         response = client.get(path, data) if method == "get" else client.post(path, data or {})
         if getattr(response, "streaming", False):
@@ -95,6 +97,7 @@ def ask(client: Client, method: str, path: str, data: dict[str, str] | None = No
         else:
             text = response.content.decode()
         transaction.set_rollback(True)
+    client.cookies = cookies
     assert response.status_code < 500, f"{method} {path} failed: {text[:500]}"
     return response.status_code, text + " ".join(f"{name}: {value}" for name, value in response.headers.items())
 
@@ -207,6 +210,7 @@ def test_no_page_of_ones_own_names_the_others(things: Things, others: dict[str, 
                 text = plain(text, things.posted)
             assert marks_in(things, text) == [], f"{role} {method} {route.pattern} ({status})"
     assert belongings(things.customer) == before
+    assert (ask(client, "get", "/me")[0] == 200) is (role is not None)
 
 
 def test_writes_that_go_through_touch_only_ones_own(things: Things, others: dict[str, User]) -> None:
@@ -220,6 +224,7 @@ def test_writes_that_go_through_touch_only_ones_own(things: Things, others: dict
             with transaction.atomic():
                 client.post(route.path(things.fill(route)), data)
     assert belongings(things.customer) == before
+    assert ask(client, "get", "/me")[0] == 200
 
 
 LISTS = ["/search", "/tickets", "/incidents", "/alerts", "/monitors", "/notifications", "/apps", "/audit", "/keys", "/"]
