@@ -42,6 +42,7 @@ class Committer:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
+        self._is_troubled = False
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -103,11 +104,17 @@ class Committer:
         try:
             results = self._store(batches, touched, now_s)
         except Exception:
-            log.exception("a group commit failed; its senders are told to try again")
+            if not self._is_troubled:  # a full disk would be filled with the same words again and again
+                log.exception("a group commit failed; its senders are told to try again until one goes through")
+            self._is_troubled = True
             self._sessions.forget(touched)
             results = [Result(failed="the store could not take this now; nothing of it was kept, send it again")] * len(
                 batches
             )
+        else:
+            if self._is_troubled:
+                log.warning("group commits go through again")
+            self._is_troubled = False
         loop = batches[0].settled.get_loop()
         loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
 

@@ -68,6 +68,7 @@ class Listener:
         self._connect = connect
         self._wakes: dict[str, list[Callable[[], None]]] = {}
         self._stopping = False
+        self._is_lost = False
         self._thread = threading.Thread(target=self._run, name="listener", daemon=True)
 
     def on(self, channel: str, wake: Callable[[], None]) -> None:
@@ -86,12 +87,11 @@ class Listener:
         while not self._stopping:
             try:
                 self._listen()
-            except (psycopg.Error, DatabaseError) as error:
-                if not self._stopping:
-                    log.warning("the listener lost the database and tries again: %s", str(error).strip())
-                time.sleep(0.5)
-            except Exception:
-                log.exception("the listener had an error and goes on")
+            except Exception as error:
+                is_loss = isinstance(error, psycopg.Error | DatabaseError)
+                if not (self._stopping or (is_loss and self._is_lost)):
+                    log.warning("the listener lost the database and tries again", exc_info=error)
+                self._is_lost = True
                 time.sleep(0.5)
 
     def _listen(self) -> None:
@@ -100,6 +100,7 @@ class Listener:
                 connection.execute(f'LISTEN "{channel}"')
                 for wake in wakes:
                     wake()
+            self._is_lost = False
             while not self._stopping:
                 for notice in connection.notifies(timeout=1, stop_after=1):
                     for wake in self._wakes.get(notice.channel, []):

@@ -32,7 +32,7 @@ for address in sys.argv[1:]:
 """
 COUNTS = (
     "SELECT countIf(source = 'native'), uniqExactIf(detail, source = 'native'), "
-    "countIf(source = 'cmcd'), uniqExactIf((session, line), source = 'cmcd') FROM samples"
+    "countIf(source = 'cmcd'), uniqExactIf((session, line), source = 'cmcd') FROM samples WHERE session LIKE 'k%'"
 )
 
 
