@@ -64,7 +64,7 @@ def session_search(request: HttpRequest, ref: str) -> HttpResponse:
             "order": order,
             "hidden": hidden_fields(window, filters),
             "ranges": [(name, words.RANGES[name]) for name in SPANS],
-            "selects": selects(app, window, filters, now),
+            "selects": selects(app, window, filters),
             "chips": [
                 {"label": words.FACTS[name], "value": value, "url": without(request, name)}
                 for name, value in filters.items()
@@ -104,9 +104,9 @@ def hidden_fields(window: Window, filters: dict[str, str]) -> list[tuple[str, st
     return [*drawn, *((name, value) for name, value in filters.items() if name not in CHOSEN)]
 
 
-def selects(app: App, window: Window, filters: dict[str, str], now: Any) -> list[dict[str, Any]]:
+def selects(app: App, window: Window, filters: dict[str, str]) -> list[dict[str, Any]]:
     """A select for each dimension that was told at all in this time."""
-    values = dimension_values(app, CHOSEN, window.start, window.end, now=now)
+    values = dimension_values(app, CHOSEN, window.start, window.end)
     made = []
     for name in CHOSEN:
         known = values.get(name, [])
