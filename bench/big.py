@@ -25,7 +25,7 @@ from bench.samples_sql import DAY_S, HOUR_S, compacted, compacted_rollup, insert
 DAYS = 30
 # What the pages of ranges up to 30 days read of the finer tables: a span of 3 days and the same a week before, and an
 # hour and the same a day before. Older buckets would be weight in partitions that nothing opens.
-MINUTES_S, FINE_S = 11 * DAY_S, 27 * HOUR_S
+MINUTES_S, FINE_S = 10 * DAY_S, 26 * HOUR_S
 TABLES = {"samples": "ts", "r10s": "bucket", "r1m": "bucket", "r1h": "bucket", "sessions": "started_at"}
 ONE_PART = "SETTINGS min_insert_block_size_rows = 10000000, min_insert_block_size_bytes = 8000000000, max_threads = 1"
 SAVED = "bench.json"

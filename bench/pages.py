@@ -14,10 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from bench.big import FINE_S, MINUTES_S
 from bench.figures import Figure, quantile, spread
 from bench.ingest import SHARE
 from bench.readers import KINDS, Readers
-from bench.samples_sql import CUSTOMERS, weights
+from bench.samples_sql import CUSTOMERS, DAY_S, weights
 from bench.tree import cpu_s, memory_bytes
 from tests.service import Service
 
@@ -97,7 +98,8 @@ def sizes(facts: dict[str, Any]) -> str:
     )
     return (
         f"{raw['rows']:,} samples of 100 customers over 30 days, {per_row(facts, 'samples'):.1f} bytes per row on disk "
-        f"({others}; r10s of the last 27 hours, r1m of the last 11 days)"
+        f"({others}; r10s of the last {FINE_S // 3600} hours, r1m of the last {MINUTES_S // DAY_S} days; "
+        f"made in {facts['made_s']:,.0f} s of two threads)"
     )
 
 
