@@ -166,20 +166,21 @@ class Sessions:
             "apps": sorted({w[1] for w in wanted}),
             "names": sorted({w[2] for w in wanted}),
         }
-        for _, app, name in wanted:
-            self._held[app, name] = Session(app, name, is_new=False)
         rows = self._pool.rows(
             f"SELECT app, session, max(stalled), {facts} FROM samples WHERE {where} GROUP BY app, session", asked
         )
-        for app, name, stalled, *told in rows:
-            if (app, name) in self._held:
-                self._held[app, name].stalled = bool(stalled)
-                self._held[app, name].facts = Facts(*told)
         points = self._pool.rows(
             "SELECT app, session, toUnixTimestamp64Milli(ts), JSONExtractInt(detail, 'sn'), event, code, line "
             f"FROM samples WHERE {where} AND source = 'cmcd' ORDER BY ts",
             asked,
         )
+        # Only now, with all of it read: a session half read back would take repeated lines for new ones.
+        for _, app, name in wanted:
+            self._held[app, name] = Session(app, name, is_new=False)
+        for app, name, stalled, *told in rows:
+            if (app, name) in self._held:
+                self._held[app, name].stalled = bool(stalled)
+                self._held[app, name].facts = Facts(*told)
         for app, name, ts, sequence, event, code, line in points:
             session = self._held.get((app, name))
             if session is None:

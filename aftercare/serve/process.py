@@ -145,7 +145,8 @@ class Worker:
         for loop in self.loops:
             loop.join(3)
         close_senders()
-        self.steps.run_due(force=True)
+        if not self.journal.state.begun:  # else a step is stuck, as on a full disk: the next start repairs it
+            self.steps.run_due(force=True)
         self.journal.close()
 
     def _reload_keys(self) -> None:

@@ -159,7 +159,7 @@ def answers(world: World, start: datetime, end: datetime) -> dict[str, Any]:
         "worst": worst_sessions(app, start, end),
         "found": (found.total, [row["session"] for row in found.rows]),
         "timeline": replace(timeline, received_at=0),
-        "values": dimension_values(app, ["province", "os"], start, end, now=now),
+        "values": dimension_values(app, ["province", "os"], start, end),
     }
 
 

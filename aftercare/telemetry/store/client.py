@@ -20,6 +20,9 @@ CLUSTER_SETTINGS = {
 }
 
 
+CLOSE_S = 2.0
+
+
 @dataclass(frozen=True)
 class Address:
     """Where the telemetry engine is: a chDB folder, or a server's URL (with `cluster` when it has several nodes)."""
@@ -90,6 +93,7 @@ class ClientPool:
             return client.command(sql, parameters=dict(parameters or {}))
 
     def close(self) -> None:
-        """Close every client; for chDB the last one closes the folder."""
-        for _ in range(self._size):
-            self._free.get().close()
+        """Close every client; for chDB the last one closes the folder. One that is stuck in a query is left to it."""
+        with contextlib.suppress(queue.Empty):
+            for _ in range(self._size):
+                self._free.get(timeout=CLOSE_S).close()

@@ -1,6 +1,7 @@
 """Group commits: raw rows in, journal, acknowledge. One instance per ingest process, used by one thread."""
 
 import logging
+from math import inf
 from typing import Any
 
 import pyarrow as pa
@@ -8,12 +9,15 @@ import pyarrow.compute
 
 from aftercare.telemetry.schema.columns import COLUMN_TYPES
 from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.deletes import delete_rows, wait_for_deletes
 from aftercare.telemetry.store.journal import Journal
 
 log = logging.getLogger(__name__)
 
 # After a restart numbers go on well past any that a lost commit may have used.
 RESTART_GAP = 1000
+# So long a failed group's removal may hold its senders up; on a full disk it would until there is room.
+PATIENCE_S = 5.0
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "UInt16": pa.uint16(),
@@ -42,7 +46,8 @@ class Commits:
 
     def recover(self) -> int:
         """Remove the raw rows of commits that were never acknowledged; returns how many rows went."""
-        return self._remove(f"commit > {self.journal.state.committed} AND commit < {self._next + (1 << 40)}")
+        lost = f"commit > {self.journal.state.committed} AND commit < {self._next + (1 << 40)}"
+        return self._remove(lost, patience_s=inf)
 
     def write(self, columns: dict[str, Any], rows: int) -> int:
         """Store one group of rows durably; returns its commit number.
@@ -68,15 +73,15 @@ class Commits:
     def _clear_failed(self) -> None:
         """A failed insert may have left a partition's part: it goes before any later commit is taken."""
         while self._failed:
-            self._remove(f"commit = {self._failed[-1]}")
+            self._remove(f"commit = {self._failed[-1]}", patience_s=PATIENCE_S)
             self._failed.pop()
 
-    def _remove(self, where: str) -> int:
+    def _remove(self, where: str, *, patience_s: float) -> int:
+        wait_for_deletes(self.pool, "samples", patience_s)
         count = int(self.pool.rows(f"SELECT count() FROM samples WHERE {where}")[0][0])
         if count:
             log.warning("removing %d raw rows of commits that were never acknowledged", count)
-            stored = self.pool.address.stored("samples")
-            self.pool.command(f"DELETE FROM {stored} WHERE {where} SETTINGS lightweight_deletes_sync = 2")
+            delete_rows(self.pool, "samples", where, patience_s=patience_s)
         return count
 
 

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 
 from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.deletes import delete_rows
 from aftercare.telemetry.store.journal import WRITER_SHIFT, Journal
 from aftercare.telemetry.store.rollups import FEEDS, Rollup, SessionRollup
 
 log = logging.getLogger(__name__)
+PATIENCE_S = 600.0
 
 # How far a rollup is built, by name: read by queries that add the raw rows beyond it.
 _built: dict[str, int] = {}
@@ -83,10 +85,7 @@ class Steps:
     def _rebuild(self, rollup: Rollup | SessionRollup, first: int, last: int) -> None:
         touched = f"SELECT {key_of_raw(rollup)} FROM samples WHERE commit > {first} AND commit <= {last}"
         keys = f"({rollup.key}) IN ({touched})"
-        stored = self.pool.address.stored(rollup.name)
-        self.pool.command(
-            f"DELETE FROM {stored} WHERE writer = {self.writer} AND {keys} SETTINGS lightweight_deletes_sync = 2"
-        )
+        delete_rows(self.pool, rollup.name, f"writer = {self.writer} AND {keys}", patience_s=PATIENCE_S)
         own = f"commit > {self.journal.base} AND commit <= {last}"
         self._insert(rollup, f"{own} AND ({key_of_raw(rollup)}) IN ({touched})")
 
