@@ -112,9 +112,10 @@ def test_many_streams_hold_one_database_connection(people: World, port: int) -> 
     push(people, "eng", "To all of them")
     assert {listener.event()["title"] for listener in listeners} == {"To all of them"}
     pool = connection.pool  # type: ignore[attr-defined]
-    stats = pool.get_stats()
-    in_use = stats["pool_size"] - stats["pool_available"]
-    assert in_use <= 2, "a stream must not keep a connection of the pool"
+    ends = time.monotonic() + 20  # a stream gives its connection back once it has begun, whatever else the machine does
+    while (in_use := pool.get_stats()["pool_size"] - pool.get_stats()["pool_available"]) > 2:
+        assert time.monotonic() < ends, f"a stream must not keep a connection of the pool, {in_use} are in use"
+        time.sleep(0.05)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN aftercare_push'")
         assert cursor.fetchone()[0] == 1
