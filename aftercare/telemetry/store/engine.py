@@ -5,7 +5,7 @@ from aftercare.telemetry.store.client import Address, ClientPool
 _pool: ClientPool | None = None
 
 
-def open_engine(address: Address, *, clients: int = 6) -> ClientPool:
+def open_engine(address: Address, *, clients: int = 12) -> ClientPool:
     """Open the engine for this process. Raises RuntimeError when one is open already."""
     global _pool
     if _pool is not None:
