@@ -29,6 +29,7 @@ COLD_EVERY = 100
 ORDINARY_ROWS_S, NEIGHBOUR, TIMES, LOUD_CONNECTIONS = 1000, 1, 20, 16
 # Apps of other customers that fall sick one after the other, each with enough players for a verdict.
 SICK = tuple(range(5, 17))
+SICK_ALONE = tuple(range(17, 23))  # before the neighbour gets loud, to compare with
 SICK_SESSIONS = 60
 REPORT_S = 5
 PAGE_PATIENCE_S = 60
@@ -180,14 +181,15 @@ class Inbox:
 class Senders:
     """The child process that sends for the customers."""
 
-    def __init__(self, service: Service, people: dict[str, Any]) -> None:
+    def __init__(self, service: Service, people: dict[str, Any], times: int) -> None:
         share = ORDINARY_ROWS_S * weights()[NEIGHBOUR - 1]
         sick = SICK_SESSIONS / REPORT_S
-        well = [app for app in range(2, CUSTOMERS + 1) if app not in SICK]
-        ordinary = (ORDINARY_ROWS_S - share - len(SICK) * sick) / len(well)
+        falling = (*SICK_ALONE, *SICK)
+        well = [app for app in range(2, CUSTOMERS + 1) if app not in falling]
+        ordinary = max(ORDINARY_ROWS_S - share - len(falling) * sick, 0) / len(well)
         # A client waits for each batch's answer: one that sends much has several connections.
-        plan = [(f"loud{n}", NEIGHBOUR, share * TIMES / LOUD_CONNECTIONS) for n in range(LOUD_CONNECTIONS)]
-        plan += [(str(app), app, sick) for app in SICK] + [(str(app), app, ordinary) for app in well]
+        plan = [(f"loud{n}", NEIGHBOUR, share * times / LOUD_CONNECTIONS) for n in range(LOUD_CONNECTIONS)]
+        plan += [(str(app), app, sick) for app in falling] + [(str(app), app, ordinary) for app in well]
         senders = [
             {"name": name, "secret": people["keys"][str(app)], "sessions": int(rows * REPORT_S), "rows_per_s": rows}
             for name, app, rows in plan
@@ -220,11 +222,16 @@ class Senders:
 
 def neighbour(service: Service, people: dict[str, Any], facts: dict[str, Any], inbox: Inbox) -> list[Figure]:
     """Pages of the others and pages to the engineer, while one customer sends twenty times its share."""
-    senders = Senders(service, people)
+    alone: list[float] = []
+    senders = Senders(service, people, 1)
+    time.sleep(WARM_UP_S)
+    fall_sick(SICK_ALONE, senders, people, inbox, alone)
+    senders.stop()
+    senders = Senders(service, people, TIMES)
     time.sleep(WARM_UP_S)
     readers = Readers(service.port, people, facts["known"], spared=(NEIGHBOUR,))
     delays: list[float] = []
-    sick = threading.Thread(target=fall_sick, args=(senders, people, inbox, delays), daemon=True)
+    sick = threading.Thread(target=fall_sick, args=(SICK, senders, people, inbox, delays), daemon=True)
     before, begun = cpu_s(service.pid), time.monotonic()
     sick.start()
     while sick.is_alive() or any(len(readers.took[kind]) < REQUESTS for kind in KINDS):
@@ -257,15 +264,18 @@ def neighbour(service: Service, people: dict[str, Any], facts: dict[str, Any], i
             15,
             8,
             "lower",
-            f"{spread(delays, 1)} s from the first bad report sent to the webhook, p95 {quantile(delays, 0.95):.1f} s",
+            f"{spread(delays, 1)} s from the first bad report sent to the webhook, p95 {quantile(delays, 0.95):.1f} s; "
+            f"before, at ordinary load and with no readers: {spread(alone, 1)} s",
         ),
     ]
 
 
-def fall_sick(senders: Senders, people: dict[str, Any], inbox: Inbox, delays: list[float]) -> None:
+def fall_sick(
+    apps: tuple[int, ...], senders: Senders, people: dict[str, Any], inbox: Inbox, delays: list[float]
+) -> None:
     """One app after the other begins to stall at a random moment; how long each one's page took, in seconds."""
     draw = random.Random(3)
-    for app in SICK:
+    for app in apps:
         time.sleep(draw.uniform(0, REPORT_S))
         senders.say(f"bad {app}")
         first_bad = senders.hear()["at"]
