@@ -217,7 +217,10 @@ class Service:
         if engines.pool is None:
             raise RuntimeError("the engines are not started")
         worker = Worker(engines.pool, self.config.data_dir)
-        worker.recover()
+        try:
+            worker.recover()
+        except OSError as error:
+            raise Refused(f"telemetry could not be repaired after its last stop: {error.strerror or error}") from None
         if prepare is not None:
             prepare(worker)
         worker.start()

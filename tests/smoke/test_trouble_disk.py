@@ -18,8 +18,8 @@ from aftercare.notify.tests.receiver import Receiver
 from tests.service import Service, now_ms
 from tests.smoke.trouble import PAGE, answers_pages, arrives, beside, check_counts, load, served, wait_until
 
-SIZE_MB = 400
-FULL_S = 12
+SIZE_MB = 800
+FULL_S = 6
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 # More than a segment of PostgreSQL's log: with no room for the next one the server ends itself.

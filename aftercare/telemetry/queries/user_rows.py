@@ -8,6 +8,7 @@ from typing import Any
 from aftercare.telemetry.queries.asking import ask
 from aftercare.telemetry.schema.columns import COLUMN_TYPES
 from aftercare.telemetry.store import engine
+from aftercare.telemetry.store.room import require_room
 
 # What the sender told, and when it came; our own bookkeeping (keys, commits, counting marks) is not about the user.
 TOLD = tuple(
@@ -79,6 +80,7 @@ def erase_day(customer: int, names: Sequence[str], day: str) -> int:
     parameters = of_day(customer, names, day)
     count = int(ask("telemetry.user_count", f"SELECT count() FROM samples WHERE {OF_DAY} AND {MINE}", parameters)[0][0])
     pool = engine.pool()
+    require_room(pool)
     waiting = "SETTINGS lightweight_deletes_sync = 2"
     pool.command(f"DELETE FROM {pool.address.stored('samples')} WHERE {OF_DAY} AND {MINE} {waiting}", parameters)
     pool.command(

@@ -1,6 +1,7 @@
 """Clients of the telemetry engine: one address form for chDB in this process and for a ClickHouse server."""
 
 import contextlib
+import logging
 import queue
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from clickhouse_connect.driver import create_client
 from clickhouse_connect.driver.client import Client
+
+log = logging.getLogger(__name__)
 
 # On a cluster an insert is acknowledged when its shard has it; a customer's rows lie on one shard, so that a subquery
 # may look at the shard's own rows; and a repair's DELETE picks its rows by a subquery.
@@ -52,9 +55,20 @@ def address_of(*, clickhouse_url: str | None, data_dir: Path) -> Address:
 def connect(address: Address) -> Client:
     """A new client. For chDB the first one in a process opens the folder, the others share it."""
     if address.is_embedded:
-        Path(address.url.removeprefix("chdb://")).mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = Path(address.url.removeprefix("chdb://"))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        remove_empty_mutations(folder)
         return create_client(dsn=f"chdb:///{address.url.removeprefix('chdb://')}")
     return create_client(dsn=address.url, settings=CLUSTER_SETTINGS if address.cluster else None)
+
+
+def remove_empty_mutations(folder: Path) -> None:
+    """Remove what a DELETE on a full disk left: a file without a word in it, for which the table would not open."""
+    for path in folder.glob("store/*/*/mutation_*.txt"):
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_size == 0:
+                log.warning("removing the empty %s", path)
+                path.unlink()
 
 
 class ClientPool:

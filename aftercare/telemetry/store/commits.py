@@ -11,6 +11,7 @@ from aftercare.telemetry.schema.columns import COLUMN_TYPES
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.deletes import delete_rows, wait_for_deletes
 from aftercare.telemetry.store.journal import Journal
+from aftercare.telemetry.store.room import LEAST_BYTES_AFTER, require_room
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Commits:
         `columns` maps every raw column except `commit` to an Arrow array or a list. Raises whatever the engine or
         the journal raised; then nothing of the group stays, also where a part of it had been written.
         """
+        require_room(self.pool)
         self._clear_failed()
         number = self._next
         self._next += 1
@@ -63,6 +65,7 @@ class Commits:
         try:
             with self.pool.client() as client:
                 client.insert_arrow("samples", pa.table(arrays, schema=SCHEMA))
+            require_room(self.pool, LEAST_BYTES_AFTER)
             self.journal.commit(number)
         except Exception:
             self._failed.append(number)

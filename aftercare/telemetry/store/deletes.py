@@ -3,6 +3,7 @@
 import time
 
 from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.room import require_room
 
 PENDING = (
     "SELECT latest_fail_reason FROM system.mutations "
@@ -13,13 +14,14 @@ PENDING = (
 def delete_rows(pool: ClientPool, table: str, where: str, *, patience_s: float) -> None:
     """Remove rows, and return when they are gone.
 
-    Raises TimeoutError when that takes longer than `patience_s` seconds, OSError when the engine failed at it. Either
-    way some may be gone already; asking again waits for what is under way first.
+    Raises TimeoutError when that takes longer than `patience_s` seconds, OSError when the engine failed at it or there
+    is no room on its disk. Some may be gone already; asking again waits for what is under way first.
     """
     if pool.address.cluster:
         stored = pool.address.stored(table)
         pool.command(f"DELETE FROM {stored} WHERE {where} SETTINGS lightweight_deletes_sync = 2")
         return
+    require_room(pool)
     wait_for_deletes(pool, table, patience_s)
     pool.command(f"DELETE FROM {table} WHERE {where} SETTINGS lightweight_deletes_sync = 0")
     wait_for_deletes(pool, table, patience_s)

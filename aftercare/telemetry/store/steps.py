@@ -14,6 +14,7 @@ from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.deletes import delete_rows
 from aftercare.telemetry.store.journal import WRITER_SHIFT, Journal
 from aftercare.telemetry.store.rollups import FEEDS, Rollup, SessionRollup
+from aftercare.telemetry.store.room import LEAST_BYTES_AFTER, Merges, require_room
 
 log = logging.getLogger(__name__)
 PATIENCE_S = 600.0
@@ -36,6 +37,7 @@ class Steps:
         self.writer = journal.base >> WRITER_SHIFT
         self._clock = clock
         self._due = [0.0] * len(FEEDS)
+        self._merges = Merges(pool)
         self._note()
 
     def recover(self) -> int:
@@ -47,6 +49,8 @@ class Steps:
 
     def run_due(self, *, force: bool = False) -> int:
         """Run the steps whose time has come (all of them when forced); returns how many ran."""
+        if not self._merges.may_work():
+            return 0
         now = self._clock()
         ran = 0
         for place, feed in enumerate(FEEDS):
@@ -94,6 +98,7 @@ class Steps:
             f"INSERT INTO {rollup.name} (writer, {rollup.columns()}) "
             f"SELECT {self.writer}, * FROM ({rollup.select(where)})"
         )
+        require_room(self.pool, LEAST_BYTES_AFTER)
 
     def _note(self) -> None:
         for place, feed in enumerate(FEEDS):
