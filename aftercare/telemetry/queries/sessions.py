@@ -24,7 +24,11 @@ from aftercare.telemetry.store.rollups import SESSION_COLUMNS
 Order = Literal["worst", "newest"]
 Session = dict[str, Any]
 
-SHOWN = tuple(name for name in SESSION_COLUMNS if name != "keep_days")
+# What lists of sessions and tickets show; a column that nobody sees would be read from every part all the same.
+SHOWN = (
+    *("started_at", "ended_at", "stream", "country", "province", "carrier", "network", "device", "sdk", "sdk_version"),
+    *("play_ms", "stall_ms", "stall_count", "errors", "first_frame_ms"),
+)
 PER_PAGE = 50
 MERGES: dict[str, Callable[[tuple[Any, Any]], Any]] = {"min": min, "max": max, "sum": sum}
 
@@ -104,24 +108,23 @@ def find(
 
 
 def tell(app: App, start: datetime, end: datetime, names: Sequence[str], *, with_tail: bool) -> dict[str, Session]:
-    """All that is kept of these sessions. Their few rows are put together here: planning the SQL takes longer."""
+    """What is shown of these sessions. Their few rows are put together here: planning the SQL takes longer."""
     if not names:
         return {}
     parameters = {**base(app, start, end), "names": list(names)}
-    columns = [name for name in SHOWN if name != "session"]
     of_names = "session IN {names:Array(String)}"
-    kept = f"SELECT session, {', '.join(columns)} FROM sessions WHERE {KEPT} AND {of_names}"
+    kept = f"SELECT session, {', '.join(SHOWN)} FROM sessions WHERE {KEPT} AND {of_names}"
     rows = list(ask("telemetry.sessions_told", kept, parameters))
     if with_tail:
-        raw = ", ".join(SESSION_COLUMNS[name][1] for name in columns)
+        raw = ", ".join(SESSION_COLUMNS[name][1] for name in SHOWN)
         tail = f"SELECT session, {raw} FROM samples WHERE {TAIL} AND {of_names} GROUP BY session"
         rows += ask("telemetry.sessions_tail", tail, parameters)
     told: dict[str, Session] = {}
     for row in rows:
-        part = dict(zip(["session", *columns], row, strict=True))
+        part = dict(zip(("session", *SHOWN), row, strict=True))
         whole = told.setdefault(part["session"], part)
         if whole is not part:
-            whole.update({name: MERGES[merge_of(name)]((whole[name], part[name])) for name in columns})
+            whole.update({name: MERGES[merge_of(name)]((whole[name], part[name])) for name in SHOWN})
     return told
 
 
