@@ -18,6 +18,9 @@ from aftercare.notify.tests.receiver import Receiver
 from tests.service import Service, now_ms
 from tests.smoke.trouble import PAGE, answers_pages, arrives, beside, check_counts, load, served, wait_until
 
+# Fills and frees a disk under a running server: minutes, so not in the default suite.
+pytestmark = pytest.mark.long
+
 SIZE_MB = 800
 FULL_S = 6
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
