@@ -54,8 +54,7 @@ def test_it_works(receiver: Receiver) -> None:
             about = f"at-{seconds}"
             status, said = service.samples([{"session": about, "ts": now_ms() + seconds * 1000, "interval_ms": 5000}])
             assert (status, said["accepted"]) == (200, 1), said
-            beside(service, PAGE, about)
-            beside(service, PAGE, about)  # asked twice: one page, one message
+            beside(service, PAGE, about, about)  # asked twice: one page, one message
             arrives(receiver, about)
             beside(service, ACKNOWLEDGE, about)
             assert answers_pages(service)

@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
+
 from aftercare.notify.tests.receiver import Receiver
 from tests.service import ROOT, Service, free_port
 from tests.smoke.trouble import PAGE, answers_pages, arrives, beside, check_counts, load, served, wait_until
@@ -58,6 +60,7 @@ def is_another(service: Service, old: int) -> bool:
         return False
 
 
+@pytest.mark.long
 def test_a_server_elsewhere_goes_and_comes_back(receiver: Receiver) -> None:
     with postgres15() as database, served(AFTERCARE_DATABASE_URL=database.url) as service:
         service.wake_by_webhook(receiver.url)
