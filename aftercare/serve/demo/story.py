@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
@@ -106,10 +107,10 @@ class Story:
         path = until("the customer sees no ticket that opened by itself", lambda: ticket_of(customer, TRY_APP))
         self.figures["ticket"] = path.rpartition("/")[2]
         asked = f"观众在喊卡，现在什么情况？ {time.time():.0f}"
-        customer.post(f"{path}/messages", {"body": asked, **customer.fields(path)})
+        customer.reply(path, asked)
         until("the customer's reply did not reach the provider", lambda: asked in engineer.get(path))
         answer = f"已经定位并处理，正在恢复。 {time.time():.0f}"
-        engineer.post(f"{path}/messages", {"body": answer, **engineer.fields(path)})
+        engineer.reply(path, answer)
         until("the provider's reply did not reach the customer", lambda: answer in customer.get(path))
         self.figures["replies"] = 2
 
@@ -130,6 +131,18 @@ class Person:
     def fields(self, path: str) -> dict[str, str]:
         """The hidden fields of a page's forms."""
         return dict(re.findall(r'<input type="hidden" name="(version)" value="([^"]*)"', self.get(path)))
+
+    def reply(self, path: str, words: str) -> None:
+        """Write on a ticket; when somebody changed it meanwhile, look again and send once more, as a person would."""
+        for _ in range(5):
+            try:
+                self.post(f"{path}/messages", {"body": words, **self.fields(path)})
+            except urllib.error.HTTPError as error:
+                if error.code != 409:
+                    raise
+            else:
+                return
+        raise DidNotHappen("the ticket changed under every one of five replies")
 
     def post(self, path: str, fields: dict[str, str], accept: str = "text/html") -> str:
         """Send a form; returns the text it ends in."""
