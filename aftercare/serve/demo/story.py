@@ -130,19 +130,21 @@ class Person:
 
     def fields(self, path: str) -> dict[str, str]:
         """The hidden fields of a page's forms."""
-        return dict(re.findall(r'<input type="hidden" name="(version)" value="([^"]*)"', self.get(path)))
+        return dict(re.findall(r'<input type="hidden"[^>]* name="(version)" value="([^"]*)"', self.get(path)))
 
     def reply(self, path: str, words: str) -> None:
         """Write on a ticket; when somebody changed it meanwhile, look again and send once more, as a person would."""
+        refusal = ""
         for _ in range(5):
             try:
                 self.post(f"{path}/messages", {"body": words, **self.fields(path)})
             except urllib.error.HTTPError as error:
                 if error.code != 409:
                     raise
+                refusal = first_alert(error.read().decode("utf-8", "replace"))
             else:
                 return
-        raise DidNotHappen("the ticket changed under every one of five replies")
+        raise DidNotHappen(f"a reply was refused five times: {refusal}")
 
     def post(self, path: str, fields: dict[str, str], accept: str = "text/html") -> str:
         """Send a form; returns the text it ends in."""
@@ -197,3 +199,9 @@ def ticket_of(customer: Person, names: tuple[str, ...]) -> str | None:
     """The path of the first ticket in this person's list whose page names the app."""
     refs = dict.fromkeys(re.findall(r'href="(/tickets/[0-9a-z]{12})[#"?]', customer.get("/tickets")))
     return next((path for path in refs if any(name in customer.get(path) for name in names)), None)
+
+
+def first_alert(page: str) -> str:
+    """What a page of refusal says, tags taken out."""
+    found = re.search(r'role="alert"[^>]*>(.*?)</', page, re.S)
+    return re.sub(r"<[^>]+>", " ", found[1]).strip() if found else "without a word"
