@@ -33,6 +33,8 @@ CORS = (
     (b"access-control-max-age", b"86400"),
 )
 JSON_TYPE = (b"content-type", b"application/json")
+# A body that trickles in for longer than this is given up: a slow reader must not hold its place for ever.
+READ_S = 30.0
 # What a player's address line may say of its viewers: CMCD has no keys for these.
 ADDRESS_FACTS = frozenset(Facts.__struct_fields__) - {"stream", "protocol"}
 
@@ -51,12 +53,19 @@ class IngestApp:
     """Routes `/v1/cmcd/<key>`, `/v1/samples` and its schema."""
 
     def __init__(
-        self, keys: KeyRing, committer: Committer, *, places: Places, clock: Callable[[], float] = time.time
+        self,
+        keys: KeyRing,
+        committer: Committer,
+        *,
+        places: Places,
+        clock: Callable[[], float] = time.time,
+        read_s: float = READ_S,
     ) -> None:
         self._places = places
         self._keys = keys
         self._committer = committer
         self._clock = clock
+        self._read_s = read_s
         self._quota = Quota()
         self._schema = msgspec.json.encode(schema())
 
@@ -110,7 +119,7 @@ class IngestApp:
             raise Answer(429, f"over this key's quota of {key.quota_lines_per_s:g} lines a second", (header,))
 
     async def _native(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
-        body = await whole_body(receive, headers)
+        body = await self._body(receive, headers)
         plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
         reading = read_samples(plain, now_ms=int(self._clock() * 1000))
         self._charge(key, max(reading.lines, 1))
@@ -126,7 +135,7 @@ class IngestApp:
         return batch
 
     async def _cmcd(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
-        body = await whole_body(receive, headers)
+        body = await self._body(receive, headers)
         plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
         batch = self._batch(key, [], "cmcd")
         now_ms = int(self._clock() * 1000)
@@ -143,6 +152,15 @@ class IngestApp:
         if not self._places.is_empty and not batch.given.country:
             batch.given = filled(batch.given, self._place(scope, headers))
         return batch
+
+    async def _body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+        """The request's body. Raises Answer 408 when it does not come in time."""
+        try:
+            async with asyncio.timeout(self._read_s):
+                return await whole_body(receive, headers)
+        except TimeoutError:
+            late = f"the body did not arrive within {self._read_s:g} s; send it again"
+            raise Answer(408, late, ((b"connection", b"close"),)) from None
 
     def _place(self, scope: Scope, headers: dict[bytes, bytes]) -> Facts:
         client = scope.get("client") or ("", 0)

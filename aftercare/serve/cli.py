@@ -33,6 +33,11 @@ def parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", parents=[common], help="check engines, folder, disk, port, clock, schemas")
     doctor.add_argument("--port", type=int, default=8400, help="the port that serve would use")
     doctor.add_argument("--json", action="store_true", help="print the checks as JSON")
+    invite = commands.add_parser("invite", parents=[common], help="print a link to sign in by, for one of the staff")
+    invite.add_argument("email", help="the person's e-mail address; a known person gets a fresh link")
+    invite.add_argument("--name", default="", help="what to call a new person (default: the address before its @)")
+    invite.add_argument("--role", default="admin", help="a new person's role: admin, manager, engineer, agent, success")
+    invite.add_argument("--json", action="store_true", help="print the link as JSON")
     return top
 
 

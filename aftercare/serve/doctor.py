@@ -19,12 +19,16 @@ from rich.console import Console
 from rich.table import Table
 
 from aftercare.kernel.errors import Refused
+from aftercare.serve.control import ask
 from aftercare.serve.lock import is_served
 from aftercare.serve.postgres import runnable_binaries, unprivileged_account
 from aftercare.telemetry.store.client import ClientPool, address_of
 from aftercare.telemetry.store.migrations import migration_files
 
 LEAST_FREE = 2 * 1024**3
+# A loop whose last good round is older than this is stuck or fails each time; the slowest one runs each minute.
+LONGEST_ROUND_S = 180
+MOST_COMMITS_BEHIND = 500
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ def all_checks(port: int) -> Iterator[Check]:
         ("postgresql", lambda: check_postgresql(served)),
         ("telemetry engine", lambda: check_telemetry(served)),
         ("migrations", lambda: check_migrations(served)),
+        ("loops", lambda: check_loops(served)),
         ("port", lambda: check_port(port, served)),
     ]
     for name, check in checks:
@@ -126,8 +131,15 @@ def check_telemetry(served: bool) -> str:
             return f"ClickHouse {pool.rows('SELECT version()')[0][0]}, answering"
         except Exception as error:
             raise Refused(f"ClickHouse does not answer ({error}): check AFTERCARE_CLICKHOUSE_URL") from None
-    state = "in use by the running process" if served else "embedded"
-    return f"chDB {metadata.version('chdb')}, {state}"
+    if not served:
+        return f"chDB {metadata.version('chdb')}, embedded"
+    told = ask(settings.DATA_DIR, "telemetry")
+    behind = max(told["commits_behind"].values())
+    if behind > MOST_COMMITS_BEHIND:
+        raise Refused(f"roll-ups are {behind} commits behind what was acknowledged: look for errors in serve's log")
+    return (
+        f"chDB {metadata.version('chdb')} (ClickHouse {told['version']}), answering, roll-ups {behind} commits behind"
+    )
 
 
 def check_migrations(served: bool) -> str:
@@ -137,9 +149,24 @@ def check_migrations(served: bool) -> str:
         return f"applied when serve starts (telemetry up to {newest})"
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
-        raise Refused(f"{len(pending)} migrations are pending: run aftercare migrate, or start serve")
+    names = [str(migration) for migration, _ in pending]
+    if served:
+        names += ask(settings.DATA_DIR, "migrations")["pending"]
+    if names:
+        how = "restart serve, which applies them" if served else "run aftercare migrate, or start serve"
+        raise Refused(f"{len(names)} migrations are pending ({', '.join(names[:3])}): {how}")
     return f"none pending (telemetry up to {newest})"
+
+
+def check_loops(served: bool) -> str:
+    """Every loop of the running process has had a good round lately."""
+    if not served:
+        return "no serve runs on this folder"
+    since: dict[str, float] = ask(settings.DATA_DIR, "loops")["seconds_since_round"]
+    stuck = [f"{name} for {seconds:.0f} s" for name, seconds in since.items() if seconds > LONGEST_ROUND_S]
+    if stuck:
+        raise Refused(f"no good round of {', '.join(stuck)}: look for errors in serve's log, then restart it")
+    return f"{len(since)} loops, all with a good round in the last {max(since.values()):.0f} s"
 
 
 def check_port(port: int, served: bool) -> str:

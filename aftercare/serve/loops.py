@@ -24,11 +24,17 @@ class Loop:
         self._every_s = every_s
         self._wake = threading.Event()
         self._stopping = False
+        self._ended = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._ended = time.monotonic()
         self._thread.start()
+
+    def seconds_since_round(self) -> float:
+        """Seconds since the last round ended without an error (since the start, before the first one)."""
+        return time.monotonic() - self._ended
 
     def wake(self) -> None:
         """Work now."""
@@ -50,6 +56,7 @@ class Loop:
             try:
                 close_old_connections()
                 self._work(utc_now())
+                self._ended = time.monotonic()
                 troubled = False
             except Exception as error:
                 if not troubled or not isinstance(error, OperationalError):

@@ -28,7 +28,9 @@ from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
 from aftercare.serve.composition import close_senders, close_streams, engine_loops, load_keys, pages
+from aftercare.serve.control import Control
 from aftercare.serve.door import Door, Part
+from aftercare.serve.health import answers
 from aftercare.serve.keeper import Keeper
 from aftercare.serve.lock import FolderLock
 from aftercare.serve.loops import Listener, Loop
@@ -57,6 +59,11 @@ class Engines:
 
     def start(self) -> None:
         """Bring both up and their schemas up to date. Raises Refused where one cannot be had."""
+        self.start_business()
+        self._start_telemetry()
+
+    def start_business(self) -> None:
+        """PostgreSQL alone, its schema up to date: what a command about people needs. Raises Refused."""
         self.lock.take()
         if not self.config.database_url:
             folder = self.config.data_dir
@@ -76,6 +83,8 @@ class Engines:
                 patience_s=PATIENCE_S,
             )
         call_command("migrate", interactive=False, verbosity=0)
+
+    def _start_telemetry(self) -> None:
         address = address_of(clickhouse_url=self.config.clickhouse_url, data_dir=self.config.data_dir)
         if address.is_embedded:
             self.pool = engine.open_engine(address)
@@ -119,6 +128,7 @@ class Worker:
         self.keys = KeyRing(load_keys)
         self.loops = [Loop("steps", lambda now: self.steps.run_due(), every_s=0.5), *engine_loops()]
         self.listener = Listener(raw_connection)
+        self.control = Control(data_dir, answers(self))
 
     def recover(self) -> None:
         """Repair what a crash left."""
@@ -135,9 +145,11 @@ class Worker:
         self.listener.start()
         for loop in self.loops:
             loop.start()
+        self.control.start()
 
     def stop(self) -> None:
         """Commit what waits, end the loops."""
+        self.control.stop()
         self.committer.stop()
         self.listener.stop()
         for loop in self.loops:

@@ -29,3 +29,8 @@ def list_people_with(capability: str, customer_id: int) -> QuerySet[User]:
     """A customer's active people whose role grants the capability."""
     roles = [role for role, capabilities in GRANTS.items() if capability in capabilities]
     return User.objects.filter(customer_id=customer_id, is_active=True, role__in=roles)
+
+
+def has_staff() -> bool:
+    """Whether anybody of the provider can sign in."""
+    return User.objects.filter(customer__isnull=True, is_active=True).exists()
