@@ -13,6 +13,7 @@ from aftercare.telemetry.queries.reading import (
     Totals,
     epoch_s,
     floored,
+    least_step_s,
     reading,
     totals_of,
     whole_steps,
@@ -56,9 +57,8 @@ def split(
     source = reading(
         app, start, end, filters=filters, now=now or utc_now(), distinct=metric.distinct, split_by=dimension
     )
-    found, reported_s = totals_by_value(source, metric, dimension)
-    span_s = min(reported_s, (end - start).total_seconds())
-    rows = [row_of(metric, value, totals, span_s) for value, totals in found.items()]
+    found = totals_by_value(source, metric, dimension)
+    rows = [row_of(metric, value, totals, source.span_s) for value, totals in found.items()]
     worst = sorted(rows, key=lambda row: rank(metric, row))[:limit]
     series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
     return [
@@ -67,17 +67,16 @@ def split(
     ]
 
 
-def totals_by_value(source: Reading, metric: Metric, dimension: str) -> tuple[dict[str, Totals], float]:
-    """The merged measures of every value that reported, and the seconds in which the steadiest of them did."""
+def totals_by_value(source: Reading, metric: Metric, dimension: str) -> dict[str, Totals]:
+    """The merged measures of every value that reported."""
     rows = ask(
         "telemetry.split",
-        f"SELECT {source.value_of(dimension)} AS of_value, {source.reported_s} AS reported, "
-        f"{source.totals(metric.measures)} FROM {source.table} WHERE {source.where} GROUP BY of_value "
+        f"SELECT {source.value_of(dimension)} AS of_value, {source.totals(metric.measures)} "
+        f"FROM {source.table} WHERE {source.where} GROUP BY of_value "
         f"ORDER BY {source.total_by_name('reports')} DESC LIMIT {CANDIDATES}",
         source.parameters,
     )
-    found = {value: totals_of(metric.measures, totals) for value, _reported, *totals in rows}
-    return found, max((float(row[1]) for row in rows), default=0.0)
+    return {value: totals_of(metric.measures, totals) for value, *totals in rows}
 
 
 def series_by_value(
@@ -86,7 +85,8 @@ def series_by_value(
     """The metric of a few values over about 24 steps."""
     if not values:
         return {}
-    step = whole_steps(-(-int((end - start).total_seconds()) // SPARK_POINTS), source.bucket_s)
+    least = least_step_s(metric, source.bucket_s)
+    step = whole_steps(-(-int((end - start).total_seconds()) // SPARK_POINTS), least)
     first = epoch_s(floored(start, step))
     rows = ask(
         "telemetry.split_series",
@@ -99,7 +99,9 @@ def series_by_value(
     series: dict[str, list[float | None]] = {value: [None] * len(steps) for value in values}
     for value, at, *totals in rows:
         if at in steps:
-            series[value][steps[at]] = metric.value(totals_of(metric.measures, totals), span_s=step)
+            series[value][steps[at]] = metric.value(
+                totals_of(metric.measures, totals), span_s=source.step_span_s(at, step)
+            )
     return series
 
 

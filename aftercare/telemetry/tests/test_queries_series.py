@@ -7,6 +7,7 @@ import pytest
 
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.queries import billed_bandwidth, headline, metric_series, split
+from aftercare.telemetry.queries.overview import glances
 from aftercare.telemetry.queries.reading import floored, reading, rollup_for, step_for
 from aftercare.telemetry.tests.made import crowd, playback, row
 from tests.world import World
@@ -188,12 +189,32 @@ def test_first_frame_quantiles_come_from_the_histogram(telemetry: Any, world: Wo
     assert figures[1].value == pytest.approx(3000, rel=0.03)
 
 
-def test_a_mean_is_taken_over_the_time_that_was_reported(telemetry: Any, world: World, start: datetime) -> None:
+def test_who_is_present_is_the_same_everywhere(telemetry: Any, world: World, start: datetime) -> None:
+    end = floored(world.now, 60)
+    start = end - timedelta(minutes=20)
+    told = {"province": "广东", "os": "iOS", "device": "x", "interval_ms": 30_000, "bytes": 7_500_000}
+    at = [start + timedelta(seconds=second) for second in range(0, 1200, 30)]
+    telemetry.add([row(world.show_app, "slow", instant, **told) for instant in at])
+    for filters in ({}, {"province": "广东"}, {"os": "iOS", "device": "x"}):
+        for key, value in (("concurrent", 1), ("bandwidth", 2)):
+            (figure,) = headline(world.show_app, [key], start, end, filters)
+            (part,) = split(world.show_app, key, "province", start, end, filters)
+            points = metric_series(world.show_app, key, start, end, filters)
+            shown = [figure.value, part.metric_value, *part.series, *(at_once for _at, at_once, _volume in points)]
+            assert shown == pytest.approx([value] * len(shown)), (key, filters)
+    glance = glances([world.show_app], ["concurrent", "bandwidth"], "concurrent", start, end, now=world.now, points=20)
+    seen = glance[world.show_app.pk]
+    assert [figure.value for figure in seen.figures] == [pytest.approx(1), pytest.approx(2)]
+    assert seen.series == pytest.approx([1] * 20)
+
+
+def test_who_is_present_is_a_mean_over_the_whole_time(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(crowd(world.show_app, start, 6, province="广东"))
-    (figure,) = headline(world.show_app, ["concurrent"], start - timedelta(minutes=30), world.now)
-    assert figure.value == pytest.approx(6 * 60 / 70)
-    (row,) = split(world.show_app, "concurrent", "province", start - timedelta(minutes=30), world.now)
-    assert row.metric_value == pytest.approx(6 * 60 / 70)
+    early = start - timedelta(minutes=30)
+    (figure,) = headline(world.show_app, ["concurrent"], early, start + timedelta(minutes=10))
+    assert figure.value == pytest.approx(6 / 40)
+    (row,) = split(world.show_app, "concurrent", "province", early, start + timedelta(minutes=10))
+    assert row.metric_value == pytest.approx(6 / 40)
 
 
 def test_bytes_that_nobody_told_are_unknown(telemetry: Any, world: World, start: datetime) -> None:
