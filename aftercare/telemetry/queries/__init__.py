@@ -1,6 +1,6 @@
 """What other rooms ask the telemetry: metrics over time, splits, sessions, timelines, bills."""
 
-from aftercare.telemetry.queries.bills import BilledBandwidth, billed_bandwidth
+from aftercare.telemetry.queries.bills import BilledBandwidth, Month, billed_bandwidth
 from aftercare.telemetry.queries.headline import Headline, headline
 from aftercare.telemetry.queries.series import metric_series, metrics_series
 from aftercare.telemetry.queries.sessions import Found, search_sessions, worst_sessions
@@ -12,6 +12,7 @@ __all__ = [
     "BilledBandwidth",
     "Found",
     "Headline",
+    "Month",
     "SplitRow",
     "Timeline",
     "billed_bandwidth",

@@ -151,10 +151,3 @@ def test_the_catalog_names_every_metric_in_both_languages(world: World) -> None:
     assert all(metric.name_zh in chinese for metric in METRICS.values())
     assert "卡顿时长 ÷（卡顿时长 + 播放时长）" in chinese
     assert world.client().get("/metrics").status_code == 302
-
-
-def test_bandwidth_is_unknown_without_bytes(telemetry: Any, world: World, start: datetime) -> None:
-    url = f"/apps/{world.show_app.ref}/bandwidth"
-    assert "No bytes were reported" in world.client("zhao").get(url).content.decode()
-    telemetry.add(crowd(world.show_app, start - timedelta(minutes=10), 2))
-    assert "95th percentile" in world.client("zhao").get(url).content.decode()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aftercare.kernel.errors import Refused
-from aftercare.telemetry.queries import billed_bandwidth, headline, metric_series, split
+from aftercare.telemetry.queries import headline, metric_series, split
 from aftercare.telemetry.queries.overview import glances
 from aftercare.telemetry.queries.reading import floored, reading, rollup_for, step_for
 from aftercare.telemetry.tests.made import crowd, playback, row
@@ -160,27 +160,6 @@ def test_split_inside_a_filter(telemetry: Any, world: World, start: datetime) ->
     assert [(row.value, row.metric_value) for row in same] == [("广东", 3)]
 
 
-def test_bills_take_the_95th_percentile_and_the_mean_of_daily_peaks(
-    telemetry: Any, world: World, start: datetime
-) -> None:
-    day = (world.now - timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
-    slots = [
-        row(world.show_app, f"s{n}", day + timedelta(minutes=5 * n), bytes=(n + 1) * 37_500_000) for n in range(40)
-    ]
-    telemetry.add(slots)
-    billed = billed_bandwidth(
-        world.show_app,
-        day,
-        day + timedelta(minutes=200),
-        zone=day.tzinfo,
-        now=world.now,  # type: ignore[arg-type]
-    )
-    assert (billed.slots, billed.possible) == (40, 40)
-    assert billed.peak_mbps == pytest.approx(40)
-    assert billed.p95_mbps == pytest.approx(38)
-    assert billed.mean_of_daily_peaks_mbps == pytest.approx(40)
-
-
 def test_first_frame_quantiles_come_from_the_histogram(telemetry: Any, world: World, start: datetime) -> None:
     rows = [next(playback(world.show_app, f"s{n}", start, first_frame_ms=ms)) for n, ms in enumerate([500, 700, 3000])]
     telemetry.add(rows)
@@ -221,11 +200,3 @@ def test_bytes_that_nobody_told_are_unknown(telemetry: Any, world: World, start:
     telemetry.add([row(world.show_app, "one", start, interval_ms=5000, play_ms=5000)])
     figures = headline(world.show_app, ["bandwidth", "traffic"], start, world.now)
     assert [figure.value for figure in figures] == [None, None]
-    billed = billed_bandwidth(
-        world.show_app,
-        start,
-        world.now,
-        zone=start.tzinfo,
-        now=world.now,  # type: ignore[arg-type]
-    )
-    assert billed.p95_mbps is None
