@@ -5,6 +5,7 @@ from aftercare.telemetry.queries.headline import Headline, headline
 from aftercare.telemetry.queries.series import metric_series, metrics_series
 from aftercare.telemetry.queries.sessions import Found, search_sessions, worst_sessions
 from aftercare.telemetry.queries.split import SplitRow, split
+from aftercare.telemetry.queries.summary import SessionSummary, session_summary
 from aftercare.telemetry.queries.timeline import Timeline, session_timeline
 from aftercare.telemetry.queries.verdicts import verdict_of
 
@@ -13,6 +14,7 @@ __all__ = [
     "Found",
     "Headline",
     "Month",
+    "SessionSummary",
     "SplitRow",
     "Timeline",
     "billed_bandwidth",
@@ -20,6 +22,7 @@ __all__ = [
     "metric_series",
     "metrics_series",
     "search_sessions",
+    "session_summary",
     "session_timeline",
     "split",
     "verdict_of",
