@@ -68,6 +68,31 @@ def test_a_part_alone_comes_for_htmx(telemetry: Any, world: World, start: dateti
     assert "<html" not in page
 
 
+def test_every_part_of_a_live_page_updates_by_itself(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(crowd(world.show_app, start, 2))
+    page = world.client("zhao").get(f"/apps/{world.show_app.ref}").content.decode()
+    assert page.count('data-refresh-s="5"') == 4 and "updates by itself" in page
+    drawn = {"from": start.isoformat(), "to": world.now.isoformat()}
+    fixed = world.client("zhao").get(f"/apps/{world.show_app.ref}", drawn).content.decode()
+    assert "data-refresh-s" not in fixed and "updates by itself" not in fixed
+    for part in PARTS:
+        alone = world.client("zhao").get(
+            f"/apps/{world.show_app.ref}", headers={"HX-Request": "true", "HX-Target": part}
+        )
+        assert 'data-refresh-s="5"' in alone.content.decode(), part
+
+
+def test_a_silent_page_loads_anew_when_something_comes(telemetry: Any, world: World, start: datetime) -> None:
+    url, headers = f"/apps/{world.show_app.ref}", {"HX-Request": "true", "HX-Target": "live-silent"}
+    page = world.client("zhao").get(url).content.decode()
+    assert 'id="live-silent" data-refresh-s="5"' in page
+    still = world.client("zhao").get(url, headers=headers)
+    assert 'id="live-silent"' in still.content.decode() and "HX-Refresh" not in still.headers
+    telemetry.add(crowd(world.show_app, start, 2))
+    assert world.client("zhao").get(url, headers=headers).headers["HX-Refresh"] == "true"
+    assert "live-silent" not in world.client("zhao").get(url).content.decode()
+
+
 def test_the_address_says_it_all(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(crowd(world.show_app, start, 3, province="广东", carrier="移动"))
     telemetry.add(crowd(world.show_app, start, 3, prefix="b", province="上海", carrier="电信"))

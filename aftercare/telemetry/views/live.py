@@ -32,28 +32,42 @@ def app_live(request: HttpRequest, ref: str) -> HttpResponse:
     """The page, or the one part whose id htmx names."""
     app = get_app_for(request.user, ref)
     asked = read_asked(request, app, utc_now())
-    part = PARTS.get(request.headers.get("HX-Target", ""))
-    if part is not None:
-        template, context = part
-        return render(request, template, {"app": app, "asked": asked, **context(app, asked)})
+    common = {"app": app, "asked": asked, "refresh_s": REFRESH_S if asked.window.is_live else 0}
+    target = request.headers.get("HX-Target", "")
+    if target == SILENT:
+        return silent_part(request, common)
+    if target in PARTS:
+        template, context = PARTS[target]
+        return render(request, template, {**common, **context(app, asked)})
     shown = all_parts(app, asked)
     return render(
         request,
         "telemetry/app_live.html",
         {
-            "app": app,
-            "asked": asked,
+            **common,
             "place": "live",
-            "refresh_s": REFRESH_S if asked.window.is_live else 0,
             "ranges": range_links(asked),
             "chips": filter_chips(asked),
             "metric_choices": metric_choices(),
             "dimension_choices": [(name, words.DIMENSIONS[name]) for name in DIMENSIONS],
             "series_query": asked.query(),
-            "is_silent": all(figure["value"] is None for figure in shown["figures"]),
+            "is_silent": is_silent(shown),
             **shown,
         },
     )
+
+
+def silent_part(request: HttpRequest, common: dict[str, Any]) -> HttpResponse:
+    """What a page without data shows; once there is some, htmx is told to load the page anew."""
+    response = render(request, "telemetry/_silent.html", common)
+    if not is_silent(headline_context(common["app"], common["asked"])):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def is_silent(shown: dict[str, Any]) -> bool:
+    """Whether none of the headline's figures was reported."""
+    return all(figure["value"] is None for figure in shown["figures"])
 
 
 def all_parts(app: App, asked: Asked) -> dict[str, Any]:
@@ -114,6 +128,7 @@ PARTS = {
     "live-split": ("telemetry/_split.html", split_context),
     "live-worst": ("telemetry/_worst.html", worst_context),
 }
+SILENT = "live-silent"
 # Having narrowed to one value, this is the next question people ask.
 NARROWER = {
     "country": "province",
