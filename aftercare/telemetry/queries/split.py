@@ -1,7 +1,7 @@
 """A metric split by a dimension: which value is worst, and since when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aftercare.kernel.clock import utc_now
@@ -28,13 +28,17 @@ CANDIDATES = 500
 
 @dataclass(frozen=True)
 class SplitRow:
-    """One value of the dimension; "" is what did not say. `series` has gaps as None."""
+    """One value of the dimension; "" is what did not say.
+
+    `series` has gaps as None; `times` are the starts of its steps in epoch seconds.
+    """
 
     value: str
     metric_value: float | None
     volume: float
     verdict: str
     series: list[float | None] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
     is_thin: bool = False
 
 
@@ -60,11 +64,8 @@ def split(
     found = totals_by_value(source, metric, dimension)
     rows = [row_of(metric, value, totals, source.span_s) for value, totals in found.items()]
     worst = sorted(rows, key=lambda row: rank(metric, row))[:limit]
-    series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
-    return [
-        SplitRow(row.value, row.metric_value, row.volume, row.verdict, series.get(row.value, []), row.is_thin)
-        for row in worst
-    ]
+    times, series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
+    return [replace(row, series=series[row.value], times=times) for row in worst]
 
 
 def totals_by_value(source: Reading, metric: Metric, dimension: str) -> dict[str, Totals]:
@@ -81,10 +82,10 @@ def totals_by_value(source: Reading, metric: Metric, dimension: str) -> dict[str
 
 def series_by_value(
     source: Reading, metric: Metric, dimension: str, values: Sequence[str], start: datetime, end: datetime
-) -> Mapping[str, list[float | None]]:
-    """The metric of a few values over about 24 steps."""
+) -> tuple[list[int], Mapping[str, list[float | None]]]:
+    """The metric of a few values over about 24 steps, and where these begin."""
     if not values:
-        return {}
+        return [], {}
     least = least_step_s(metric, source.bucket_s)
     step = whole_steps(-(-int((end - start).total_seconds()) // SPARK_POINTS), least)
     first = epoch_s(floored(start, step))
@@ -102,7 +103,7 @@ def series_by_value(
             series[value][steps[at]] = metric.value(
                 totals_of(metric.measures, totals), span_s=source.step_span_s(at, step)
             )
-    return series
+    return list(steps), series
 
 
 def row_of(metric: Metric, value: str, totals: Totals, span_s: float) -> SplitRow:

@@ -155,6 +155,17 @@ def test_simulated_apps_say_so(telemetry: Any, world: World) -> None:
     assert "made-up world" in world.client("zhao").get(f"/apps/{world.show_app.ref}").content.decode()
 
 
+def test_small_charts_have_their_numbers_as_a_table(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(crowd(world.show_app, start, 12, stall_ms=5000, province="广东"))
+    query = {"from": start.isoformat(), "to": (start + timedelta(minutes=4)).isoformat(), "by": "province"}
+    url = f"/apps/{world.show_app.ref}"
+    assert "numbers=1#live-split" in world.client("zhao").get(url, query).content.decode()
+    page = world.client("zhao").get(url, {**query, "numbers": "1"}).content.decode()
+    table = page.split('id="live-split"')[1].split('class="table-tall"')[1].split("</table>")[0]
+    assert table.count('scope="row"') == 24 and table.count("50.00") == 1 and "no data" in table
+    assert "numbers=1" in page.split('class="ranges"')[1].split("</nav>")[0]
+
+
 def test_refused_lines_are_told_to_their_sender_alone(telemetry: Any, world: World) -> None:
     telemetry.pool.command(
         "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3), 'cmcd', 3, 'too old <b>', 'br=(1)'",
@@ -164,6 +175,23 @@ def test_refused_lines_are_told_to_their_sender_alone(telemetry: Any, world: Wor
     assert "too old &lt;b&gt;" in page and "br=(1)" in page
     other = world.client("stranger").get(f"/apps/{world.social_app.ref}/rejects").content.decode()
     assert "too old" not in other and "Nothing was refused" in other
+
+
+def test_refused_lines_are_paged_and_narrowed(telemetry: Any, world: World) -> None:
+    telemetry.pool.command(
+        "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3) - number, "
+        "if(number % 2, 'cmcd', 'samples'), number, if(number < 60, 'too old', concat('odd one ', toString(number))), "
+        "concat('line-', toString(number), '.') FROM numbers(130)",
+        {"customer": world.show.pk, "app": world.show_app.pk},
+    )
+    url, client = f"/apps/{world.show_app.ref}/rejects", world.client("viewer")
+    first, third = (client.get(url, {"page": page}).content.decode() for page in ("1", "3"))
+    assert first.count("line-") == 50 and "line-0." in first and "130" in first
+    assert third.count("line-") == 30 and "line-129." in third
+    old = client.get(url, {"reason": "too old", "source": "cmcd"}).content.decode()
+    assert old.count("line-") == 30 and "line-59." in old and "line-58." not in old
+    assert client.get(url, {"reason": "too old", "page": "2"}).content.decode().count("line-") == 10
+    assert "No line fits" in client.get(url, {"reason": "' OR 1=1 --"}).content.decode()
 
 
 def test_the_catalog_names_every_metric_in_both_languages(world: World) -> None:

@@ -31,6 +31,15 @@ def test_it_works(telemetry: Any, world: World, start: datetime) -> None:
     assert "Bitrate" in page and "<table" in page
 
 
+def test_the_lanes_have_their_numbers_as_a_table(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(list(playback(world.show_app, "one", start, seconds=20)))
+    url = f"/apps/{world.show_app.ref}/sessions/one"
+    assert "?numbers=1#readings" in world.client("viewer").get(url).content.decode()
+    table = world.client("viewer").get(url, {"numbers": "1"}).content.decode().split('id="readings"')[1]
+    assert "Bitrate (kbps)" in table and "Round trip (ms)" in table
+    assert table.count("2,000.0") == 4 and table.count("40.0") == 4
+
+
 def test_of_a_session_whose_reports_have_expired_the_sums_are_left(
     telemetry: Any, world: World, start: datetime
 ) -> None:

@@ -1,7 +1,9 @@
 """An app's live page: headline, one big chart, split, worst sessions; every part refreshes by itself."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +15,8 @@ from aftercare.accounts.access import get_app_for, needs
 from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms, utc_now
 from aftercare.telemetry import words
-from aftercare.telemetry.queries import headline, metric_series, split, worst_sessions
+from aftercare.telemetry.queries import SplitRow, headline, metric_series, split, worst_sessions
+from aftercare.telemetry.queries.reading import instant
 from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
@@ -110,8 +113,17 @@ def split_context(app: App, asked: Asked) -> dict[str, Any]:
         "rows": [
             {"row": row, "query": asked.query(**{asked.by: row.value, "by": following}) if row.value else ""}
             for row in rows
-        ]
+        ],
+        "numbers": numbers_of(rows) if asked.numbers else [],
+        "numbers_query": asked.query(numbers=None if asked.numbers else "1"),
     }
+
+
+def numbers_of(rows: Sequence[SplitRow]) -> list[tuple[datetime, tuple[float | None, ...]]]:
+    """The small charts as a table: each step's start, newest first, with the metric of every value."""
+    times = rows[0].times if rows else []
+    steps = zip(*(row.series for row in rows), strict=True)
+    return [(instant(at), values) for at, values in zip(times, steps, strict=True)][::-1]
 
 
 def worst_context(app: App, asked: Asked) -> dict[str, Any]:

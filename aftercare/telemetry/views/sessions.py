@@ -129,7 +129,11 @@ def session_page(request: HttpRequest, ref: str, session: str) -> HttpResponse:
     context = {"app": app, "place": "sessions", "facts": facts_of(found)}
     if isinstance(found, SessionSummary):
         return render(request, "telemetry/session_expired.html", {**context, "summary": found})
-    return render(request, "telemetry/session.html", {**context, **timeline_context(found, now)})
+    return render(
+        request,
+        "telemetry/session.html",
+        {**context, **timeline_context(found, now, with_numbers=bool(request.GET.get("numbers")))},
+    )
 
 
 def facts_of(found: Timeline | SessionSummary) -> list[tuple[Any, str, str]]:
@@ -137,11 +141,11 @@ def facts_of(found: Timeline | SessionSummary) -> list[tuple[Any, str, str]]:
     return [(words.FACTS[name], name, value) for name, value in found.facts.items() if value]
 
 
-def timeline_context(timeline: Timeline, now: datetime) -> dict[str, Any]:
-    """What the page of a session shows of its timeline."""
+def timeline_context(timeline: Timeline, now: datetime, *, with_numbers: bool) -> dict[str, Any]:
+    """What the page of a session shows of its timeline; its curves' numbers where the address asks for them."""
     return {
         "timeline": timeline,
-        "drawing": draw(timeline, lanes_of(timeline)),
+        "drawing": draw(timeline, lanes_of(timeline), with_numbers=with_numbers),
         "happenings": happenings(timeline),
         "intervals": [
             {
