@@ -1,0 +1,37 @@
+"""An app's incidents as marks on its charts."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aftercare.incidents.models import Incident
+from aftercare.telemetry.tests.made import crowd
+from tests.world import World
+
+
+def test_it_works(telemetry: Any, world: World, incident: Incident) -> None:
+    url = f"/apps/{incident.app.ref}/incidents.json"
+    at = incident.opened_at.timestamp()
+    for name in ("eng", "zhao", "viewer"):
+        found = world.client(name).get(url, {"from": at - 60, "to": at + 60}).json()
+        assert found == {"marks": [{"at": at, "label": incident.title, "url": f"/incidents/{incident.ref}"}]}
+    assert world.client("eng").get(url, {"from": at + 1, "to": at + 60}).json() == {"marks": []}
+    assert len(world.client("eng").get(url).json()["marks"]) == 1
+    telemetry.add(crowd(incident.app, world.now - timedelta(minutes=5), 1))
+    page = world.client("eng").get(f"/apps/{incident.app.ref}").content.decode()
+    assert f'data-chart-marks="{url}"' in page
+
+
+def test_a_stranger_finds_no_app_and_no_incident(world: World, incident: Incident) -> None:
+    at = {"from": 0, "to": (incident.opened_at + timedelta(days=1)).timestamp()}
+    assert world.client("stranger").get(f"/apps/{incident.app.ref}/incidents.json", at).status_code == 404
+    assert world.client("stranger").get(f"/apps/{world.social_app.ref}/incidents.json", at).json() == {"marks": []}
+    assert world.client().get(f"/apps/{incident.app.ref}/incidents.json", at).status_code == 302
+
+
+@pytest.mark.parametrize("said", ["yesterday", "nan", "inf", "-1", "253402300799"])
+def test_rejects_times_that_cannot_be_read(world: World, incident: Incident, said: str) -> None:
+    response = world.client("eng").get(f"/apps/{incident.app.ref}/incidents.json", {"from": said, "to": "1"})
+    assert response.status_code == 400
+    assert "seconds since 1970" in response.content.decode()
