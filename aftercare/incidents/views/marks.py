@@ -1,11 +1,11 @@
 """An app's incidents as marks on its time charts, loaded by address: the charts' room does not know incidents."""
 
-from datetime import UTC, datetime
-from math import nan
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import get_app_for, person
@@ -15,20 +15,21 @@ from aftercare.web.errors import bad_request
 
 # More would not be told apart on a chart; the newest are shown.
 MOST = 30
-LATEST = 4_000_000_000
+BOUNDS = {"from": "opened_at__gte", "to": "opened_at__lte"}
+OUR_YEARS = range(2000, 2100)
 
 
 @login_required
 def marks(request: HttpRequest, ref: str) -> HttpResponse:
-    """`{marks: [{at, label, url}]}` of the incidents opened between `from` and `to`, all times in epoch seconds.
+    """`{marks: [{at, label, url}]}` of the incidents opened from `from` to `to` (ISO 8601); `at` in epoch seconds.
 
     Without one of them the span is open on that side.
     """
     user = person(request)
     app = get_app_for(user, ref)
-    bounds = {"opened_at__gte": request.GET.get("from"), "opened_at__lte": request.GET.get("to")}
+    said = {name: request.GET[name] for name in ("from", "to") if request.GET.get(name)}
     try:
-        asked = {bound: read_seconds(text) for bound, text in bounds.items() if text}
+        asked = {BOUNDS[name]: read_instant(name, text) for name, text in said.items()}
     except Refused as refused:
         return bad_request(request, refused)
     incidents = incidents_for(user).filter(app=app, **asked)
@@ -47,12 +48,12 @@ def marks(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
-def read_seconds(text: str) -> datetime:
-    """An instant in epoch seconds. Raises Refused with a sentence."""
+def read_instant(name: str, text: str) -> datetime:
+    """An ISO 8601 instant of our time; one without a zone is in the reader's. Raises Refused naming the parameter."""
     try:
-        seconds = float(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        seconds = nan
-    if not 0 <= seconds < LATEST:
-        raise Refused(_("“from” and “to” must be seconds since 1970."))
-    return datetime.fromtimestamp(seconds, UTC)
+        at = None
+    if at is None or at.year not in OUR_YEARS:
+        raise Refused(_("“%(name)s” must be a time like 2026-01-31T20:00:00Z.") % {"name": name})
+    return at if at.tzinfo else timezone.make_aware(at)

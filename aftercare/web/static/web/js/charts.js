@@ -18,9 +18,10 @@
   // A value between two gaps has no line; it is shown as a point.
   const lonely = (values) => values.flatMap((value, i) => (isKnown(value) && !isKnown(values[i - 1]) && !isKnown(values[i + 1]) ? [i] : []));
 
+  const iso = (seconds) => new Date(Math.round(seconds) * 1000).toISOString().replace(".000", "");
+
   function zoom(from, to) {
     const address = new URL(location.href);
-    const iso = (seconds) => new Date(Math.round(seconds) * 1000).toISOString().replace(".000", "");
     address.searchParams.set("from", iso(from));
     address.searchParams.set("to", iso(to));
     address.searchParams.delete("range");
@@ -149,7 +150,7 @@
       if (!chartMarks || !found.times.length) return found;
       const last = found.times.length - 1;
       const until = 2 * found.times[last] - found.times[Math.max(0, last - 1)];
-      return json(`${chartMarks}?from=${found.times[0]}&to=${until}`)
+      return json(`${chartMarks}?from=${iso(found.times[0])}&to=${iso(until)}`)
         .then((more) => ({ ...found, marks: [...(found.marks || []), ...more.marks] }))
         .catch(() => found);
     };
