@@ -67,7 +67,8 @@ def advance(state: State, point: Point, sums: Sums) -> None:
         sums.happenings.append(("start_failed", at, 0))
     elif said in (ENDED, QUIT):
         if not state.started and not state.failed and before not in OVER:
-            sums.happenings.append(("start_left", at, waited(state, at)))
+            # What was loaded ahead and dropped again was never asked for: nobody waited.
+            sums.happenings.append(("start_left", at, 0 if before == PRELOADING else waited(state, at)))
         sums.happenings.append(("leave", at, 0))
 
 

@@ -110,3 +110,6 @@ def test_an_error_before_the_first_frame_is_a_failed_start_once() -> None:
 
 def test_leaving_before_the_first_frame_is_counted_apart() -> None:
     assert total([(0, 0, "s"), (900, 1, "q")])[4] == [("leave", 900, 0), ("start_left", 900, 900)]
+    assert total([(0, 0, "d"), (9000, 1, "q")])[4] == [("leave", 9000, 0), ("start_left", 9000, 0)]
+    assert total([(0, 0, "d"), (9000, 1, "s"), (9500, 2, "q")])[4] == [("leave", 9500, 0), ("start_left", 9500, 500)]
+    assert total([(0, 0, "a"), (9000, 1, "q")])[4] == [("leave", 9000, 0), ("start_left", 9000, 0)]
