@@ -11,8 +11,8 @@ from aftercare.watch.models import Comparison, NoData, Severity
 from aftercare.watch.types import MonitorFacts
 
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 3600
-# Distinct users are counted from one minute up.
-SHORTEST_DISTINCT_WINDOW_S = 60
+# Distinct users are counted from one minute up; who is present is told by reports of up to 30 s.
+SHORTEST_WINDOW_BY_MINUTES_S = 60
 MOST_WINDOWS = 720
 MOST_FILTERS = 3
 LONGEST_VALUE = 200
@@ -29,7 +29,7 @@ def check(facts: MonitorFacts) -> None:
         raise Refused(_("The threshold of a percentage lies between 0 and 100."))
     if facts.min_volume is not None and not (math.isfinite(facts.min_volume) and facts.min_volume >= 0):
         raise Refused(_("The volume floor must be a number, 0 or more."))
-    check_window(facts.window_s, is_distinct=metric.distinct)
+    check_window(facts.window_s, by_minutes=metric.distinct or metric.per_bucket)
     check_filters(facts.filters)
     for count in (facts.fire_after, facts.resolve_after):
         if not 1 <= count <= MOST_WINDOWS:
@@ -39,9 +39,9 @@ def check(facts: MonitorFacts) -> None:
     check_choice(facts.no_data, NoData.values)
 
 
-def check_window(window_s: int, *, is_distinct: bool) -> None:
+def check_window(window_s: int, *, by_minutes: bool) -> None:
     """Raise Refused for a window that the rollups cannot give."""
-    step = shortest = SHORTEST_DISTINCT_WINDOW_S if is_distinct else SHORTEST_WINDOW_S
+    step = shortest = SHORTEST_WINDOW_BY_MINUTES_S if by_minutes else SHORTEST_WINDOW_S
     if not shortest <= window_s <= LONGEST_WINDOW_S or window_s % step:
         raise Refused(
             _("The window is %(shortest)d to %(longest)d seconds in steps of %(step)d for this metric, not %(given)d.")

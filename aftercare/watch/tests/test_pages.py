@@ -128,6 +128,7 @@ def test_edits_in_the_units_that_people_read(world, stage, monitor):
         ({"window_s": "5"}, "The window is 10 to 3600 seconds"),
         ({"window_s": "7200"}, "The window is 10 to 3600 seconds"),
         ({"metric": "users", "window_s": "90", "threshold": "5"}, "in steps of 60"),
+        ({"metric": "concurrent", "window_s": "10", "threshold": "5"}, "The window is 60 to 3600 seconds"),
         ({"min_volume": "-1"}, "0 or more"),
         ({"fire_after": "0"}, "between 1 and 720"),
         ({"dimension1": "colour", "value1": "red"}, "colour is not one of the available choices"),
