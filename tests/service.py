@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,19 @@ class Service:
     def lower_floor(self, metric: str, volume: float) -> None:
         """Give every app the default rules, those of this metric speaking from this volume on."""
         self._run_seed("floor", metric, str(volume))
+
+    def change_key(self, what: str, *, quota: int = 0) -> dict[str, str]:
+        """Revoke or rotate the second customer's keys, or issue one with a quota ("limit") or a second node's."""
+        told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))
+        return told
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Until something holds that comes over a notification."""
+        for _ in range(200):
+            if holds():
+                return
+            time.sleep(0.05)
+        raise AssertionError("it never came to hold")
 
     def _run_seed(self, *arguments: str) -> str:
         command = [sys.executable, "-m", "tests.seed", *arguments]

@@ -74,7 +74,8 @@ def advance(state: State, point: Point, sums: Sums) -> None:
 class Playback:
     """The recent points of one session and what has been told of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_whole: bool = False) -> None:
+        self._is_whole = is_whole  # until `trim`: for points older than those usually held
         self._base = State()
         self._points: list[Point] = []
         self._end = State()
@@ -100,7 +101,8 @@ class Playback:
         else:
             bisect.insort(self._points, point)
             change = self._replayed()
-        self._trim()
+        if not self._is_whole:
+            self.trim()
         return change
 
     def _replayed(self) -> Sums:
@@ -120,7 +122,9 @@ class Playback:
         self._end, self._told = state, sums
         return change
 
-    def _trim(self) -> None:
+    def trim(self) -> None:
+        """Hold no more than the newest points."""
+        self._is_whole = False
         while len(self._points) > KEPT_POINTS:
             gone = Sums()
             advance(self._base, self._points.pop(0), gone)

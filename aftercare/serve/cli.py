@@ -29,6 +29,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--check", action="store_true", help="play the story through once without a person, and stop")
     demo.add_argument("--json", action="store_true", help="print only the figures, as one JSON line")
     migrate = commands.add_parser("migrate", parents=[common], help="bring both schemas up to date")
+    migrate.add_argument(
+        "--adopt-telemetry",
+        action="store_true",
+        help="take over telemetry whose data folder, with the journal in it, is lost",
+    )
     migrate.add_argument("--json", action="store_true", help="print the result as JSON")
     doctor = commands.add_parser("doctor", parents=[common], help="check engines, folder, disk, port, clock, schemas")
     doctor.add_argument("--port", type=int, default=8400, help="the port that serve would use")

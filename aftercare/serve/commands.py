@@ -15,6 +15,8 @@ from aftercare.serve.demo.command import run_demo
 from aftercare.serve.doctor import check_migrations, report_health
 from aftercare.serve.lock import is_served
 from aftercare.serve.process import Engines, Service
+from aftercare.telemetry.store.identity import adopt
+from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migration_files
 
 console = Console(highlight=False)
@@ -45,12 +47,17 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def migrate(arguments: argparse.Namespace) -> int:
     """Bring both schemas up to date; `serve` does the same at its start, so a running one is only asked."""
-    if is_served(settings.DATA_DIR):
+    if is_served(settings.DATA_DIR) and not arguments.adopt_telemetry:
         check_migrations(served=True)
     else:
         engines = Engines(settings.CONFIG)
         engines.start()
-        engines.stop()
+        try:
+            if arguments.adopt_telemetry and engines.pool is not None:
+                folder = settings.DATA_DIR / "telemetry"
+                adopt(engines.pool, Journal(folder / "journal"), folder)
+        finally:
+            engines.stop()
     names = [path.stem for path in migration_files()]
     if arguments.json:
         print(json.dumps({"telemetry": names, "ok": True}))
