@@ -13,10 +13,12 @@ import threading
 import time
 from typing import Any
 
-from bench.ingest import SHARE, native_line
+from bench.lines import native_line
 from tests.service import now_ms
 
 TICK_S = 1.0
+# Of a sick sender's players, so many stall half of their time.
+SHARE = 0.3
 
 
 class Sender:

@@ -63,10 +63,15 @@ def oncall(address: str) -> None:
     )
 
 
-def floor(metric: str, volume: float) -> None:
-    """The default rules for every app; those of this metric speak from this volume on: a test has one viewer."""
+def rules() -> None:
+    """The default rules for every app."""
     for app in App.objects.all():
         create_default_monitors(app=app, now=utc_now())
+
+
+def floor(metric: str, volume: float) -> None:
+    """The default rules for every app; those of this metric speak from this volume on: a test has one viewer."""
+    rules()
     for monitor in Monitor.objects.filter(metric=metric):
         facts = replace(facts_of(monitor), min_volume=volume, fire_after=1)
         edit_monitor(monitor=monitor, facts=facts, actor=None, now=utc_now())
@@ -94,6 +99,7 @@ if __name__ == "__main__":
     {
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
+        "rules": rules,
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),
     }[sys.argv[1]]()

@@ -70,6 +70,10 @@ class Service:
         """Put the cast's engineer on call, reached at this address."""
         self._run_seed("oncall", address)
 
+    def default_rules(self) -> None:
+        """Give every app the rules that it would get when it is made in the console."""
+        self._run_seed("rules")
+
     def lower_floor(self, metric: str, volume: float) -> None:
         """Give every app the default rules, those of this metric speaking from this volume on."""
         self._run_seed("floor", metric, str(volume))
