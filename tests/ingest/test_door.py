@@ -138,6 +138,14 @@ def test_refused_lines_are_kept_without_names(service: Service) -> None:
         assert service.samples([b"{flood"] * 100)[0] == 400
 
 
+def test_ten_thousand_values_of_a_dimension_are_kept_as_other(service: Service) -> None:
+    lines = [native(f"values{n}", facts={"device": f"phone {n}"}) for n in range(10_000)]
+    status, said = service.samples([*lines, b"{bad"])
+    assert (status, said["accepted"], said["rejected"]) == (200, 10_000, 1)
+    assert "device" in said["warning"] and "over 2000 different values today" in said["warning"]
+    assert "warning" not in service.samples([native("after", facts={"os": "Android 15"})])[1]
+
+
 def test_over_its_quota_a_key_is_told_when_to_come_again(service: Service) -> None:
     service.seeded["slow_key"] = service.change_key("limit", quota=10)["secret"]
     service.wait_until(lambda: service.samples([native("q")], key="slow_key")[0] == 200)
@@ -159,6 +167,8 @@ def test_what_was_stored_of_all_this(service: Service) -> None:
         assert service.telemetry(f"{wide} FROM samples WHERE session = 'wide' AND source = 'cmcd'") == [[77, 1, 1]]
         same = "SELECT count(), uniqExact(session), countIf(user = 'u1'), any(edge) != '' FROM samples"
         assert service.telemetry(f"{same} WHERE session LIKE '%/same' AND customer = 0") == [[2, 2, 0, 1]]
+        values = "SELECT count(), uniqExact(device), countIf(device = '(other)') FROM samples"
+        assert service.telemetry(f"{values} WHERE session LIKE 'values%'") == [[10_000, 2001, 8000]]
         days = "SELECT count() FROM samples WHERE session = 'days'"
         assert service.telemetry(days) == [[32 * 7]]
         assert service.telemetry("SELECT count() FROM samples WHERE session LIKE '%/neighbour'") == [[32]]
