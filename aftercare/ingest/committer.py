@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 MOST_LINES = 40_000
 MOST_WAITING = 200_000
 # Refused lines kept for reading, per app and minute: enough to see what is wrong, too few to fill a disk with.
-MOST_REFUSALS = 300
-MOST_REFUSALS_OF_BODY = 100
+MOST_REFUSALS = 600
+MOST_REFUSALS_OF_BODY = 20
 # A commit costs some 12 ms of CPU whatever its size: waiting four times as long as the last one took bounds that
 # share at a fifth, and an idle server commits nothing.
 PAUSE_FACTOR = 4.0
