@@ -12,7 +12,8 @@ from aftercare.accounts.models import User
 from aftercare.accounts.queries import has_staff
 from aftercare.kernel.clock import utc_now
 from aftercare.serve.demo.command import run_demo
-from aftercare.serve.doctor import check_migrations, report_health
+from aftercare.serve.doctor import report_health
+from aftercare.serve.doctor_engines import Running, check_migrations
 from aftercare.serve.lock import is_served
 from aftercare.serve.process import Engines, Service
 from aftercare.telemetry.store.migrations import migration_files
@@ -31,22 +32,28 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the service until a signal."""
     service = Service(settings.CONFIG, host=arguments.host, port=arguments.port)
     engines = Engines(settings.CONFIG)
-    with console.status("starting the engines"):
-        engines.start()
     try:
-        console.print(f"Aftercare serves [bold]{settings.BASE_URL}[/bold] from {settings.DATA_DIR}")
-        if not has_staff():
-            console.print("Nobody can sign in yet. For the first administrator: aftercare invite you@example.com")
-        service.run(engines)
+        with console.status("starting the engines"):
+            engines.start()
+        words = greeting()
+        service.run(engines, on_listening=lambda: console.print(words, soft_wrap=True))
     finally:
-        engines.stop()
+        engines.stop(service.ending)
     return 0
+
+
+def greeting() -> str:
+    """What `serve` says once it listens."""
+    words = f"Aftercare serves [bold]{settings.BASE_URL}[/bold] from {settings.DATA_DIR}"
+    if not has_staff():
+        words += "\nNobody can sign in yet. For the first administrator: aftercare invite you@example.com"
+    return words
 
 
 def migrate(arguments: argparse.Namespace) -> int:
     """Bring both schemas up to date; `serve` does the same at its start, so a running one is only asked."""
     if is_served(settings.DATA_DIR):
-        check_migrations(served=True)
+        check_migrations(Running())
     else:
         engines = Engines(settings.CONFIG)
         engines.start()
