@@ -27,6 +27,11 @@ class Ending:
             self._ends = time.monotonic() + self._within_s
             self._watchdog.start()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the process is going down."""
+        return self._ends is not None
+
     def left_s(self, most_s: float, *, keep_s: float = LAST_S) -> float:
         """The seconds a step may wait: at most its own share, and what is left but for `keep_s`, never negative."""
         if self._ends is None:

@@ -279,12 +279,16 @@ class Service:
         for number in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 self._loop.add_signal_handler(number, self.close)
-        await self.server.serve(sockets=[self._socket])
+        try:
+            await self.server.serve(sockets=[self._socket])
+        finally:
+            self._loop = None  # whoever would shut it down now comes too late
 
     def shut_down(self) -> None:
         """Begin to go down, from any thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.close)
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self.close)
 
     def close(self) -> None:
         """Begin to go down: event streams first, so that the server's draining does not wait for them."""

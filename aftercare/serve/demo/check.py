@@ -1,13 +1,13 @@
 """`demo --check`: the story played once without a person, its figures printed, within an overall deadline."""
 
 import json
+import os
 import signal
 import threading
 from types import FrameType
 
 from rich.console import Console
 
-from aftercare.kernel.errors import Refused
 from aftercare.serve.demo.story import Story
 from aftercare.serve.process import Service
 
@@ -18,9 +18,14 @@ console = Console(highlight=False, stderr=True)
 
 
 class Check:
-    """Plays the story beside the service and brings it down at the end, or when the time is over."""
+    """Plays the story beside the service and brings it down at the end, or when the time is over.
+
+    Standard output is kept for the figures: the embedded engine's own code writes line feeds there.
+    """
 
     def __init__(self, service: Service, story: Story) -> None:
+        self._out = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
         self._service = service
         self._story = story
         self._thread = threading.Thread(target=self._play, name="story", daemon=True)
@@ -38,7 +43,7 @@ class Check:
         self._story.stop()
         self._thread.join(LEAVING_S)
         figures = {"ok": False, **self._story.figures}
-        print(json.dumps(figures, ensure_ascii=False), flush=True)
+        print(json.dumps(figures, ensure_ascii=False), file=self._out, flush=True)
         for sentence in self._story.missing or ([] if figures["ok"] else ["the story was cut short"]):
             console.print(f"[red]did not happen:[/red] {sentence}", soft_wrap=True)
         return 0 if figures["ok"] else 1
@@ -60,9 +65,10 @@ def guard_start() -> None:
     """Have the start end in a sentence, and so in order, when it takes too long or the process is told to end."""
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGTERM:
-            raise Refused("the check was ended before the service was up")
-        raise Refused(f"the service was not up within {WITHIN_S:.0f} s")
+        late = f"the service was not up within {WITHIN_S:.0f} s"
+        console.print("the check was ended before the service was up" if number == signal.SIGTERM else late)
+        # Passes through whatever was interrupted; an Exception might be taken there for a fault of the engine's.
+        raise SystemExit(2)
 
     for number in (signal.SIGALRM, signal.SIGTERM):
         signal.signal(number, ring)

@@ -108,4 +108,8 @@ class Demo:
                     "Content-Type": "application/x-ndjson",
                 },
             )
-            urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
+            try:
+                urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
+            except OSError:
+                if not self._service.ending.has_begun:  # else the door has closed, as it should
+                    raise
