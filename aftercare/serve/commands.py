@@ -69,7 +69,7 @@ def migrate(arguments: argparse.Namespace) -> int:
 def invite(arguments: argparse.Namespace) -> int:
     """Print a link with which a person of the provider sets a password: the first administrator's way in."""
     engines = None
-    if not (is_served(settings.DATA_DIR) or settings.CONFIG.database_url):
+    if not is_served(settings.DATA_DIR):
         engines = Engines(settings.CONFIG)
         engines.start_business()
     try:
@@ -87,7 +87,7 @@ def invite(arguments: argparse.Namespace) -> int:
 
 
 def link_for(arguments: argparse.Namespace) -> Invited:
-    """A fresh link for a known person of the provider's staff, or for a new one. Raises Refused."""
+    """A fresh link for a known person, or for a new one of the provider's staff. Raises Refused."""
     known = User.objects.filter(email=arguments.email.strip().lower()).first()
     if known is not None:
         return renew_invitation(user=known, actor=None, now=utc_now())

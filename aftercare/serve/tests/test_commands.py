@@ -160,6 +160,21 @@ def test_the_first_administrator_signs_in_by_the_link(served: Service) -> None:
     assert visitor.get("/staff").status == 200
 
 
+def test_outside_a_demo_its_addresses_do_not_exist(served: Service) -> None:
+    """Neither for somebody signed out nor for an administrator; nor is there the stream."""
+    link = invited(served, "second@provider.example")["link"]
+    admin = Visitor(served.port)
+    assert admin.post(path_of(link), password=PASSWORD, again=PASSWORD).status == 302
+    assert admin.sign_in("second@provider.example", PASSWORD)
+    assert "/try" not in admin.get("/").text
+    for visitor in (admin, Visitor(served.port)):
+        for path in ("/try", "/try/story", "/demo/enter/first?key=x", "/demo/as/first", "/demo/live/x/index.m3u8"):
+            assert visitor.get(path).status == 404, path
+        visitor.get("/accounts/password/reset/")  # for its form's token
+        for path in ("/demo/as/first", "/demo/live/x/throttle"):
+            assert visitor.post(path).status == 404, path
+
+
 def test_a_known_person_gets_a_fresh_link(served: Service) -> None:
     """While it serves, the link leads to this very server."""
     old, fresh = invited(served, "eng@provider.example", "--role", "engineer"), invited(served, "ENG@provider.example")
