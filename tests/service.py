@@ -21,6 +21,9 @@ ROOT = Path(__file__).parent.parent
 class Service:
     """One server. `seeded` holds the cast's plain ingest keys and numbers after `seed()`."""
 
+    # What runs; a test of the process itself may run its own words around it.
+    program = ("-m", "aftercare.serve.cli")
+
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
         self.port = free_port()
@@ -41,7 +44,7 @@ class Service:
     def start(self, *, wait_s: float = 60) -> None:
         """Start and wait until it answers."""
         self.close_reader()
-        command = [sys.executable, "-m", "aftercare.serve.cli", "serve", "--port", str(self.port)]
+        command = [sys.executable, *self.program, "serve", "--port", str(self.port)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         ends = time.monotonic() + wait_s

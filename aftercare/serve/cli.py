@@ -11,6 +11,7 @@ from rich.console import Console
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
+from aftercare.serve.address import settle
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,6 +57,7 @@ def main() -> None:
         if arguments.command == "demo":
             # Where a demo lives is decided before the settings are read.
             import_module("aftercare.serve.demo.place").choose(arguments)
+        settle(arguments)
         django.setup()
         # Only now: the commands' modules hold models, which exist after django.setup().
         sys.exit(import_module("aftercare.serve.commands").run(arguments))
