@@ -89,7 +89,7 @@ def session_columns(sessions_total: float) -> dict[str, str]:
         "stream": f"concat('room-', toString(toUInt32(pow({chance(5)}, 4) * ({listed(people)}[app] / 20 + 3))))",
         "call": "if(scenario = 'one_to_one', lower(hex(cityHash64(h, 6))), '')",
         "user": f"lower(hex(sipHash128(app, toUInt32(pow({chance(7)}, 3) * {listed(people)}[app]))))",
-        "role": f"if({chance(8)} < 0.04, 'host', 'audience')",
+        "role": f"multiIf(scenario = 'one_to_one', 'caller', {chance(8)} < 0.04, 'host', 'audience')",
         "country": f"if({chance(9)} < 0.93, 'CN', {skewed(ABROAD, 10)})",
         "province": f"if(country = 'CN', {skewed(PROVINCES, 11)}, '')",
         "carrier": f"if(country = 'CN', {skewed(CARRIERS, 12)}, '')",

@@ -135,7 +135,8 @@ def fill(pool: Any, apps: list[tuple[int, int]], now: datetime) -> int:
     values = [("", "")] + [("carrier", f"c{n}") for n in range(CARRIERS)]
     values += [("province", f"p{n}") for n in range(PROVINCES)]
     numbers = "interval_ms, play_ms, stall_ms, watched_ms, video_ms, video_frozen_600_ms, audio_ms, audio_frozen_200_ms"
-    events = "starts, starts_ok, joins, joins_ok, joins_ok_5s, delay_ms_known_ms, delay_over_400_ms, reports"
+    events = "starts_judged, starts_ok, joins, joins_ok, joins_timed, joins_ok_5s"
+    delays = "delay_ms_known_ms, delay_over_400_ms, reports"
     # One app in two hundred turns sick and well again every minute: what a bad hour of a thousand customers looks like.
     sick = "(pair.2 % 200 = 0 AND intDiv(number, 6) % 2 = 0)"
     for start in range(0, len(apps), 100):
@@ -143,10 +144,10 @@ def fill(pool: Any, apps: list[tuple[int, int]], now: datetime) -> int:
         pairs = ", ".join(f"({customer}, {app})" for customer, app in some)
         cuts = ", ".join(f"('{cut}', '{value}')" for cut, value in values)
         pool.command(
-            f"INSERT INTO r10s (customer, app, writer, keep_days, bucket, cut, value, {numbers}, {events}) "
+            f"INSERT INTO r10s (customer, app, writer, keep_days, bucket, cut, value, {numbers}, {events}, {delays}) "
             "SELECT pair.1, pair.2, 1, 30, toDateTime(number * 10, 'UTC'), slice.1, slice.2, "
             f"200000, 190000, {noise(1)} % 3000 + {sick} * 20000, 195000, 195000, {noise(2)} % 3000, 195000, "
-            f"{noise(3)} % 3000, 40, 40 - ({noise(4)} % 8 = 0), 40, 40 - ({noise(5)} % 8 = 0), "
+            f"{noise(3)} % 3000, 40, 40 - ({noise(4)} % 8 = 0), 40, 40 - ({noise(5)} % 8 = 0), 40, "
             f"40 - ({noise(6)} % 8 = 0), 190000, {noise(7)} % 9000, 40 "
             f"FROM numbers(intDiv({first}, 10), intDiv({last - first}, 10)) "
             f"ARRAY JOIN [{pairs}]::Array(Tuple(UInt32, UInt32)) AS pair "

@@ -38,7 +38,7 @@ class SessionLine:
     url: str
     region: str
     network: str
-    stall_s: float | None
+    lost_s: float | None
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def chart_of(stored: Evidence, metric: str, unit: str) -> dict[str, Any]:
 
 def session_line(session: dict[str, Any]) -> SessionLine:
     """One of the worst sessions, with the way to its page."""
-    name, stall_ms = str(session.get("session", "")), session.get("stall_ms")
+    name, lost_ms = str(session.get("session", "")), session.get("lost_ms", session.get("stall_ms"))
     try:
         url = reverse("telemetry:session", args=[session.get("app", ""), name])
     except NoReverseMatch:
@@ -116,7 +116,7 @@ def session_line(session: dict[str, Any]) -> SessionLine:
         url=url,
         region=str(session.get("region") or ""),
         network=" ".join(str(session.get(part) or "") for part in ("carrier", "network")).strip(),
-        stall_s=stall_ms / 1000 if isinstance(stall_ms, int | float) else None,
+        lost_s=lost_ms / 1000 if isinstance(lost_ms, int | float) else None,
     )
 
 

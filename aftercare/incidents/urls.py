@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from aftercare.incidents.views import incident, incidents, now, search
+from aftercare.incidents.views import incident, incidents, marks, now, search
 
 app_name = "incidents"
 urlpatterns = [
     path("", now.now, name="now"),
     path("now/broken", now.broken_part, name="broken"),
     path("search", search.search, name="search"),
+    path("apps/<slug:ref>/incidents.json", marks.marks, name="marks"),
     path("incidents", incidents.incident_list, name="incidents"),
     path("incidents/strip", incidents.strip, name="strip"),
     path("incidents/<slug:ref>", incident.incident_page, name="incident"),

@@ -59,7 +59,7 @@ def advance(state: State, point: Point, sums: Sums) -> None:
         state.asked_at = at
     elif said == PLAYING and not state.started:
         state.started = True
-        sums.happenings.append(("first_frame", at, at - state.asked_at if state.asked_at >= 0 else 0))
+        sums.happenings.append(("first_frame", at, waited(state, at)))
     elif said == REBUFFERING and state.started:
         sums.stall_count += 1
     elif said == FATAL and not state.started and not state.failed:
@@ -67,8 +67,13 @@ def advance(state: State, point: Point, sums: Sums) -> None:
         sums.happenings.append(("start_failed", at, 0))
     elif said in (ENDED, QUIT):
         if not state.started and not state.failed and before not in OVER:
-            sums.happenings.append(("start_left", at, 0))
+            sums.happenings.append(("start_left", at, waited(state, at)))
         sums.happenings.append(("leave", at, 0))
+
+
+def waited(state: State, at: int) -> int:
+    """Milliseconds since play was asked for, at least 1; 0 where that was not seen: unknown, not instant."""
+    return max(at - state.asked_at, 1) if state.asked_at >= 0 else 0
 
 
 class Playback:

@@ -9,16 +9,20 @@ from django.shortcuts import get_object_or_404
 from aftercare.accounts.access import Visitor, customers_for, get_app_for
 from aftercare.accounts.models import App, User
 from aftercare.telemetry.models import Resource, UserDataJob
-from aftercare.telemetry.queries import Timeline, session_timeline
+from aftercare.telemetry.queries import SessionSummary, Timeline, session_summary, session_timeline
 
 
-def get_session_for(user: Visitor, app_ref: str, session: str, *, now: datetime) -> tuple[App, Timeline]:
-    """An app and one of its sessions; Http404 when either does not exist for this person."""
+def get_session_for(
+    user: Visitor, app_ref: str, session: str, *, now: datetime
+) -> tuple[App, Timeline | SessionSummary]:
+    """An app and one of its sessions, in sums alone where its reports have expired; Http404 when either does not exist
+    for this person.
+    """
     app = get_app_for(user, app_ref)
-    timeline = session_timeline(app, session, now=now)
-    if timeline is None:
+    found = session_timeline(app, session, now=now) or session_summary(app, session, now=now)
+    if found is None:
         raise Http404
-    return app, timeline
+    return app, found
 
 
 def resources_for(user: Visitor) -> QuerySet[Resource]:

@@ -5,6 +5,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from aftercare.telemetry.schema.catalog import Metric
+from aftercare.telemetry.schema.monthly import MonthlyFigure
 
 Text = str | Promise
 
@@ -121,7 +122,7 @@ def is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
-def metric_name(metric: Metric) -> str:
+def metric_name(metric: Metric | MonthlyFigure) -> str:
     """The metric's name in the reader's language."""
     return metric.name_zh if is_chinese() else metric.name
 

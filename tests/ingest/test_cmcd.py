@@ -109,4 +109,4 @@ def test_an_error_before_the_first_frame_is_a_failed_start_once() -> None:
 
 
 def test_leaving_before_the_first_frame_is_counted_apart() -> None:
-    assert total([(0, 0, "s"), (900, 1, "q")])[4] == [("leave", 900, 0), ("start_left", 900, 0)]
+    assert total([(0, 0, "s"), (900, 1, "q")])[4] == [("leave", 900, 0), ("start_left", 900, 900)]

@@ -32,10 +32,17 @@ def test_it_works() -> None:
 
 def test_views_read_and_write_the_tables_of_their_own_node() -> None:
     views = [statement for statement in all_statements("care") if "MATERIALIZED VIEW" in statement]
-    assert len(views) == 3
+    assert len(views) == 6  # made, and made anew with more measures
     for view in views:
         assert re.search(r" TO r(10s|1m|1h)_local AS", view)
         assert view.endswith("FROM step_local")
+
+
+def test_a_change_of_a_table_is_told_to_the_distributed_one_after_it() -> None:
+    made = [re.sub(r"\s+", " ", s) for s in all_statements("care") if s.startswith("ALTER TABLE") and "TTL" not in s]
+    assert made
+    for local, distributed in zip(made[::2], made[1::2], strict=True):
+        assert distributed == local.replace("_local", "", 1) != local
 
 
 def test_a_distributed_table_comes_after_its_local_one() -> None:

@@ -1,10 +1,11 @@
 """What other rooms ask the telemetry: metrics over time, splits, sessions, timelines, bills."""
 
-from aftercare.telemetry.queries.bills import BilledBandwidth, billed_bandwidth
+from aftercare.telemetry.queries.bills import BilledBandwidth, Month, billed_bandwidth
 from aftercare.telemetry.queries.headline import Headline, headline
 from aftercare.telemetry.queries.series import metric_series, metrics_series
 from aftercare.telemetry.queries.sessions import Found, search_sessions, worst_sessions
 from aftercare.telemetry.queries.split import SplitRow, split
+from aftercare.telemetry.queries.summary import SessionSummary, session_summary
 from aftercare.telemetry.queries.timeline import Timeline, session_timeline
 from aftercare.telemetry.queries.verdicts import verdict_of
 
@@ -12,6 +13,8 @@ __all__ = [
     "BilledBandwidth",
     "Found",
     "Headline",
+    "Month",
+    "SessionSummary",
     "SplitRow",
     "Timeline",
     "billed_bandwidth",
@@ -19,6 +22,7 @@ __all__ = [
     "metric_series",
     "metrics_series",
     "search_sessions",
+    "session_summary",
     "session_timeline",
     "split",
     "verdict_of",

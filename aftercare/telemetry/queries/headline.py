@@ -14,7 +14,6 @@ from aftercare.telemetry.queries.reading import (
     Reading,
     Totals,
     add_totals,
-    floored,
     reading,
     totals_of,
 )
@@ -65,16 +64,14 @@ def headline(
     for span, parts in spans.items():
         for number, (source, held) in enumerate(parts):
             texts.append(
-                f"SELECT '{span}' AS span, {source.reported_s} AS reported, {partial(source, names, held)} "
-                f"FROM {source.table} WHERE "
+                f"SELECT '{span}' AS span, {partial(source, names, held)} FROM {source.table} WHERE "
                 f"{marked(source.where, f'{span}{number}')} HAVING count() > 0"
             )
             parameters |= {f"{name}_{span}{number}": value for name, value in source.parameters.items()}
     found: dict[str, list[Totals]] = {span: [] for span in spans}
-    lengths = dict.fromkeys(spans, 0.0)
-    for span, reported_s, *values in ask("telemetry.headline", " UNION ALL ".join(texts), parameters):
+    for span, *values in ask("telemetry.headline", " UNION ALL ".join(texts), parameters):
         found[span].append(totals_of(names, values))
-        lengths[span] = min(max(lengths[span], float(reported_s)), (end - start).total_seconds())
+    lengths = {span: parts[0][0].span_s for span, parts in spans.items()}
     totals = {span: add_totals(parts) for span, parts in found.items()}
     return [headline_of(metric, totals, lengths) for metric in metrics]
 
@@ -86,18 +83,9 @@ def parts_of(
     distinct = frozenset(name for name in names if BY_NAME[name].kind == "users")
     fine = reading(app, start, end, filters=filters, now=now)
     if not distinct or fine.table != "r10s":
-        return [(aligned(app, fine, start, end, filters, now), frozenset(names))]
-    minute = reading(app, floored(start, 60), end, filters=filters, now=now, table="r1m")
+        return [(fine, frozenset(names))]
+    minute = reading(app, start, end, filters=filters, now=now, table="r1m")
     return [(fine, frozenset(names) - distinct), (minute, distinct)]
-
-
-def aligned(
-    app: AppLike, source: Reading, start: datetime, end: datetime, filters: Filters | None, now: datetime
-) -> Reading:
-    """The same rows with the bucket that holds the start in full."""
-    if source.is_raw:
-        return source
-    return reading(app, floored(start, source.bucket_s), end, filters=filters, now=now, table=source.table)
 
 
 def partial(source: Reading, names: Collection[str], held: frozenset[str]) -> str:

@@ -22,8 +22,6 @@ from aftercare.telemetry.queries.verdicts import verdict_of
 from aftercare.telemetry.schema.catalog import Metric, metric_named
 
 POINTS = 48
-# The seconds of a step in which anything was reported, and the measures.
-Part = tuple[float, Totals]
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,10 @@ def glances(
     last = floored(end, BUCKETS_S[table])
     step = whole_steps(int((end - start).total_seconds()) // points, BUCKETS_S[table])
     first = epoch_s(last) - step * points
-    found: dict[int, dict[int, Part]] = {app.pk: {} for app in apps}
+    found: dict[int, dict[int, Totals]] = {app.pk: {} for app in apps}
     rows = ask(
         "telemetry.glances",
         f"SELECT app, intDiv(toUnixTimestamp(bucket) - {first}, {step}) AS step, "
-        f"{BUCKETS_S[table]} * uniqExact(bucket) AS reported_s, "
         f"{', '.join(f'{BY_NAME[name].merge} AS m_{name}' for name in sorted(names))} FROM {table} "
         "WHERE customer IN {customers:Array(UInt32)} AND app IN {apps:Array(UInt32)} AND cut = '' "
         "AND bucket >= toDateTime({start:UInt32}, 'UTC') AND bucket < toDateTime({end:UInt32}, 'UTC') "
@@ -70,21 +67,18 @@ def glances(
             "end": epoch_s(last),
         },
     )
-    for app, place, reported_s, *totals in rows:
-        found[app][int(place)] = float(reported_s), totals_of(names, totals)
+    for app, place, *totals in rows:
+        found[app][int(place)] = totals_of(names, totals)
     return {app: glance(metrics, shape, parts, points, step) for app, parts in found.items()}
 
 
-def glance(metrics: Sequence[Metric], shape: Metric, parts: dict[int, Part], points: int, step_s: int) -> Glance:
-    """One app's figures over the time it reported, and its series over all steps."""
-    whole = add_totals([totals for _reported_s, totals in parts.values()])
-    reported_s = sum(seconds for seconds, _totals in parts.values())
+def glance(metrics: Sequence[Metric], shape: Metric, parts: dict[int, Totals], points: int, step_s: int) -> Glance:
+    """One app's figures over all steps, and its series."""
+    whole = add_totals(list(parts.values()))
     figures = []
     for metric in metrics:
-        value = metric.value(whole, span_s=reported_s) if whole else None
+        value = metric.value(whole, span_s=points * step_s) if whole else None
         volume = metric.volume(whole) if whole else 0.0
         figures.append(Headline(metric, value, volume, verdict_of(metric, value, volume), None, None))
-    series = [
-        shape.value(parts[place][1], span_s=parts[place][0]) if place in parts else None for place in range(points)
-    ]
+    series = [shape.value(parts[place], span_s=step_s) if place in parts else None for place in range(points)]
     return Glance(figures, series, step_s)

@@ -1,13 +1,14 @@
 """Where a question about an app's metrics is answered: which table, which cut, which rows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from aftercare.kernel.errors import Refused
+from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
 from aftercare.telemetry.schema.cuts import JOINT, cut_columns, cut_for
 from aftercare.telemetry.schema.measures import MEASURES, Measure
@@ -34,18 +35,22 @@ MINUTE_SPAN, MINUTE_AGE = timedelta(days=3), timedelta(days=34)
 BUCKETS_S = {"r10s": 10, "r1m": 60, "r1h": 3600}
 STEPS_S = (10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
 MAX_POINTS = 400
+# Some players report every 30 s, and a report counts where it ends: shorter steps would show one as three, then none.
+LEAST_PRESENT_S = 60
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A table and the rows in it that a question is about."""
+    """A table and the rows in it that a question is about: those of whole buckets from `since` to `until` (epoch s)."""
 
     table: str
     bucket_s: int
     where: str
     parameters: dict[str, Any] = field(default_factory=dict)
     cut: str = ""
+    since: float = 0
+    until: float = 0
 
     @property
     def is_raw(self) -> bool:
@@ -62,11 +67,18 @@ class Reading:
         return f"intDiv({self.epoch}, {int(step_s)}) * {int(step_s)}"
 
     @property
-    def reported_s(self) -> str:
-        """SQL: the seconds of time in which anything was reported; the rest is unknown, not zero."""
-        return (
-            "10 * uniqExact(intDiv(toUnixTimestamp(ts), 10))" if self.is_raw else f"{self.bucket_s} * uniqExact(bucket)"
-        )
+    def span_s(self) -> float:
+        """The length of the time that the rows cover: what is present at once is summed time divided by this."""
+        return self.until - self.since
+
+    def step_span_s(self, at: int, step_s: int) -> float:
+        """The length of the part of a step, begun at epoch seconds `at`, that the rows cover."""
+        return max(min(at + step_s, self.until) - max(at, self.since), 0)
+
+    def opened_at(self, first: datetime) -> "Reading":
+        """The same from an earlier instant on, so that a first step is taken whole."""
+        start = {"start_ms": epoch_ms_of(first)} if self.is_raw else {"start": epoch_s(first)}
+        return replace(self, parameters={**self.parameters, **start}, since=first.timestamp())
 
     def value_of(self, dimension: str) -> str:
         """SQL: a row's value of a dimension."""
@@ -137,6 +149,11 @@ def step_for(span_s: float, bucket_s: int) -> int:
     return next(fitting, STEPS_S[-1])
 
 
+def least_step_s(metric: Metric, bucket_s: int) -> int:
+    """The shortest step that a metric may be asked in; raw rows are taken by tens of seconds."""
+    return max(bucket_s, LEAST_PRESENT_S if metric.per_bucket else 10)
+
+
 def whole_steps(step_s: int, bucket_s: int) -> int:
     """The asked step, raised to a whole number of buckets."""
     return max(1, -(-step_s // bucket_s)) * bucket_s
@@ -160,6 +177,7 @@ def reading(
 ) -> Reading:
     """Where the app's rows of `start` to `end` are, narrowed by filters, open in the dimension `split_by`.
 
+    Buckets are taken whole, those that hold the start and the end among them.
     Raises Refused for an unknown dimension.
     """
     checked = checked_filters(filters)
@@ -169,6 +187,9 @@ def reading(
     if cut is None:
         return raw_reading(app, start, end, checked)
     name = table or rollup_for(start, end, now, distinct=distinct)
+    bucket_s = BUCKETS_S[name]
+    since = epoch_s(floored(start, bucket_s))
+    until = min(-(-end.timestamp() // bucket_s) * bucket_s, now.timestamp())
     conditions = [
         "customer = {customer:UInt32}",
         "app = {app:UInt32}",
@@ -176,8 +197,8 @@ def reading(
         "bucket >= toDateTime({start:UInt32}, 'UTC')",
         "bucket < toDateTime({end:UInt32}, 'UTC')",
     ]
-    parameters = {**scope(app), "cut": cut, "start": epoch_s(start), "end": epoch_s(end)}
-    narrowed = Reading(name, BUCKETS_S[name], "", {}, cut)
+    parameters = {**scope(app), "cut": cut, "start": since, "end": epoch_s(end)}
+    narrowed = Reading(name, bucket_s, "", {}, cut)
     if cut and set(checked) == set(cut_columns(cut)):
         conditions.append("value = {value:String}")
         parameters["value"] = JOINT.join(checked[column] for column in cut_columns(cut))
@@ -185,7 +206,7 @@ def reading(
         for dimension, value in checked.items():
             conditions.append(f"{narrowed.value_of(dimension)} = {{f_{dimension}:String}}")
             parameters[f"f_{dimension}"] = value
-    return Reading(name, BUCKETS_S[name], " AND ".join(conditions), parameters, cut)
+    return Reading(name, bucket_s, " AND ".join(conditions), parameters, cut, since, max(until, since))
 
 
 def raw_reading(app: AppLike, start: datetime, end: datetime, filters: Filters) -> Reading:
@@ -200,7 +221,8 @@ def raw_reading(app: AppLike, start: datetime, end: datetime, filters: Filters) 
     for column, value in filters.items():
         conditions.append(f"{column} = {{f_{column}:String}}")
         parameters[f"f_{column}"] = value
-    return Reading("samples", 1, " AND ".join(conditions), parameters)
+    times = start.timestamp(), end.timestamp()
+    return Reading("samples", 1, " AND ".join(conditions), parameters, "", *times)
 
 
 def epoch_s(at: datetime) -> int:

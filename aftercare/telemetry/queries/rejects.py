@@ -1,6 +1,6 @@
 """What was refused at the door, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ WHERE = (
     "AND received >= fromUnixTimestamp64Milli({start_ms:Int64}, 'UTC') "
     "AND received < fromUnixTimestamp64Milli({end_ms:Int64}, 'UTC')"
 )
+# What lines can be narrowed by.
+COLUMNS = ("reason", "source")
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,27 @@ def reject_reasons(app: AppLike, start: datetime, end: datetime, limit: int = 50
 
 
 def list_rejects(
-    app: AppLike, start: datetime, end: datetime, *, reason: str = "", limit: int = 50, offset: int = 0
+    app: AppLike, start: datetime, end: datetime, asked: Mapping[str, str], *, limit: int = 50, offset: int = 0
 ) -> list[Reject]:
-    """The refused lines of a span, the newest first, all or those of one reason."""
-    narrowed = " AND reason = {reason:String}" if reason else ""
+    """The refused lines of a span, the newest first, all or those with the asked reason or source."""
     rows = ask(
         "telemetry.rejects",
-        f"SELECT received, source, line, reason, excerpt FROM rejects WHERE {WHERE}{narrowed} "
+        f"SELECT received, source, line, reason, excerpt FROM rejects WHERE {narrowed(asked)} "
         f"ORDER BY received DESC, line LIMIT {int(limit)} OFFSET {int(offset)}",
-        {**span(app, start, end), "reason": reason},
+        {**span(app, start, end), **asked},
     )
     return [Reject(aware(at), *rest) for at, *rest in rows]
 
 
-def count_rejects(reasons: Sequence[Reason], reason: str = "") -> int:
-    """How many lines these reasons stand for."""
-    return sum(found.lines for found in reasons if not reason or found.reason == reason)
+def count_rejects(app: AppLike, start: datetime, end: datetime, asked: Mapping[str, str]) -> int:
+    """How many lines `list_rejects` could give."""
+    sql = f"SELECT count() FROM rejects WHERE {narrowed(asked)}"
+    return int(ask("telemetry.reject_count", sql, {**span(app, start, end), **asked})[0][0])
+
+
+def narrowed(asked: Mapping[str, str]) -> str:
+    """SQL: the condition on the lines of a span with the asked columns."""
+    return " AND ".join([WHERE, *(f"{name} = {{{name}:String}}" for name in COLUMNS if name in asked)])
 
 
 def span(app: AppLike, start: datetime, end: datetime) -> dict[str, object]:

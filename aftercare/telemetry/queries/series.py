@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from aftercare.kernel.clock import utc_now
 from aftercare.telemetry.queries.asking import ask
@@ -14,6 +13,7 @@ from aftercare.telemetry.queries.reading import (
     epoch_s,
     floored,
     instant,
+    least_step_s,
     reading,
     step_for,
     totals_of,
@@ -57,28 +57,29 @@ def metrics_series(
     source = reading(
         app, start, end, filters=filters, now=now or utc_now(), distinct=any(metric.distinct for metric in metrics)
     )
-    coarsest = max(source.bucket_s, 10)
+    coarsest = max(least_step_s(metric, source.bucket_s) for metric in metrics)
     step = whole_steps(step_s, coarsest) if step_s else step_for((end - start).total_seconds(), coarsest)
-    found = stepped_totals(source, metrics, floored(start, step), step)
-    steps = range(epoch_s(floored(start, step)), epoch_s(end), step)
-    return {metric.key: [point(metric, at, found.get(at), step) for at in steps] for metric in metrics}
+    first = floored(start, step)
+    source = source.opened_at(first)
+    found = stepped_totals(source, metrics, step)
+    lengths = {at: source.step_span_s(at, step) for at in range(epoch_s(first), epoch_s(end), step)}
+    return {metric.key: [point(metric, at, found.get(at), s) for at, s in lengths.items()] for metric in metrics}
 
 
-def stepped_totals(source: Reading, metrics: Sequence[Metric], first: datetime, step_s: int) -> dict[int, Totals]:
-    """The merged measures by step; the first step is taken whole, so that its value is that of the whole step."""
+def stepped_totals(source: Reading, metrics: Sequence[Metric], step_s: int) -> dict[int, Totals]:
+    """The merged measures by step."""
     names = frozenset().union(*(metric.measures for metric in metrics))
-    started: dict[str, Any] = {"start_ms": epoch_s(first) * 1000} if source.is_raw else {"start": epoch_s(first)}
     rows = ask(
         "telemetry.series",
         f"SELECT {source.stepped(step_s)} AS step, {source.totals(names)} FROM {source.table} "
         f"WHERE {source.where} GROUP BY step",
-        {**source.parameters, **started},
+        source.parameters,
     )
     return {int(row[0]): totals_of(names, row[1:]) for row in rows}
 
 
-def point(metric: Metric, at: int, totals: Totals | None, step_s: int) -> Point:
+def point(metric: Metric, at: int, totals: Totals | None, span_s: float) -> Point:
     """One point of a series; a step that nobody reported in is unknown, not zero."""
     if totals is None:
         return instant(at), None, 0.0
-    return instant(at), metric.value(totals, span_s=step_s), metric.volume(totals)
+    return instant(at), metric.value(totals, span_s=span_s), metric.volume(totals)

@@ -12,6 +12,8 @@ SILENT_EVENTS = frozenset(("", "state"))
 DERIVED = frozenset(("derived",))
 READINGS = (*GAUGES, "loss", "response_ms")
 BAD_STATUS = 400
+# From which length in milliseconds a gap between frames is a freeze, as the session table and the red lines have it.
+FREEZES = {"video_gaps": 600, "audio_gaps": 200}
 COLUMNS = (
     "toUnixTimestamp64Milli(ts)",
     "toUnixTimestamp64Milli(received)",
@@ -24,6 +26,7 @@ COLUMNS = (
     "width",
     "height",
     *TOTALS,
+    *(f"arraySum(gap -> if(gap >= {least}, gap, 0), {gaps})" for gaps, least in FREEZES.items()),
     *GAUGES,
     *FACTS,
 )
@@ -47,6 +50,7 @@ class Row:
         self.sequence, self.width, self.height = values[7:10]
         rest = iter(values[10:])
         self.totals: dict[str, int] = {name: int(next(rest)) for name in TOTALS}
+        self.frozen: dict[str, int] = {name: int(next(rest)) for name in FREEZES}
         self.gauges: dict[str, float] = {name: float(next(rest)) for name in GAUGES}
         self.facts: dict[str, str] = {name: str(next(rest)) for name in FACTS}
 

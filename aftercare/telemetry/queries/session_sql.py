@@ -40,8 +40,11 @@ FACTS_BY_RARITY = (
     *("session", "call", "user", "stream", "device", "edge", "province", "sdk_version", "app_version", "carrier"),
     *("network", "os", "cdn", "domain", "country", "sdk", "protocol", "role"),
 )
-# Time a viewer lost: stalls, a start beyond one second, ten seconds for each error.
+# Time a viewer lost: stalls or freezes, a start beyond one second, ten seconds for each error or failure.
 START_GRACE_MS, ERROR_COSTS_MS = 1000, 10_000
+# One pause may be told as a stall, as frozen video and as frozen audio: the longest of the three is what was lost.
+STANDSTILLS = ("stall_ms", "video_frozen_600_ms", "audio_frozen_200_ms")
+LOSSES = (*STANDSTILLS, "errors", "first_frame_ms")
 LONGEST_SESSION = timedelta(days=1)
 # Data older than a week is refused at the door: raw rows that are not rolled yet cannot be older.
 YOUNGEST_RAW = timedelta(days=8)
@@ -58,7 +61,7 @@ TAIL = (
 def lost_ms() -> str:
     """SQL: the milliseconds a session's viewer lost."""
     slow = f"greatest(toInt64(first_frame_ms) - {START_GRACE_MS}, 0)"
-    return f"stall_ms + {slow} + errors * {ERROR_COSTS_MS}"
+    return f"greatest({', '.join(STANDSTILLS)}) + {slow} + errors * {ERROR_COSTS_MS}"
 
 
 def checked_facts(filters: Mapping[str, str] | None) -> dict[str, str]:

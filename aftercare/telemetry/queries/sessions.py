@@ -10,6 +10,7 @@ from aftercare.telemetry.queries.asking import ask
 from aftercare.telemetry.queries.reading import aware
 from aftercare.telemetry.queries.session_sql import (
     KEPT,
+    LOSSES,
     TAIL,
     TEXT_FACTS,
     base,
@@ -27,7 +28,7 @@ Session = dict[str, Any]
 # What lists of sessions and tickets show; a column that nobody sees would be read from every part all the same.
 SHOWN = (
     *("started_at", "ended_at", "stream", "country", "province", "carrier", "network", "device", "sdk", "sdk_version"),
-    *("play_ms", "stall_ms", "stall_count", "errors", "first_frame_ms"),
+    *("play_ms", "stall_ms", "stall_count", "video_frozen_600_ms", "audio_frozen_200_ms", "errors", "first_frame_ms"),
 )
 PER_PAGE = 50
 MERGES: dict[str, Callable[[tuple[Any, Any]], Any]] = {"min": min, "max": max, "sum": sum}
@@ -93,7 +94,7 @@ def find(
     # Counting all of them costs as much again as finding the worst: only a search that pages does.
     total = "0" if only_bad else "count() OVER ()"
     by = "lost_ms DESC, started_at DESC" if order == "worst" else "started_at DESC"
-    needed = {"started_at", "ended_at", "stall_ms", "errors", "first_frame_ms", *facts, *(TEXT_FACTS if text else ())}
+    needed = {"started_at", "ended_at", *LOSSES, *facts, *(TEXT_FACTS if text else ())}
     rows = grouped(sorted(needed - {"session"}), having(told_facts))
     picked = ask(
         "telemetry.sessions",

@@ -1,7 +1,7 @@
 """A metric split by a dimension: which value is worst, and since when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from aftercare.kernel.clock import utc_now
@@ -13,6 +13,7 @@ from aftercare.telemetry.queries.reading import (
     Totals,
     epoch_s,
     floored,
+    least_step_s,
     reading,
     totals_of,
     whole_steps,
@@ -27,13 +28,17 @@ CANDIDATES = 500
 
 @dataclass(frozen=True)
 class SplitRow:
-    """One value of the dimension; "" is what did not say. `series` has gaps as None."""
+    """One value of the dimension; "" is what did not say.
+
+    `series` has gaps as None; `times` are the starts of its steps in epoch seconds.
+    """
 
     value: str
     metric_value: float | None
     volume: float
     verdict: str
     series: list[float | None] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
     is_thin: bool = False
 
 
@@ -56,37 +61,33 @@ def split(
     source = reading(
         app, start, end, filters=filters, now=now or utc_now(), distinct=metric.distinct, split_by=dimension
     )
-    found, reported_s = totals_by_value(source, metric, dimension)
-    span_s = min(reported_s, (end - start).total_seconds())
-    rows = [row_of(metric, value, totals, span_s) for value, totals in found.items()]
+    found = totals_by_value(source, metric, dimension)
+    rows = [row_of(metric, value, totals, source.span_s) for value, totals in found.items()]
     worst = sorted(rows, key=lambda row: rank(metric, row))[:limit]
-    series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
-    return [
-        SplitRow(row.value, row.metric_value, row.volume, row.verdict, series.get(row.value, []), row.is_thin)
-        for row in worst
-    ]
+    times, series = series_by_value(source, metric, dimension, [row.value for row in worst], start, end)
+    return [replace(row, series=series[row.value], times=times) for row in worst]
 
 
-def totals_by_value(source: Reading, metric: Metric, dimension: str) -> tuple[dict[str, Totals], float]:
-    """The merged measures of every value that reported, and the seconds in which the steadiest of them did."""
+def totals_by_value(source: Reading, metric: Metric, dimension: str) -> dict[str, Totals]:
+    """The merged measures of every value that reported."""
     rows = ask(
         "telemetry.split",
-        f"SELECT {source.value_of(dimension)} AS of_value, {source.reported_s} AS reported, "
-        f"{source.totals(metric.measures)} FROM {source.table} WHERE {source.where} GROUP BY of_value "
+        f"SELECT {source.value_of(dimension)} AS of_value, {source.totals(metric.measures)} "
+        f"FROM {source.table} WHERE {source.where} GROUP BY of_value "
         f"ORDER BY {source.total_by_name('reports')} DESC LIMIT {CANDIDATES}",
         source.parameters,
     )
-    found = {value: totals_of(metric.measures, totals) for value, _reported, *totals in rows}
-    return found, max((float(row[1]) for row in rows), default=0.0)
+    return {value: totals_of(metric.measures, totals) for value, *totals in rows}
 
 
 def series_by_value(
     source: Reading, metric: Metric, dimension: str, values: Sequence[str], start: datetime, end: datetime
-) -> Mapping[str, list[float | None]]:
-    """The metric of a few values over about 24 steps."""
+) -> tuple[list[int], Mapping[str, list[float | None]]]:
+    """The metric of a few values over about 24 steps, and where these begin."""
     if not values:
-        return {}
-    step = whole_steps(-(-int((end - start).total_seconds()) // SPARK_POINTS), source.bucket_s)
+        return [], {}
+    least = least_step_s(metric, source.bucket_s)
+    step = whole_steps(-(-int((end - start).total_seconds()) // SPARK_POINTS), least)
     first = epoch_s(floored(start, step))
     rows = ask(
         "telemetry.split_series",
@@ -99,8 +100,10 @@ def series_by_value(
     series: dict[str, list[float | None]] = {value: [None] * len(steps) for value in values}
     for value, at, *totals in rows:
         if at in steps:
-            series[value][steps[at]] = metric.value(totals_of(metric.measures, totals), span_s=step)
-    return series
+            series[value][steps[at]] = metric.value(
+                totals_of(metric.measures, totals), span_s=source.step_span_s(at, step)
+            )
+    return list(steps), series
 
 
 def row_of(metric: Metric, value: str, totals: Totals, span_s: float) -> SplitRow:

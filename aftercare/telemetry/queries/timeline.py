@@ -45,6 +45,8 @@ class Timeline:
     sizes: list[tuple[int, int, int]]
     points: list[Point]
     first_frame_ms: int | None
+    video_frozen_ms: int
+    audio_frozen_ms: int
     rows: int
     is_cut: bool
     received_at: int = 0
@@ -129,6 +131,8 @@ def timeline_of(session: str, rows: Sequence[Row], is_cut: bool) -> Timeline:
         sizes=sizes_of(rows),
         points=points,
         first_frame_ms=started[0] if started and started[0] > 0 else None,
+        video_frozen_ms=sum(row.frozen["video_gaps"] for row in rows),
+        audio_frozen_ms=sum(row.frozen["audio_gaps"] for row in rows),
         rows=len(rows),
         is_cut=is_cut,
         received_at=max(row.received for row in rows),

@@ -47,8 +47,9 @@ class Metric:
         object.__setattr__(self, "measures", frozenset(names))
 
     def volume(self, row: Mapping[str, Any]) -> float:
-        """How much was seen: attempts, sessions or milliseconds, as `volume_name` says."""
-        return float(row[self.volume_measure])
+        """How much was seen: attempts, sessions or milliseconds, as `volume_name` says; of a histogram, how many."""
+        seen = row[self.volume_measure]
+        return float(sum(seen.values()) if isinstance(seen, Mapping) else seen)
 
     def value(self, row: Mapping[str, Any], *, span_s: float = 0) -> float | None:
         """The metric over the row's time; None where nothing was seen. `span_s` is the length of that time."""
@@ -125,8 +126,8 @@ def gauge_mean(key: str, name: str, name_zh: str, unit: Any, gauge: str, directi
     )
 
 
-def time_quantile(key: str, name: str, name_zh: str, cells: str, q: float, volume: str, volume_name: str) -> Metric:
-    """A quantile of a time, read from a histogram with cells 5% wide; q 0 gives the smallest."""
+def time_quantile(key: str, name: str, name_zh: str, cells: str, q: float, volume_name: str) -> Metric:
+    """A quantile of the known times, read from a histogram with cells 5% wide; q 0 gives the smallest."""
     what = f"{q:.0%} quantile" if q else "smallest"
     return Metric(
         key=key,
@@ -134,9 +135,9 @@ def time_quantile(key: str, name: str, name_zh: str, cells: str, q: float, volum
         name_zh=name_zh,
         unit="ms",
         direction="lower",
-        formula=f"{what} of the times, from a histogram with cells 5% wide",
+        formula=f"{what} of the known times, from a histogram with cells 5% wide",
         source=OWN,
-        volume_measure=volume,
+        volume_measure=cells,
         volume_name=volume_name,
         minimum_volume=20,
         cells=cells,
@@ -220,8 +221,8 @@ _ALL = (
         "5 s join success rate",
         "5 秒进房成功率",
         "joins_ok_5s",
-        "joins",
-        formula="joined within 5 s / attempts",
+        "joins_timed",
+        formula="joined within 5 s / attempts that failed or whose time is known",
         source=AGORA,
         direction="higher",
         minimum=25,
@@ -317,17 +318,6 @@ _ALL = (
         scale=100_000,
     ),
     share(
-        "sessions_stalled",
-        "Share of sessions that stalled",
-        "卡顿播放占比",
-        "sessions_stalled",
-        "sessions",
-        formula="sessions with at least one stall / sessions started",
-        source=OWN,
-        minimum=25,
-        volume_name="sessions",
-    ),
-    share(
         "users_stalled",
         "Share of users who stalled",
         "卡顿用户占比",
@@ -366,8 +356,8 @@ _ALL = (
         "Playback start success rate",
         "播放成功率",
         "starts_ok",
-        "starts",
-        formula="first frames / attempts",
+        "starts_judged",
+        formula="first frames / (first frames + starts ended by an error); who leaves before is counted by neither",
         source="Conviva VSF, Mux",
         direction="higher",
         minimum=25,
@@ -380,8 +370,8 @@ _ALL = (
         "Start failures",
         "起播失败率",
         "starts_failed",
-        "starts",
-        formula="attempts ended by an error before the first frame / attempts",
+        "starts_judged",
+        formula="starts ended by an error before the first frame / (first frames + starts ended by an error)",
         source="Conviva VSF",
         minimum=25,
         volume_name="attempts",
@@ -392,8 +382,9 @@ _ALL = (
         "起播前退出率",
         "starts_left",
         "starts",
-        formula="attempts left before the first frame without an error / attempts",
-        source="Conviva EBVS",
+        formula="left after at least 1 s, before the first frame and without an error / "
+        "(first frames + starts ended by an error + these); exits within 1 s or after an unknown wait are left out",
+        source="Conviva EBVS; Mux leaves out exits within 1 s",
         minimum=25,
         volume_name="attempts",
     ),
@@ -402,19 +393,15 @@ _ALL = (
         "Instant-start rate",
         "秒开率",
         "starts_instant",
-        "starts_ok",
-        formula="starts within 1 s / starts",
+        "starts_timed",
+        formula="starts within 1 s / starts whose time is known",
         source="Aliyun player console",
         direction="higher",
         minimum=25,
         volume_name="starts",
     ),
-    time_quantile(
-        "first_frame_p50", "First-frame time p50", "首帧耗时 P50", "first_frame_cells", 0.5, "starts_ok", "starts"
-    ),
-    time_quantile(
-        "first_frame_p95", "First-frame time p95", "首帧耗时 P95", "first_frame_cells", 0.95, "starts_ok", "starts"
-    ),
+    time_quantile("first_frame_p50", "First-frame time p50", "首帧耗时 P50", "first_frame_cells", 0.5, "starts"),
+    time_quantile("first_frame_p95", "First-frame time p95", "首帧耗时 P95", "first_frame_cells", 0.95, "starts"),
     share(
         "push_success",
         "Push success rate",
@@ -444,33 +431,44 @@ _ALL = (
         "接通率",
         "calls_connected",
         "calls",
-        formula="calls with first frame at both ends / calls not refused",
+        formula="calls whose caller told of the first frame at both ends / "
+        "calls whose caller told of that or of a failure; refused calls are neither",
         source=OWN,
         direction="higher",
         minimum=25,
         volume_name="calls",
     ),
-    time_quantile(
-        "call_connect_best", "Connect time, best", "接通耗时 最快", "call_connect_cells", 0, "calls_connected", "calls"
+    share(
+        "callee_connect",
+        "Call connect rate, callee's side",
+        "被叫侧接通率",
+        "callees_connected",
+        "callees",
+        formula="the same as the callees' legs tell it; calls whose callee reports nothing are not in it",
+        source=OWN,
+        direction="higher",
+        minimum=25,
+        volume_name="calls",
     ),
-    time_quantile(
-        "call_connect_p50", "Connect time p50", "接通耗时 P50", "call_connect_cells", 0.5, "calls_connected", "calls"
-    ),
-    time_quantile(
-        "call_connect_p95", "Connect time p95", "接通耗时 P95", "call_connect_cells", 0.95, "calls_connected", "calls"
-    ),
+    time_quantile("call_connect_best", "Connect time, best", "接通耗时 最快", "call_connect_cells", 0, "calls"),
+    time_quantile("call_connect_p50", "Connect time p50", "接通耗时 P50", "call_connect_cells", 0.5, "calls"),
+    time_quantile("call_connect_p95", "Connect time p95", "接通耗时 P95", "call_connect_cells", 0.95, "calls"),
     share(
         "call_connect_600",
         "Calls connected under 600 ms",
         "600 ms 内接通占比",
         "calls_under_600",
-        "calls_connected",
-        formula="calls connected in under 600 ms / calls connected",
+        "calls_timed",
+        formula="calls connected in under 600 ms / calls connected whose time is known",
         source="a target the trade advertises; the definition is ours",
         direction="higher",
         minimum=25,
         volume_name="calls",
     ),
+    time_quantile("call_ring_p50", "Ring time p50", "振铃耗时 P50", "call_ring_cells", 0.5, "calls"),
+    time_quantile("call_ring_p95", "Ring time p95", "振铃耗时 P95", "call_ring_cells", 0.95, "calls"),
+    time_quantile("call_answer_p50", "Answer time p50", "接听耗时 P50", "call_answer_cells", 0.5, "calls"),
+    time_quantile("call_answer_p95", "Answer time p95", "接听耗时 P95", "call_answer_cells", 0.95, "calls"),
     gauge_mean("fps", "Frame rate", "帧率", "fps", "fps", "higher"),
     gauge_mean("bitrate", "Bitrate", "码率", "kbps", "bitrate_kbps", "higher"),
     gauge_mean("rtt", "Round trip", "往返时延", "ms", "rtt_ms", "lower"),

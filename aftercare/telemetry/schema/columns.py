@@ -48,21 +48,21 @@ GAUGES = ("fps", "bitrate_kbps", "rtt_ms", "jitter_ms", "delay_ms", "buffer_ms")
 
 GAPS = ("video_gaps", "audio_gaps")
 
-# Raw event names and what they mean; `elapsed_ms` counts from the request that the event answers.
+# Raw event names and what they mean; `elapsed_ms` counts from the request that the event answers, 0 is unknown.
 EVENTS = {
     "join_ok": "entered the room; elapsed_ms since the join was asked for",
     "join_failed": "could not enter the room",
     "first_frame": "first frame on screen; elapsed_ms since play was asked for",
     "start_failed": "playback ended by an error before its first frame",
-    "start_left": "the viewer left before the first frame, without an error",
+    "start_left": "the viewer left before the first frame, without an error; elapsed_ms since play was asked for",
     "push_ok": "the publisher's stream was taken",
     "push_failed": "the publisher's stream was refused or never arrived",
     "push_ended": "the publisher ended the stream on purpose",
     "push_broken": "the stream broke without the publisher's will",
-    "call_rung": "the callee's device rang; elapsed_ms since the call button",
-    "call_answered": "the callee answered; elapsed_ms since the call button",
-    "call_connected": "first frame at both ends; elapsed_ms since the call button",
-    "call_failed": "the call never connected, other than by the callee's refusal",
+    "call_rung": "told by the caller's leg: the callee's device rang; elapsed_ms since the call button",
+    "call_answered": "told by the caller's leg: the callee answered; elapsed_ms since the call button",
+    "call_connected": "told by each leg once: first frame at both ends; elapsed_ms since the call button",
+    "call_failed": "told by each leg once: the call never connected, other than by the callee's refusal",
     "error": "an error during the session, its code in `code`",
     "leave": "the session ended",
     "state": "the player's state changed, the new one in `code`",

@@ -1,4 +1,4 @@
-"""Measures: what the rollups hold. Sums, one distinct count and two histograms, so that any span of time adds up.
+"""Measures: what the rollups hold. Sums, distinct counts and histograms, so that any span of time adds up.
 
 Every rate of the catalog is one measure divided by another; means of rates appear nowhere.
 """
@@ -48,16 +48,25 @@ def events(*names: str, where: str = "1") -> str:
     return f"sumIf(toInt64(sign), event IN ({listed}) AND {where})"
 
 
+def timed(*names: str, where: str = "1") -> str:
+    """SQL counting events of these names whose wait is known: `elapsed_ms` 0 is what nobody told, not an instant."""
+    return events(*names, where=f"elapsed_ms > 0 AND {where}")
+
+
+def calls(leg: str, *names: str, where: str = "1") -> str:
+    """SQL counting what one leg ("caller" or "callee") told of its calls: docs/decisions/0005."""
+    return events(*names, where=f"role = '{leg}' AND {where}")
+
+
 def frozen(column: str, cutoff_ms: int) -> str:
     """SQL summing the raw gaps of at least `cutoff_ms`."""
     return f"toInt64(sum(arraySum(gap -> if(gap >= {cutoff_ms}, gap, 0), {column})))"
 
 
-def cells(*names: str) -> str:
-    """SQL of a histogram over `elapsed_ms` of these events, by logarithmic cells."""
-    listed = ", ".join(f"'{name}'" for name in names)
+def cells(name: str, where: str = "1") -> str:
+    """SQL of a histogram over the known `elapsed_ms` of an event, by logarithmic cells."""
     cell = f"toInt16(floor(log(greatest(elapsed_ms, 1)) / {math.log(CELL)}))"
-    return f"sumMap(if(event IN ({listed}), map({cell}, toInt64(sign)), map()))"
+    return f"sumMapIf(map({cell}, toInt64(sign)), event = '{name}' AND elapsed_ms > 0 AND {where})"
 
 
 def weighted(gauge: str) -> tuple[Measure, Measure]:
@@ -69,10 +78,12 @@ def weighted(gauge: str) -> tuple[Measure, Measure]:
     )
 
 
+# Who leaves within a second was swiping past, not waiting: Mux leaves such exits out. An unknown wait is left out too.
+LEFT = events("start_left", where="elapsed_ms >= 1000")
+
 MEASURES: tuple[Measure, ...] = (
     Measure("reports", "sumIf(toInt64(sign), source != 'derived')"),
     Measure("sessions", "sum(toInt64(opened))"),
-    Measure("sessions_stalled", "sum(toInt64(stalled))"),
     *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS),
     Measure("watched_ms", "sum(toInt64(play_ms) + stall_ms)"),
     *(measure for gauge in GAUGES for measure in weighted(gauge)),
@@ -83,22 +94,30 @@ MEASURES: tuple[Measure, ...] = (
     Measure("audio_frozen_200_ms", frozen("audio_gaps", 200)),
     Measure("joins", events("join_ok", "join_failed")),
     Measure("joins_ok", events("join_ok")),
-    Measure("joins_ok_5s", events("join_ok", where="elapsed_ms <= 5000")),
-    Measure("starts", events("first_frame", "start_failed", "start_left")),
+    Measure("joins_timed", f"{events('join_failed')} + {timed('join_ok')}"),
+    Measure("joins_ok_5s", timed("join_ok", where="elapsed_ms <= 5000")),
+    Measure("starts", f"{events('first_frame', 'start_failed')} + {LEFT}"),
+    Measure("starts_judged", events("first_frame", "start_failed")),
     Measure("starts_ok", events("first_frame")),
-    Measure("starts_instant", events("first_frame", where="elapsed_ms <= 1000")),
+    Measure("starts_timed", timed("first_frame")),
+    Measure("starts_instant", timed("first_frame", where="elapsed_ms <= 1000")),
     Measure("starts_failed", events("start_failed")),
-    Measure("starts_left", events("start_left")),
+    Measure("starts_left", LEFT),
     Measure("pushes", events("push_ok", "push_failed")),
     Measure("pushes_ok", events("push_ok")),
     Measure("push_ends", events("push_ended", "push_broken")),
     Measure("push_breaks", events("push_broken")),
-    Measure("calls", events("call_connected", "call_failed")),
-    Measure("calls_connected", events("call_connected")),
-    Measure("calls_under_600", events("call_connected", where="elapsed_ms < 600")),
+    Measure("calls", calls("caller", "call_connected", "call_failed")),
+    Measure("calls_connected", calls("caller", "call_connected")),
+    Measure("calls_timed", calls("caller", "call_connected", where="elapsed_ms > 0")),
+    Measure("calls_under_600", calls("caller", "call_connected", where="elapsed_ms > 0 AND elapsed_ms < 600")),
+    Measure("callees", calls("callee", "call_connected", "call_failed")),
+    Measure("callees_connected", calls("callee", "call_connected")),
     Measure("errors", events("error")),
     Measure("first_frame_cells", cells("first_frame"), "cells"),
-    Measure("call_connect_cells", cells("call_connected"), "cells"),
+    Measure("call_connect_cells", cells("call_connected", "role = 'caller'"), "cells"),
+    Measure("call_ring_cells", cells("call_rung", "role = 'caller'"), "cells"),
+    Measure("call_answer_cells", cells("call_answered", "role = 'caller'"), "cells"),
     Measure("users", "uniqCombined64StateIf(14)(user, user != '' AND sign > 0)", "users"),
     Measure("users_stalled", "uniqCombined64StateIf(14)(user, user != '' AND stall_ms > 0 AND sign > 0)", "users"),
 )

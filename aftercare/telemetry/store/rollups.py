@@ -7,7 +7,7 @@ simply adds. What may never happen is one commit counted twice: `steps.py` sees 
 from dataclasses import dataclass
 
 from aftercare.telemetry.schema.cuts import CUTS, JOINT, cut_columns
-from aftercare.telemetry.schema.measures import FINE_MEASURES, MEASURES, Measure
+from aftercare.telemetry.schema.measures import FINE_MEASURES, MEASURES, Measure, events, frozen
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ def told(fact: str) -> str:
     return f"max(toString({fact}))"
 
 
+# What is an error to the one who was in the session.
+FAILURES = ("error", "start_failed", "join_failed", "push_failed", "push_broken", "call_failed")
 SUM = "SimpleAggregateFunction(sum, Int64)"
 TEXT = "SimpleAggregateFunction(max, String)"
 # name: (type of the column, SQL over raw rows)
@@ -125,8 +127,9 @@ SESSION_COLUMNS: dict[str, tuple[str, str]] = {
     "stall_ms": (SUM, "sum(toInt64(stall_ms))"),
     "stall_count": (SUM, "sum(toInt64(stall_count))"),
     "video_ms": (SUM, "sum(toInt64(video_ms))"),
-    "video_frozen_600_ms": (SUM, "toInt64(sum(arraySum(gap -> if(gap >= 600, gap, 0), video_gaps)))"),
-    "errors": (SUM, "sumIf(toInt64(sign), event IN ('error', 'start_failed', 'join_failed', 'push_failed'))"),
+    "video_frozen_600_ms": (SUM, frozen("video_gaps", 600)),
+    "audio_frozen_200_ms": (SUM, frozen("audio_gaps", 200)),
+    "errors": (SUM, events(*FAILURES)),
     "first_frame_ms": (
         "SimpleAggregateFunction(max, UInt32)",
         "maxIf(elapsed_ms, event = 'first_frame' AND sign > 0)",
@@ -140,7 +143,7 @@ R1H = Rollup("r1h", 3600, MEASURES)
 SESSIONS = SessionRollup()
 ROLLUPS: tuple[Rollup | SessionRollup, ...] = (R10S, R1M, R1H, SESSIONS)
 
-# What a step over raw rows gives: 10 s buckets with every measure. The views of 0002 hand it on to the three tables.
+# What a step over raw rows gives: 10 s buckets with every measure. The views of 0004 hand it on to the three tables.
 STEP = Rollup("step", 10, MEASURES)
 
 

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from aftercare.kernel.clock import from_epoch_ms
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import Metric
+from aftercare.telemetry.schema.monthly import MonthlyFigure
 from aftercare.web.render import numbers, times
 
 register = template.Library()
 
 
 @register.filter
-def metric_name(metric: Metric) -> str:
+def metric_name(metric: Metric | MonthlyFigure) -> str:
     """The metric's name in the reader's language."""
     return words.metric_name(metric)
 

@@ -68,17 +68,43 @@ def test_a_part_alone_comes_for_htmx(telemetry: Any, world: World, start: dateti
     assert "<html" not in page
 
 
+def test_every_part_of_a_live_page_updates_by_itself(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(crowd(world.show_app, start, 2))
+    page = world.client("zhao").get(f"/apps/{world.show_app.ref}").content.decode()
+    assert page.count('data-refresh-s="5"') == 4 and "updates by itself" in page
+    drawn = {"from": start.isoformat(), "to": world.now.isoformat()}
+    fixed = world.client("zhao").get(f"/apps/{world.show_app.ref}", drawn).content.decode()
+    assert "data-refresh-s" not in fixed and "updates by itself" not in fixed
+    for part in PARTS:
+        alone = world.client("zhao").get(
+            f"/apps/{world.show_app.ref}", headers={"HX-Request": "true", "HX-Target": part}
+        )
+        assert 'data-refresh-s="5"' in alone.content.decode(), part
+
+
+def test_a_silent_page_loads_anew_when_something_comes(telemetry: Any, world: World, start: datetime) -> None:
+    url, headers = f"/apps/{world.show_app.ref}", {"HX-Request": "true", "HX-Target": "live-silent"}
+    page = world.client("zhao").get(url).content.decode()
+    assert 'id="live-silent" data-refresh-s="5"' in page
+    still = world.client("zhao").get(url, headers=headers)
+    assert 'id="live-silent"' in still.content.decode() and "HX-Refresh" not in still.headers
+    telemetry.add(crowd(world.show_app, start, 2))
+    assert world.client("zhao").get(url, headers=headers).headers["HX-Refresh"] == "true"
+    assert "live-silent" not in world.client("zhao").get(url).content.decode()
+
+
 def test_the_address_says_it_all(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(crowd(world.show_app, start, 3, province="广东", carrier="移动"))
     telemetry.add(crowd(world.show_app, start, 3, prefix="b", province="上海", carrier="电信"))
-    at = {"from": start.isoformat(), "to": (start + timedelta(minutes=2)).isoformat()}
+    at = {"from": start.isoformat(), "to": (start + timedelta(minutes=2)).isoformat()}  # a minute a step
     query = {**at, "metric": "concurrent", "by": "carrier", "province": "广东"}
     page = world.client("zhao").get(f"/apps/{world.show_app.ref}", query).content.decode()
     assert "移动" in page and "电信" not in page
     series = world.client("zhao").get(f"/apps/{world.show_app.ref}/series.json", query).json()
-    assert len(series["times"]) == 12
-    assert max(value for value in series["series"][0]["values"] if value is not None) == pytest.approx(3)
-    assert None in series["series"][0]["values"]
+    assert len(series["times"]) == 2
+    assert series["series"][0]["values"] == [pytest.approx(3 * 55 / 60), pytest.approx(3 * 5 / 60)]
+    fine = world.client("zhao").get(f"/apps/{world.show_app.ref}/series.json", query | {"metric": "bitrate"}).json()
+    assert len(fine["times"]) == 12 and None in fine["series"][0]["values"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +155,17 @@ def test_simulated_apps_say_so(telemetry: Any, world: World) -> None:
     assert "made-up world" in world.client("zhao").get(f"/apps/{world.show_app.ref}").content.decode()
 
 
+def test_small_charts_have_their_numbers_as_a_table(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(crowd(world.show_app, start, 12, stall_ms=5000, province="广东"))
+    query = {"from": start.isoformat(), "to": (start + timedelta(minutes=4)).isoformat(), "by": "province"}
+    url = f"/apps/{world.show_app.ref}"
+    assert "numbers=1#live-split" in world.client("zhao").get(url, query).content.decode()
+    page = world.client("zhao").get(url, {**query, "numbers": "1"}).content.decode()
+    table = page.split('id="live-split"')[1].split('class="table-tall"')[1].split("</table>")[0]
+    assert table.count('scope="row"') == 24 and table.count("50.00") == 1 and "no data" in table
+    assert "numbers=1" in page.split('class="ranges"')[1].split("</nav>")[0]
+
+
 def test_refused_lines_are_told_to_their_sender_alone(telemetry: Any, world: World) -> None:
     telemetry.pool.command(
         "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3), 'cmcd', 3, 'too old <b>', 'br=(1)'",
@@ -138,6 +175,23 @@ def test_refused_lines_are_told_to_their_sender_alone(telemetry: Any, world: Wor
     assert "too old &lt;b&gt;" in page and "br=(1)" in page
     other = world.client("stranger").get(f"/apps/{world.social_app.ref}/rejects").content.decode()
     assert "too old" not in other and "Nothing was refused" in other
+
+
+def test_refused_lines_are_paged_and_narrowed(telemetry: Any, world: World) -> None:
+    telemetry.pool.command(
+        "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3) - number, "
+        "if(number % 2, 'cmcd', 'samples'), number, if(number < 60, 'too old', concat('odd one ', toString(number))), "
+        "concat('line-', toString(number), '.') FROM numbers(130)",
+        {"customer": world.show.pk, "app": world.show_app.pk},
+    )
+    url, client = f"/apps/{world.show_app.ref}/rejects", world.client("viewer")
+    first, third = (client.get(url, {"page": page}).content.decode() for page in ("1", "3"))
+    assert first.count("line-") == 50 and "line-0." in first and "130" in first
+    assert third.count("line-") == 30 and "line-129." in third
+    old = client.get(url, {"reason": "too old", "source": "cmcd"}).content.decode()
+    assert old.count("line-") == 30 and "line-59." in old and "line-58." not in old
+    assert client.get(url, {"reason": "too old", "page": "2"}).content.decode().count("line-") == 10
+    assert "No line fits" in client.get(url, {"reason": "' OR 1=1 --"}).content.decode()
 
 
 def test_the_catalog_names_every_metric_in_both_languages(world: World) -> None:
@@ -150,10 +204,3 @@ def test_the_catalog_names_every_metric_in_both_languages(world: World) -> None:
     assert all(metric.name_zh in chinese for metric in METRICS.values())
     assert "卡顿时长 ÷（卡顿时长 + 播放时长）" in chinese
     assert world.client().get("/metrics").status_code == 302
-
-
-def test_bandwidth_is_unknown_without_bytes(telemetry: Any, world: World, start: datetime) -> None:
-    url = f"/apps/{world.show_app.ref}/bandwidth"
-    assert "No bytes were reported" in world.client("zhao").get(url).content.decode()
-    telemetry.add(crowd(world.show_app, start - timedelta(minutes=10), 2))
-    assert "95th percentile" in world.client("zhao").get(url).content.decode()

@@ -31,6 +31,36 @@ def test_it_works(telemetry: Any, world: World, start: datetime) -> None:
     assert "Bitrate" in page and "<table" in page
 
 
+def test_the_lanes_have_their_numbers_as_a_table(telemetry: Any, world: World, start: datetime) -> None:
+    telemetry.add(list(playback(world.show_app, "one", start, seconds=20)))
+    url = f"/apps/{world.show_app.ref}/sessions/one"
+    assert "?numbers=1#readings" in world.client("viewer").get(url).content.decode()
+    table = world.client("viewer").get(url, {"numbers": "1"}).content.decode().split('id="readings"')[1]
+    assert "Bitrate (kbps)" in table and "Round trip (ms)" in table
+    assert table.count("2,000.0") == 4 and table.count("40.0") == 4
+
+
+def test_of_a_session_whose_reports_have_expired_the_sums_are_left(
+    telemetry: Any, world: World, start: datetime
+) -> None:
+    gaps = {"video_ms": 5000, "video_gaps": [900], "audio_gaps": [300]}
+    late = row(world.show_app, "old", start + timedelta(seconds=70), event="error", province="广东", **gaps)
+    telemetry.add([*playback(world.show_app, "old", start, stall_ms=4200, first_frame_ms=726, stream="r1"), late])
+    telemetry.pool.command("TRUNCATE TABLE samples")
+    url = f"/apps/{world.show_app.ref}/sessions/old"
+    assert url in world.client("viewer").get(f"/apps/{world.show_app.ref}/sessions").content.decode()
+    page = world.client("viewer").get(url).content.decode()
+    assert "have expired" in page and "kept for 30 days" in page
+    assert "1 stall, 4.2" in page and "first frame 726" in page and "广东" in page
+    assert "video frozen 900 ms" in page and "audio frozen 300 ms" in page
+    assert "timeline-legend" not in page
+    world.viewer.language = "zh-hans"
+    world.viewer.save()
+    assert "逐条上报已过期" in world.client("viewer").get(url).content.decode()
+    assert world.client("stranger").get(url).status_code == 404
+    assert world.client("viewer").get(f"/apps/{world.show_app.ref}/sessions/never").status_code == 404
+
+
 def test_another_apps_session_is_not_there(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(list(playback(world.social_app, "theirs", start)))
     telemetry.add(list(playback(world.show_app, "ours", start)))

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from aftercare.kernel.errors import Refused
-from aftercare.telemetry.queries import billed_bandwidth, headline, metric_series, split
+from aftercare.telemetry.queries import headline, metric_series, split
+from aftercare.telemetry.queries.overview import glances
 from aftercare.telemetry.queries.reading import floored, reading, rollup_for, step_for
 from aftercare.telemetry.tests.made import crowd, playback, row
 from tests.world import World
@@ -159,27 +160,6 @@ def test_split_inside_a_filter(telemetry: Any, world: World, start: datetime) ->
     assert [(row.value, row.metric_value) for row in same] == [("广东", 3)]
 
 
-def test_bills_take_the_95th_percentile_and_the_mean_of_daily_peaks(
-    telemetry: Any, world: World, start: datetime
-) -> None:
-    day = (world.now - timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
-    slots = [
-        row(world.show_app, f"s{n}", day + timedelta(minutes=5 * n), bytes=(n + 1) * 37_500_000) for n in range(40)
-    ]
-    telemetry.add(slots)
-    billed = billed_bandwidth(
-        world.show_app,
-        day,
-        day + timedelta(minutes=200),
-        zone=day.tzinfo,
-        now=world.now,  # type: ignore[arg-type]
-    )
-    assert (billed.slots, billed.possible) == (40, 40)
-    assert billed.peak_mbps == pytest.approx(40)
-    assert billed.p95_mbps == pytest.approx(38)
-    assert billed.mean_of_daily_peaks_mbps == pytest.approx(40)
-
-
 def test_first_frame_quantiles_come_from_the_histogram(telemetry: Any, world: World, start: datetime) -> None:
     rows = [next(playback(world.show_app, f"s{n}", start, first_frame_ms=ms)) for n, ms in enumerate([500, 700, 3000])]
     telemetry.add(rows)
@@ -188,23 +168,35 @@ def test_first_frame_quantiles_come_from_the_histogram(telemetry: Any, world: Wo
     assert figures[1].value == pytest.approx(3000, rel=0.03)
 
 
-def test_a_mean_is_taken_over_the_time_that_was_reported(telemetry: Any, world: World, start: datetime) -> None:
+def test_who_is_present_is_the_same_everywhere(telemetry: Any, world: World, start: datetime) -> None:
+    end = floored(world.now, 60)
+    start = end - timedelta(minutes=20)
+    told = {"province": "广东", "os": "iOS", "device": "x", "interval_ms": 30_000, "bytes": 7_500_000}
+    at = [start + timedelta(seconds=second) for second in range(0, 1200, 30)]
+    telemetry.add([row(world.show_app, "slow", instant, **told) for instant in at])
+    for filters in ({}, {"province": "广东"}, {"os": "iOS", "device": "x"}):
+        for key, value in (("concurrent", 1), ("bandwidth", 2)):
+            (figure,) = headline(world.show_app, [key], start, end, filters)
+            (part,) = split(world.show_app, key, "province", start, end, filters)
+            points = metric_series(world.show_app, key, start, end, filters)
+            shown = [figure.value, part.metric_value, *part.series, *(at_once for _at, at_once, _volume in points)]
+            assert shown == pytest.approx([value] * len(shown)), (key, filters)
+    glance = glances([world.show_app], ["concurrent", "bandwidth"], "concurrent", start, end, now=world.now, points=20)
+    seen = glance[world.show_app.pk]
+    assert [figure.value for figure in seen.figures] == [pytest.approx(1), pytest.approx(2)]
+    assert seen.series == pytest.approx([1] * 20)
+
+
+def test_who_is_present_is_a_mean_over_the_whole_time(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(crowd(world.show_app, start, 6, province="广东"))
-    (figure,) = headline(world.show_app, ["concurrent"], start - timedelta(minutes=30), world.now)
-    assert figure.value == pytest.approx(6 * 60 / 70)
-    (row,) = split(world.show_app, "concurrent", "province", start - timedelta(minutes=30), world.now)
-    assert row.metric_value == pytest.approx(6 * 60 / 70)
+    early = start - timedelta(minutes=30)
+    (figure,) = headline(world.show_app, ["concurrent"], early, start + timedelta(minutes=10))
+    assert figure.value == pytest.approx(6 / 40)
+    (row,) = split(world.show_app, "concurrent", "province", early, start + timedelta(minutes=10))
+    assert row.metric_value == pytest.approx(6 / 40)
 
 
 def test_bytes_that_nobody_told_are_unknown(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add([row(world.show_app, "one", start, interval_ms=5000, play_ms=5000)])
     figures = headline(world.show_app, ["bandwidth", "traffic"], start, world.now)
     assert [figure.value for figure in figures] == [None, None]
-    billed = billed_bandwidth(
-        world.show_app,
-        start,
-        world.now,
-        zone=start.tzinfo,
-        now=world.now,  # type: ignore[arg-type]
-    )
-    assert billed.p95_mbps is None

@@ -36,6 +36,27 @@ def test_the_worst_come_first(telemetry: Any, world: World, start: datetime) -> 
     assert names(worst_sessions(world.show_app, start, world.now, 10, {"province": "广东"})) == ["bad"]
 
 
+@pytest.mark.parametrize("roll", [True, False], ids=["rolled up", "raw"])
+def test_freezes_and_failures_are_time_lost_too(telemetry: Any, world: World, start: datetime, roll: bool) -> None:
+    gaps = {"interval_ms": 5000, "video_ms": 5000, "audio_ms": 5000}
+    told: dict[str, dict[str, Any]] = {
+        "call": {"event": "call_failed"},
+        "push": {"event": "push_broken"},
+        "video": {**gaps, "video_gaps": [599, 2000, 1000]},
+        "audio": {**gaps, "audio_gaps": [199, 900]},
+        "both": {**gaps, "stall_ms": 800, "stall_count": 1, "video_gaps": [800], "audio_gaps": [400]},
+        "fine": {**gaps, "video_gaps": [599], "audio_gaps": [199]},
+    }
+    telemetry.add([row(world.social_app, name, start, **columns) for name, columns in told.items()], roll=roll)
+    worst = worst_sessions(world.social_app, start, world.now, 10)
+    lost = {"call": 10_000, "push": 10_000, "video": 3000, "audio": 900, "both": 800}
+    assert {session["session"]: session["lost_ms"] for session in worst} == lost
+    page = world.client("eng").get(f"/apps/{world.social_app.ref}/sessions").content.decode()
+    assert "video frozen 3 s" in page and "audio frozen 900 ms" in page
+    alone = world.client("eng").get(f"/apps/{world.social_app.ref}/sessions/video").content.decode()
+    assert "video frozen 3 s" in alone
+
+
 def test_rows_not_yet_rolled_are_found_too(telemetry: Any, world: World, start: datetime) -> None:
     telemetry.add(list(playback(world.show_app, "old", start)))
     telemetry.add(list(playback(world.show_app, "young", start, stall_ms=3000)), roll=False)

@@ -94,17 +94,18 @@ class Window:
 
 @dataclass(frozen=True)
 class Asked:
-    """All that the address of an app's page says."""
+    """All that the address of an app's page says; `numbers` asks for small charts' numbers as a table."""
 
     window: Window
     metric: Metric
     by: str
     filters: dict[str, str] = field(default_factory=dict)
+    numbers: bool = False
 
     def query(self, **changes: str | None) -> str:
         """The address's query with some parameters replaced; None drops one."""
         said: dict[str, str | None] = {**self.window_query(), "metric": self.metric.key, "by": self.by, **self.filters}
-        said.update(changes)
+        said |= {"numbers": "1" if self.numbers else None, **changes}
         return "?" + urlencode({name: value for name, value in said.items() if value is not None})
 
     def window_query(self) -> dict[str, str | None]:
@@ -157,7 +158,7 @@ def read_asked(request: HttpRequest, app: App, now: datetime) -> Asked:
         raise Refused(_("There is no metric “%(name)s”.") % {"name": key[:40]})
     if by not in DIMENSIONS:
         raise Refused(_("There is no dimension called “%(name)s”.") % {"name": by[:40]})
-    return Asked(read_window(said, now), METRICS[key], by, read_filters(said))
+    return Asked(read_window(said, now), METRICS[key], by, read_filters(said), bool(said.get("numbers")))
 
 
 def leading_metrics(app: App) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from aftercare.kernel.clock import from_epoch_ms
 from aftercare.telemetry import words
 from aftercare.telemetry.queries import Timeline
 from aftercare.telemetry.queries.timeline import span_of
-from aftercare.telemetry.views.lanes import Lane, table_of
+from aftercare.telemetry.views.lanes import Lane, numbers_of, table_of
 from aftercare.web.render.times import duration
 
 TICKS_MS = tuple(
@@ -44,13 +44,14 @@ class Drawing:
     sizes: list[Mark]
     lanes: list[DrawnLane]
     table: list[dict[str, Any]]
+    numbers: list[tuple[int, list[float | None]]]
     begins: str
     events_height: int = 0
     names: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def draw(timeline: Timeline, lanes: Sequence[Lane]) -> Drawing:
-    """The timeline's drawing."""
+def draw(timeline: Timeline, lanes: Sequence[Lane], *, with_numbers: bool = False) -> Drawing:
+    """The timeline's drawing, on demand with every number of its lanes."""
     start, end = span_of(timeline)
     across = Across(start, end)
     pins = events(timeline, across)
@@ -62,6 +63,7 @@ def draw(timeline: Timeline, lanes: Sequence[Lane]) -> Drawing:
         sizes=sizes(timeline, across),
         lanes=[drawn_lane(lane, across) for lane in lanes],
         table=table_of(list(lanes)),
+        numbers=numbers_of(list(lanes), start) if with_numbers else [],
         begins=f"{timezone.localtime(from_epoch_ms(start)):%H:%M:%S}",
         events_height=events_height(pins),
         names=[(state, words.STATES[state]) for state in words.STATES if state in present],

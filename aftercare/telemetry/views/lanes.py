@@ -82,6 +82,17 @@ def nice_top(highest: float) -> float:
     return next((size * share for share in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if size * share >= highest), size)
 
 
+def numbers_of(lanes: list[Lane], start: int) -> list[tuple[int, list[float | None]]]:
+    """Every reading of the lanes as a table: milliseconds into the session, and each curve's value or None."""
+    curves = [curve for lane in lanes for curve in lane.curves]
+    rows: dict[int, list[float | None]] = {}
+    for place, curve in enumerate(curves):
+        for at, value in curve.points:
+            if value is not None:
+                rows.setdefault(at - start, [None] * len(curves))[place] = value
+    return sorted(rows.items())
+
+
 def table_of(lanes: list[Lane]) -> list[dict[str, Any]]:
     """Every reading's lowest, middle and highest value, for the table beside the drawing."""
     rows = []

@@ -1,7 +1,9 @@
 """An app's live page: headline, one big chart, split, worst sessions; every part refreshes by itself."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +15,8 @@ from aftercare.accounts.access import get_app_for, needs
 from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms, utc_now
 from aftercare.telemetry import words
-from aftercare.telemetry.queries import headline, metric_series, split, worst_sessions
+from aftercare.telemetry.queries import SplitRow, headline, metric_series, split, worst_sessions
+from aftercare.telemetry.queries.reading import instant
 from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
@@ -32,28 +35,42 @@ def app_live(request: HttpRequest, ref: str) -> HttpResponse:
     """The page, or the one part whose id htmx names."""
     app = get_app_for(request.user, ref)
     asked = read_asked(request, app, utc_now())
-    part = PARTS.get(request.headers.get("HX-Target", ""))
-    if part is not None:
-        template, context = part
-        return render(request, template, {"app": app, "asked": asked, **context(app, asked)})
+    common = {"app": app, "asked": asked, "refresh_s": REFRESH_S if asked.window.is_live else 0}
+    target = request.headers.get("HX-Target", "")
+    if target == SILENT:
+        return silent_part(request, common)
+    if target in PARTS:
+        template, context = PARTS[target]
+        return render(request, template, {**common, **context(app, asked)})
     shown = all_parts(app, asked)
     return render(
         request,
         "telemetry/app_live.html",
         {
-            "app": app,
-            "asked": asked,
+            **common,
             "place": "live",
-            "refresh_s": REFRESH_S if asked.window.is_live else 0,
             "ranges": range_links(asked),
             "chips": filter_chips(asked),
             "metric_choices": metric_choices(),
             "dimension_choices": [(name, words.DIMENSIONS[name]) for name in DIMENSIONS],
             "series_query": asked.query(),
-            "is_silent": all(figure["value"] is None for figure in shown["figures"]),
+            "is_silent": is_silent(shown),
             **shown,
         },
     )
+
+
+def silent_part(request: HttpRequest, common: dict[str, Any]) -> HttpResponse:
+    """What a page without data shows; once there is some, htmx is told to load the page anew."""
+    response = render(request, "telemetry/_silent.html", common)
+    if not is_silent(headline_context(common["app"], common["asked"])):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def is_silent(shown: dict[str, Any]) -> bool:
+    """Whether none of the headline's figures was reported."""
+    return all(figure["value"] is None for figure in shown["figures"])
 
 
 def all_parts(app: App, asked: Asked) -> dict[str, Any]:
@@ -96,8 +113,17 @@ def split_context(app: App, asked: Asked) -> dict[str, Any]:
         "rows": [
             {"row": row, "query": asked.query(**{asked.by: row.value, "by": following}) if row.value else ""}
             for row in rows
-        ]
+        ],
+        "numbers": numbers_of(rows) if asked.numbers else [],
+        "numbers_query": asked.query(numbers=None if asked.numbers else "1"),
     }
+
+
+def numbers_of(rows: Sequence[SplitRow]) -> list[tuple[datetime, tuple[float | None, ...]]]:
+    """The small charts as a table: each step's start, newest first, with the metric of every value."""
+    times = rows[0].times if rows else []
+    steps = zip(*(row.series for row in rows), strict=True)
+    return [(instant(at), values) for at, values in zip(times, steps, strict=True)][::-1]
 
 
 def worst_context(app: App, asked: Asked) -> dict[str, Any]:
@@ -114,6 +140,7 @@ PARTS = {
     "live-split": ("telemetry/_split.html", split_context),
     "live-worst": ("telemetry/_worst.html", worst_context),
 }
+SILENT = "live-silent"
 # Having narrowed to one value, this is the next question people ask.
 NARROWER = {
     "country": "province",

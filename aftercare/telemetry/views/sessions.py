@@ -1,6 +1,7 @@
 """Media sessions of an app: the search, and one session's timeline."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import utc_now
 from aftercare.telemetry import words
 from aftercare.telemetry.access import get_session_for
+from aftercare.telemetry.queries import SessionSummary, Timeline
 from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.queries.sessions import PER_PAGE, Found, search_sessions
 from aftercare.telemetry.queries.timeline import is_recent
@@ -121,34 +123,43 @@ def selects(app: App, window: Window, filters: dict[str, str]) -> list[dict[str,
 
 @needs("see_telemetry")
 def session_page(request: HttpRequest, ref: str, session: str) -> HttpResponse:
-    """What happened in one session, and when."""
+    """What happened in one session, and when; once its reports have expired, what they added up to."""
     now = utc_now()
-    app, timeline = get_session_for(request.user, ref, session, now=now)
-    recent = is_recent(timeline, now)
+    app, found = get_session_for(request.user, ref, session, now=now)
+    context = {"app": app, "place": "sessions", "facts": facts_of(found)}
+    if isinstance(found, SessionSummary):
+        return render(request, "telemetry/session_expired.html", {**context, "summary": found})
     return render(
         request,
         "telemetry/session.html",
-        {
-            "app": app,
-            "place": "sessions",
-            "timeline": timeline,
-            "drawing": draw(timeline, lanes_of(timeline)),
-            "facts": [(words.FACTS[name], name, value) for name, value in timeline.facts.items() if value],
-            "happenings": happenings(timeline),
-            "intervals": [
-                {
-                    "name": words.STATES[interval.state],
-                    "since_ms": interval.start - timeline.start,
-                    "interval": interval,
-                }
-                for interval in timeline.intervals
-            ],
-            "is_recent": recent,
-        },
+        {**context, **timeline_context(found, now, with_numbers=bool(request.GET.get("numbers")))},
     )
 
 
-def happenings(timeline: Any) -> list[dict[str, Any]]:
+def facts_of(found: Timeline | SessionSummary) -> list[tuple[Any, str, str]]:
+    """The facts that were told, with their labels."""
+    return [(words.FACTS[name], name, value) for name, value in found.facts.items() if value]
+
+
+def timeline_context(timeline: Timeline, now: datetime, *, with_numbers: bool) -> dict[str, Any]:
+    """What the page of a session shows of its timeline; its curves' numbers where the address asks for them."""
+    return {
+        "timeline": timeline,
+        "drawing": draw(timeline, lanes_of(timeline), with_numbers=with_numbers),
+        "happenings": happenings(timeline),
+        "intervals": [
+            {
+                "name": words.STATES[interval.state],
+                "since_ms": interval.start - timeline.start,
+                "interval": interval,
+            }
+            for interval in timeline.intervals
+        ],
+        "is_recent": is_recent(timeline, now),
+    }
+
+
+def happenings(timeline: Timeline) -> list[dict[str, Any]]:
     """The events in words, with their time into the session."""
     return [
         {

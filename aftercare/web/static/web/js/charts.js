@@ -18,9 +18,10 @@
   // A value between two gaps has no line; it is shown as a point.
   const lonely = (values) => values.flatMap((value, i) => (isKnown(value) && !isKnown(values[i - 1]) && !isKnown(values[i + 1]) ? [i] : []));
 
+  const iso = (seconds) => new Date(Math.round(seconds) * 1000).toISOString().replace(".000", "");
+
   function zoom(from, to) {
     const address = new URL(location.href);
-    const iso = (seconds) => new Date(Math.round(seconds) * 1000).toISOString().replace(".000", "");
     address.searchParams.set("from", iso(from));
     address.searchParams.set("to", iso(to));
     address.searchParams.delete("range");
@@ -141,9 +142,19 @@
     let data = null;
     const show = () => data && load().then(() => draw(figure, data)).catch(failed);
     const failed = () => plot.replaceChildren(make("p", "chart-note", say("chart_failed")));
-    const fetched = () => fetch(figure.dataset.chartSrc, { headers: { Accept: "application/json" } })
-      .then((response) => (response.ok ? response.json() : Promise.reject(response)))
-      .then((found) => { data = found; return show(); });
+    const json = (address) => fetch(address, { headers: { Accept: "application/json" } })
+      .then((response) => (response.ok ? response.json() : Promise.reject(response)));
+    // What happened in the time shown, by the address of the room that knows it; a chart without it is still a chart.
+    const marked = (found) => {
+      const { chartMarks } = figure.dataset;
+      if (!chartMarks || !found.times.length) return found;
+      const last = found.times.length - 1;
+      const until = 2 * found.times[last] - found.times[Math.max(0, last - 1)];
+      return json(`${chartMarks}?from=${iso(found.times[0])}&to=${iso(until)}`)
+        .then((more) => ({ ...found, marks: [...(found.marks || []), ...more.marks] }))
+        .catch(() => found);
+    };
+    const fetched = () => json(figure.dataset.chartSrc).then(marked).then((found) => { data = found; return show(); });
 
     const toggle = figure.querySelector(".chart-switch");
     toggle.addEventListener("click", () => {
