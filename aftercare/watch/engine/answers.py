@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aftercare.telemetry.schema.cuts import JOINT
-from aftercare.telemetry.schema.measures import MEASURES
+from aftercare.telemetry.schema.measures import MEASURES, Measure
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine.questions import RAW, Question, key_of
 from aftercare.watch.engine.rules import NOTHING, Reading, Rule
@@ -45,7 +45,7 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
         for place, dimension in enumerate(question.dimensions):
             parameters[f"values{place}"] = sorted({dict(rule.filters)[dimension] for rule in rules})
             where += f" AND {dimension} IN {{values{place}:Array(String)}}"
-        numbers = [BY_NAME[name].raw for name in measures]
+        numbers = [raw_number(BY_NAME[name]) for name in measures]
     else:
         keys, where = ["value"], f"cut = {{cut:String}} AND bucket >= {at('since')} AND bucket < {at('until')}"
         parameters["cut"] = question.cut
@@ -57,6 +57,11 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
     columns = ", ".join(f"{sql} AS m_{name}" for name, sql in zip(measures, numbers, strict=True))
     sql = f"SELECT {grouped}, {columns} FROM {question.table} WHERE {bound} AND {where} GROUP BY {grouped}"
     return Query(sql, parameters, measures)
+
+
+def raw_number(measure: Measure) -> str:
+    """SQL: a measure over raw rows as a number; a distinct count's bare state is nothing a client can read."""
+    return f"finalizeAggregation({measure.raw})" if measure.kind == "users" else measure.raw
 
 
 def at(parameter: str) -> str:
