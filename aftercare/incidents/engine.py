@@ -1,4 +1,7 @@
-"""Fills in evidence after the fact. A failing query costs nothing but the chart: it is tried again, then given up."""
+"""Fills in evidence after the fact, and opens again what was called over too early.
+
+A failing query costs nothing but the chart: it is tried again, then given up.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -6,9 +9,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from aftercare.desk import actions as desk
+from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
-from aftercare.incidents.models import IncidentAlert, IncidentCustomer
+from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +27,19 @@ def process_due(now: datetime) -> int:
     claimed = claim(now)
     for link in claimed:
         settle(link, now)
-    return len(claimed)
+    return len(claimed) + reopen_due(now)
+
+
+def reopen_due(now: datetime) -> int:
+    """Open again what was resolved by hand and lasts; one that fails is put off and holds up no other."""
+    opened = 0
+    for incident in Incident.objects.filter(reopens_at__lte=now).order_by("reopens_at")[:BATCH]:
+        try:
+            opened += actions.reopen_incident(incident=incident, now=now)
+        except Exception:
+            log.exception("incident %s could not be opened again; put off", incident.ref)
+            Incident.objects.filter(pk=incident.pk).update(reopens_at=now + LEASE)
+    return opened
 
 
 def claim(now: datetime) -> list[IncidentAlert]:

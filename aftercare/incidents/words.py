@@ -11,7 +11,7 @@ from aftercare.accounts.models import App, User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.evidence import shown
 from aftercare.incidents.evidence import definition_of
-from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.watch.models import Alert
 
 
@@ -76,12 +76,23 @@ def raised_words(alert: Alert) -> str:
     return _("It is worse since %(at)s: %(sentence)s. The engineer on duty is being called again.") % values
 
 
+def reopened_words(alert: Alert, now: datetime) -> str:
+    """What a ticket is told when an incident that was ended by hand turns out to last."""
+    values = {"at": local(now, alert.app), "sentence": alert_sentence(alert)}
+    sentence = _("It is not over: %(sentence)s. We took it up again at %(at)s; the engineer on duty is being called.")
+    return sentence % values
+
+
 def over_words(app: App, opened_at: datetime, now: datetime, reason: str) -> str:
-    """What a ticket is told when its incident is over. `reason` is by_hand, recovered or gone (nothing watches it)."""
+    """What a ticket is told when its incident is over, for an EndReason; gone means that nothing watches it now."""
     values = {"at": local(now, app), "span": duration(now - opened_at)}
     sentences = {
         "by_hand": _("Our engineers ended the incident at %(at)s, %(span)s after it began."),
         "recovered": _("The measures are within their limits again since %(at)s, %(span)s after it began."),
+        "unseen": _(
+            "Data about this stopped coming, so the alert was closed as its rule says and the incident ended at "
+            "%(at)s, %(span)s after it began. No data is not the same as recovered."
+        ),
         "gone": _("The rule that saw this was changed at %(at)s, so the incident ended, %(span)s after it began."),
     }
     return sentences[reason] % values + " " + _("This ticket stays open: tell us if you still see the problem.")
@@ -91,6 +102,8 @@ def headline(incident: Incident, reader: User) -> str:
     """Where the incident stands, in one sentence: who has it, or how long it took."""
     if incident.resolved_at:
         values = {"span": duration(incident.resolved_at - incident.opened_at)}
+        if incident.end_reason == EndReason.UNSEEN:
+            return _("Closed after %(span)s because no data comes any more. Whether it recovered is unknown.") % values
         return _("It is over. It lasted %(span)s.") % values
     if incident.status == Status.ACKNOWLEDGED:
         if reader.is_provider and incident.acknowledged_by:

@@ -72,9 +72,14 @@ def wake_engine() -> None:
 
 
 def drop_pending(*, subject_ref: str, kind: str, reason: str) -> int:
-    """Take back what still waits to go out about a subject; returns how many. What is being sent already is not."""
-    waiting = Delivery.objects.filter(subject_ref=subject_ref, kind=kind, state=State.PENDING)
-    return waiting.update(state=State.DROPPED, last_error=reason[:500])
+    """Take back what still waits to go out about a subject; returns how many. What is being sent already is not.
+
+    A row that a sender holds is passed over, not waited for: the sender may be waiting for what the caller has locked.
+    """
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(subject_ref=subject_ref, kind=kind, state=State.PENDING)
+        held = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return Delivery.objects.filter(pk__in=held).update(state=State.DROPPED, last_error=reason[:500])
 
 
 @transaction.atomic

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from aftercare.accounts.models import App
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
+from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.evidence import pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.timeline import write_entry
@@ -27,13 +27,14 @@ def take_alert(*, alert_id: int, now: datetime) -> Incident:
     Pages when the incident is new or its severity rises; opens one ticket for each customer it touches.
     """
     alert = Alert.objects.select_related("app", "app__customer", "customer", "monitor").get(pk=alert_id)
-    App.objects.select_for_update(no_key=True).get(pk=alert.app_id)  # two alerts of one app make one incident
+    hold_place(alert)  # two alerts of one app make one incident
     taken = IncidentAlert.objects.filter(alert=alert).select_related("incident").first()
     if taken:
         return taken.incident
     young = Incident.objects.exclude(status=Status.RESOLVED).filter(app=alert.app, opened_at__gt=now - JOIN_WITHIN)
-    incident = young.select_for_update().order_by("-opened_at").first()
-    if incident is None:
+    ref = young.order_by("-opened_at").values_list("ref", flat=True).first()
+    incident = held(ref) if ref else None
+    if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
         return open_incident(alert, now)
     join(incident, alert, now)
     return incident

@@ -71,6 +71,15 @@ def start_page(
     return page
 
 
+def hold_page(*, subject_ref: str) -> Page | None:
+    """Lock the subject's live page until the caller's transaction ends; None without one.
+
+    Whoever locks a page and what it is about takes the page first: acknowledging begins there, and so must the rest.
+    """
+    live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
+    return live.filter(subject_ref=subject_ref).first()
+
+
 @transaction.atomic
 def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) -> Page:
     """Somebody has it: nobody else is woken. Of two at the same moment the first holds; a page that is acknowledged
@@ -111,8 +120,7 @@ def escalate_page(*, page: Page, user: User | None, reason: str = "", now: datet
 @transaction.atomic
 def close_page(*, subject_ref: str, now: datetime) -> Page | None:
     """The trouble is over: nothing more goes out but the word that it is. Returns the page, None without a live one."""
-    live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
-    page = live.filter(subject_ref=subject_ref).first()
+    page = hold_page(subject_ref=subject_ref)
     if page is None:
         return None
     page.state, page.closed_at, page.next_step_at = PageState.CLOSED, now, None
