@@ -10,6 +10,7 @@ from typing import Any
 
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries import metric_series, worst_sessions
+from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.models import Alert
 
@@ -72,10 +73,14 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
 
 
 def gather_evidence(alert: Alert, now: datetime) -> Evidence:
-    """The full evidence: series over the window, worst sessions. Raises whatever the telemetry raises."""
+    """The full evidence: series over the window, worst sessions of those that the rule is about.
+
+    A dimension that no session keeps (a pair of regions) cannot narrow the sessions. Raises what the telemetry raises.
+    """
     start, end = window_of(alert, now)
     series = metric_series(alert.app, alert.metric, start, end, alert.filters, now=now)
-    sessions = worst_sessions(alert.app, alert.opened_at - AFTER, end, SESSIONS)
+    told_facts = {name: value for name, value in alert.filters.items() if name in FACTS}
+    sessions = worst_sessions(alert.app, alert.opened_at - AFTER, end, SESSIONS, told_facts)
     return {
         **pending_evidence(alert, now),
         "state": "ready",

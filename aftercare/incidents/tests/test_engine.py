@@ -105,3 +105,23 @@ def test_the_series_comes_from_the_real_store(world: World, telemetry: Any) -> N
     assert kept["sessions"] == []
     assert len(kept["series"]) > 100
     assert all(point[1] is None for point in kept["series"])
+
+
+def test_the_sessions_are_those_the_rule_is_about(world: World, telemetry: Any) -> None:
+    row = {
+        "customer": world.show.pk,
+        "app": world.show_app.pk,
+        "ts": world.now - timedelta(minutes=1),
+        "interval_ms": 60_000,
+        "play_ms": 30_000,
+        "stall_ms": 30_000,
+        "carrier": "CMCC",
+    }
+    places = {"a": "Guangdong", "b": "Beijing", "c": "Guangdong"}
+    telemetry.add([{**row, "session": name, "province": place} for name, place in places.items()])
+    telemetry.add([{**row, "session": "d", "province": "Guangdong", "carrier": "CUCC"}])
+    filters = {"province": "Guangdong", "carrier": "CMCC", "region_pair": "CN-CN"}
+    open_alert(world, at=world.now, filters=filters)
+    process_due(world.now)
+    kept = Ticket.objects.get().evidence
+    assert sorted(session["session"] for session in kept["sessions"]) == ["a", "c"]
