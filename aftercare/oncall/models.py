@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.kernel.ids import new_ref
+from aftercare.notify.models import Channel
 
 
 class Rotation(models.Model):
@@ -152,12 +153,15 @@ class Page(models.Model):
 
 
 class PageNotice(models.Model):
-    """One message of one page to one person; `firing` counts the page's steps as they ran."""
+    """One message of one page to one person; `firing` counts the page's steps as they ran.
+
+    `delivery` is None once notify has forgotten what became of it.
+    """
 
     page = models.ForeignKey("oncall.Page", on_delete=models.CASCADE, related_name="notices")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     channel = models.CharField(max_length=8)
-    delivery = models.OneToOneField("notify.Delivery", on_delete=models.CASCADE, related_name="+")
+    delivery = models.OneToOneField("notify.Delivery", on_delete=models.SET_NULL, null=True, related_name="+")
     firing = models.PositiveIntegerField()
     at = models.DateTimeField()
 
@@ -166,6 +170,11 @@ class PageNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.channel}"
+
+    @property
+    def channel_name(self) -> str:
+        """The way it went, in the reader's language."""
+        return str(Channel(self.channel).label)
 
 
 class PageAudit(models.Model):
