@@ -19,7 +19,7 @@ from aftercare.watch.models import Alert
 
 def incidents_for(user: User) -> QuerySet[Incident]:
     """Every incident `user` may see."""
-    incidents = Incident.objects.select_related("app", "app__customer", "acknowledged_by", "resolved_by")
+    incidents = Incident.objects.select_related("app", "customer", "acknowledged_by", "resolved_by")
     return incidents if user.customer_id is None else incidents.filter(customers__customer_id=user.customer_id)
 
 
@@ -60,7 +60,7 @@ def tickets_of(user: User, incident: Incident) -> QuerySet[Ticket]:
 
 def open_alerts_of(incident: Incident) -> QuerySet[IncidentAlert]:
     """The incident's alerts that are open now, the worst first."""
-    still = incident.alerts.filter(alert__closed_at__isnull=True).select_related("alert__app__customer")
+    still = incident.alerts.filter(alert__closed_at__isnull=True).select_related("alert__app", "alert__customer")
     return still.order_by("alert__severity", "joined_at", "pk")
 
 

@@ -47,7 +47,9 @@ def claim(now: datetime) -> list[IncidentAlert]:
     with transaction.atomic():
         due = IncidentAlert.objects.filter(evidence_due_at__lte=now).order_by("evidence_due_at")
         pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-        rows = list(IncidentAlert.objects.filter(pk__in=pks).select_related("alert__app__customer", "alert__monitor"))
+        rows = list(
+            IncidentAlert.objects.filter(pk__in=pks).select_related("alert__app", "alert__customer", "alert__monitor")
+        )
         for row in rows:
             row.evidence_tries += 1
             row.evidence_due_at = now + LEASE * row.evidence_tries

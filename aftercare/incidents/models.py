@@ -38,7 +38,7 @@ NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE)
 
 
 class Incident(models.Model):
-    """One thing that is broken in one app.
+    """One thing that is broken in one app, or in all apps of a customer (`app` None).
 
     `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again.
     """
@@ -48,7 +48,8 @@ class Incident(models.Model):
     title_zh = models.CharField(max_length=200, blank=True)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
-    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="incidents")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="incidents")
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="incidents")
     opened_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -71,6 +72,11 @@ class Incident(models.Model):
     def lasted_s(self) -> float | None:
         """How long it took, in seconds; None while it goes on."""
         return (self.resolved_at - self.opened_at).total_seconds() if self.resolved_at else None
+
+    @property
+    def place(self) -> str:
+        """What is broken: the app, or the customer whose apps are."""
+        return str(self.app or self.customer)
 
     @property
     def display_title(self) -> str:

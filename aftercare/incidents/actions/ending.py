@@ -30,7 +30,11 @@ class StillOpen(Refused):
 @transaction.atomic
 def close_alert(*, alert_id: int, now: datetime) -> None:
     """Note how the alert closed, and resolve the incident when it was its last open one. Twice counts once."""
-    link = IncidentAlert.objects.filter(alert_id=alert_id).select_related("incident", "alert__app__customer").first()
+    link = (
+        IncidentAlert.objects.filter(alert_id=alert_id)
+        .select_related("incident", "alert__app", "alert__customer")
+        .first()
+    )
     if link is None:
         return
     alert = link.alert
@@ -88,13 +92,13 @@ def resolve_incident(
     row.save()
     write_entry(row, Kind.RESOLVED, now=now, actor=user, reason=reason)
     oncall.close_page(subject_ref=row.ref, now=now)
-    words, words_zh = in_both(lambda: over_words(row.app, row.opened_at, now, reason))
+    words, words_zh = in_both(lambda: over_words(row.customer, row.opened_at, now, reason))
     tell_customers(row, words, words_zh, now)
     audit.record(
         actor=user,
         action="incident.resolve",
         subject=row.ref,
-        customer_id=row.app.customer_id,
+        customer_id=row.customer_id,
         detail={"reason": reason, "alerts_open": [link.alert.ref for link in still]},
         now=now,
     )

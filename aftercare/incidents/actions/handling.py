@@ -46,12 +46,12 @@ def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", 
         actor=user,
         action="incident.acknowledge",
         subject=incident.ref,
-        customer_id=incident.app.customer_id,
+        customer_id=incident.customer_id,
         detail={"via": via},
         now=now,
     )
     if is_first:
-        words, words_zh = in_both(lambda: acknowledged_words(incident.app, now))
+        words, words_zh = in_both(lambda: acknowledged_words(incident.customer, now))
         tell_customers(incident, words, words_zh, now)
 
 
@@ -83,7 +83,7 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
         actor=user,
         action="incident.note",
         subject=incident.ref,
-        customer_id=incident.app.customer_id,
+        customer_id=incident.customer_id,
         detail={"entry": entry.pk},
         now=now,
     )

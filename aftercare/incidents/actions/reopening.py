@@ -50,7 +50,7 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
         actor=None,
         action="incident.reopen",
         subject=row.ref,
-        customer_id=row.app.customer_id,
+        customer_id=row.customer_id,
         detail={"alert": still.alert.ref},
         now=now,
     )

@@ -1,4 +1,4 @@
-"""What was sent is forgotten after a quarter, never what an open page needs."""
+"""What was sent is forgotten after a quarter, a slice at a time."""
 
 from datetime import timedelta
 
@@ -8,8 +8,6 @@ from aftercare.notify import actions
 from aftercare.notify.engine import history
 from aftercare.notify.engine.history import KEEP, forget_old_deliveries
 from aftercare.notify.models import Delivery
-from aftercare.oncall.actions import close_page, start_page
-from aftercare.oncall.models import Page, PageNotice
 from tests.world import World
 
 DAY = timedelta(days=1)
@@ -41,15 +39,3 @@ def test_a_slice_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
     now = world.now + KEEP + DAY
     assert [forget_old_deliveries(now + timedelta(minutes=n)) for n in range(4)] == [2, 2, 1, 0]
     assert forget_old_deliveries(now + timedelta(minutes=3, seconds=5)) == 0
-
-
-def test_an_open_page_keeps_what_went_out_about_it(world: World) -> None:
-    page = start_page(subject_ref="inc-1", severity="red", title="t", url_path="/incidents/inc-1", now=world.now)
-    Delivery.objects.update(state="sent")
-    now = world.now + KEEP + DAY
-    assert forget_old_deliveries(now) == 0
-    close_page(subject_ref="inc-1", now=now)
-    assert forget_old_deliveries(now + timedelta(minutes=1)) == page.notices.count() > 0
-    assert PageNotice.objects.filter(delivery=None).count() == page.notices.count()
-    shown = world.client("eng").get(f"/pages/{Page.objects.get().ref}").content.decode()
-    assert "no longer kept" in shown and "Ada" in shown

@@ -34,11 +34,13 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
     measures = tuple(sorted({REPORTS, *(name for rule in rules for name in rule.metric.measures)}))
     parameters: dict[str, Any] = {
         "customers": sorted({rule.customer_id for rule in rules}),
-        "apps": sorted({rule.app_id for rule in rules}),
         "since": since,
         "until": until,
     }
-    bound = "customer IN {customers:Array(UInt32)} AND app IN {apps:Array(UInt32)}"
+    bound, app = "customer IN {customers:Array(UInt32)}", "toUInt32(0)"
+    if not question.is_of_all_apps:
+        bound, app = bound + " AND app IN {apps:Array(UInt32)}", "app"
+        parameters["apps"] = sorted({rule.app_id for rule in rules})
     if question.table == RAW:
         keys, where = list(question.dimensions), "ts >= {since} AND ts < {until}"
         where = where.format(since=at("since"), until=at("until"))
@@ -53,9 +55,10 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
             parameters["values"] = sorted({JOINT.join(map(str, key_of(rule, question)[2:])) for rule in rules})
             where += " AND value IN {values:Array(String)}"
         numbers = [BY_NAME[name].merge for name in measures]
-    grouped = ", ".join(["customer", "app", *keys])
+    asked = ", ".join(["customer", app, *keys])
+    grouped = ", ".join(["customer", *([] if question.is_of_all_apps else ["app"]), *keys])
     columns = ", ".join(f"{sql} AS m_{name}" for name, sql in zip(measures, numbers, strict=True))
-    sql = f"SELECT {grouped}, {columns} FROM {question.table} WHERE {bound} AND {where} GROUP BY {grouped}"
+    sql = f"SELECT {asked}, {columns} FROM {question.table} WHERE {bound} AND {where} GROUP BY {grouped}"
     return Query(sql, parameters, measures)
 
 
