@@ -1,5 +1,7 @@
 """Who is on duty when, and the pages that wake them."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -108,7 +110,10 @@ class PageState(models.TextChoices):
 
 
 class Page(models.Model):
-    """One call for a human. While it is open, `next_step_at` says when the next people are woken."""
+    """One call for a human. While it is open, `next_step_at` says when the next people are woken.
+
+    `chart` is what its small picture shows (`actions.illustrate_page`), {} while nothing was measured.
+    """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     subject_ref = models.CharField(max_length=40)
@@ -119,6 +124,7 @@ class Page(models.Model):
     customer = models.ForeignKey("accounts.Customer", null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=12, choices=PageState.choices, default=PageState.OPEN)
     policy_snapshot = models.JSONField(default=dict)
+    chart: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     step = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=0)
     firings = models.PositiveIntegerField(default=0)

@@ -10,6 +10,7 @@ from aftercare.incidents import evidence
 from aftercare.incidents.engine import TRIES, process_due
 from aftercare.incidents.models import Incident, IncidentAlert
 from aftercare.incidents.tests.scene import close_alert, open_alert
+from aftercare.oncall.models import Page
 from tests.world import World
 
 SESSION = {"session": "s-1", "user": "u-secret", "region": "CN Guangdong", "stall_ms": 9000, "started_at": "x"}
@@ -40,6 +41,8 @@ def test_it_works(world: World, incident: Incident, telemetry_answers: None) -> 
     assert kept["sessions"][0]["stall_ms"] == 9000
     assert "u-secret" not in str(kept)
     assert process_due(world.now) == 0
+    assert [value for _at, value in Page.objects.get().chart["points"]] == [None, 7.9]
+    assert "at worst 7.9%" in world.client("eng").get(f"/p/{Page.objects.get().ref}").content.decode()
     page = world.client("zhao").get(f"/tickets/{Ticket.objects.get().ref}").content.decode()
     assert "s-1" in page
 
