@@ -45,8 +45,14 @@ class AlertFilter:
 
 
 def open_alerts(app: App) -> QuerySet[Alert]:
-    """The open alerts of an app, oldest first."""
-    return Alert.objects.select_related("monitor").filter(app=app, closed_at__isnull=True).order_by("opened_at", "pk")
+    """The open alerts of an app, those of all apps of its customer too, oldest first."""
+    alerts = Alert.objects.select_related("monitor", "app", "customer").filter(closed_at__isnull=True)
+    return alerts.filter(about_app(app.ref)).order_by("opened_at", "pk")
+
+
+def about_app(ref: str) -> Q:
+    """What is asked of this app alone, or of all apps of its customer."""
+    return Q(app__ref=ref) | Q(app=None, customer__apps__ref=ref)
 
 
 def alert(alert_id: int) -> Alert:
@@ -58,7 +64,7 @@ def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
     """The monitors a person may see: alerting ones first, those switched off last."""
     monitors = monitors_for(user)
     if wanted.app:
-        monitors = monitors.filter(app__ref=wanted.app)
+        monitors = monitors.filter(about_app(wanted.app))
     if wanted.status:
         is_off = wanted.status == "off"
         monitors = (
@@ -81,7 +87,7 @@ def count_by_status(user: Visitor, app_ref: str = "") -> dict[str, int]:
     """
     monitors = monitors_for(user).select_related(None)
     if app_ref:
-        monitors = monitors.filter(app__ref=app_ref)
+        monitors = monitors.filter(about_app(app_ref))
     counts = dict(monitors.filter(enabled=True).order_by().values_list("state__status").annotate(n=Count("pk")))
     off = monitors.filter(enabled=False).count()
     return {**{status: counts.get(status, 0) for status in RANKS}, "off": off}
@@ -91,7 +97,7 @@ def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
     """The alerts a person may see, open ones first, then the newest."""
     alerts = alerts_for(user)
     if wanted.app:
-        alerts = alerts.filter(app__ref=wanted.app)
+        alerts = alerts.filter(about_app(wanted.app))
     if wanted.state:
         alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
     if wanted.severity:

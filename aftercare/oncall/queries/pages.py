@@ -1,6 +1,7 @@
 """Pages as lists."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -14,6 +15,12 @@ def live_pages() -> QuerySet[Page]:
     """Pages that are not closed: the ones nobody has first, then the newest."""
     live = Page.objects.exclude(state=PageState.CLOSED).select_related("acknowledged_by", "customer")
     return live.order_by("-state", "-id")
+
+
+def deliveries_of_live_pages() -> "QuerySet[PageNotice, Any]":
+    """Primary keys of what went out about pages that are not closed: their next steps ask what became of it."""
+    notices = PageNotice.objects.exclude(page__state=PageState.CLOSED).filter(delivery__isnull=False)
+    return notices.values("delivery_id")
 
 
 def pages_for_phone(user: User, now: datetime) -> list[Page]:

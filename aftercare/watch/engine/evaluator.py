@@ -11,7 +11,7 @@ from aftercare.watch.engine.answers import ask, read
 from aftercare.watch.engine.changes import Change, store
 from aftercare.watch.engine.plan import Plan
 from aftercare.watch.engine.questions import Question
-from aftercare.watch.engine.rules import Memory, Verdict, advance, judge
+from aftercare.watch.engine.rules import Memory, Reading, Verdict, advance, judge
 from aftercare.watch.models import FIRING_STATUSES, MonitorState
 
 log = logging.getLogger(__name__)
@@ -73,12 +73,20 @@ class Evaluator:
             return
         is_early = self._started_at is None or now - self._started_at < timedelta(seconds=question.window_s)
         for memory in memories:
-            reading = read(memory.rule, question, answer)
-            verdict = judge(memory.rule, reading)
-            if is_early and verdict in (Verdict.NO_DATA, Verdict.LOW_VOLUME):
-                continue
-            to = advance(memory, verdict)
-            if to is not None:
-                changes.append(Change(memory, to, reading))
-            elif verdict is Verdict.OVER and memory.status in FIRING_STATUSES and worst.remember(memory, reading):
-                worsened.append(memory)
+            try:
+                self._weigh_one(memory, read(memory.rule, question, answer), is_early, changes, worsened)
+            except Exception:
+                log.exception("could not judge monitor %d; it keeps its state", memory.rule.monitor_id)
+
+    def _weigh_one(
+        self, memory: Memory, reading: Reading, is_early: bool, changes: list[Change], worsened: list[Memory]
+    ) -> None:
+        """Count one window of one rule. Soon after a start, silence may be our own absence."""
+        verdict = judge(memory.rule, reading)
+        if is_early and verdict in (Verdict.NO_DATA, Verdict.LOW_VOLUME):
+            return
+        to = advance(memory, verdict)
+        if to is not None:
+            changes.append(Change(memory, to, reading))
+        elif verdict is Verdict.OVER and memory.status in FIRING_STATUSES and worst.remember(memory, reading):
+            worsened.append(memory)

@@ -40,7 +40,8 @@ NOTHING = Reading(None, 0)
 class Rule:
     """One monitor as the evaluation needs it.
 
-    `filters` is sorted by dimension; `floor` is a volume, `fewest` a number of events on the wrong side.
+    `app_id` 0 stands for all apps of the customer. `filters` is sorted by dimension; `floor` is a volume, `fewest` a
+    number of events on the wrong side.
     """
 
     monitor_id: int

@@ -219,6 +219,39 @@ def test_distinct_users_are_counted_by_the_minute(stage, world):
     assert (status(monitor), alerts(monitor)[0].volume) == ("firing", pytest.approx(61, rel=0.05))
 
 
+@pytest.mark.parametrize("filters", [{"carrier": "CMCC", "device": "Pixel 9"}, {"sdk": "web"}])
+def test_distinct_users_of_raw_rows_silence_nobody(stage, world, filters):
+    facts = {"carrier": "CMCC", "device": "Pixel 9", "sdk": "web"}
+    users = stage.monitor(world.show_app, metric="users", threshold=20, filters=filters, min_volume=0)
+    stalled = stage.monitor(world.show_app, metric="users_stalled", threshold=40, filters=filters, min_volume=0)
+    others = stage.monitor(world.social_app, filters=filters)
+    for user in range(30):
+        stage.play(world.show_app, stalled=float(user < 15), sessions=1, user=f"u{user}", **facts)
+    stage.play(world.show_app, stalled=1.0, user="elsewhere", **facts | {"device": "x", "sdk": "y"})
+    stage.play(world.social_app, stalled=0.5, **facts)
+    stage.tick()
+    assert [status(monitor) for monitor in (users, stalled, others)] == ["firing"] * 3
+    assert (alerts(users)[0].first_value, alerts(stalled)[0].first_value) == (30, 50)
+
+
+def test_one_rule_that_cannot_be_judged_silences_nobody(stage, world, monkeypatch):
+    from aftercare.watch.engine import evaluator
+
+    bad, good = stage.monitor(world.show_app), stage.monitor(world.social_app)
+
+    def broken_for_one(rule, *asked):
+        if rule.monitor_id == bad.pk:
+            raise ValueError("nonsense")
+        return read(rule, *asked)
+
+    read = evaluator.read
+    monkeypatch.setattr(evaluator, "read", broken_for_one)
+    for app in (world.show_app, world.social_app):
+        stage.play(app, stalled=0.5)
+    stage.tick()
+    assert (status(bad), status(good)) == ("new", "firing")
+
+
 def test_another_customers_data_never_matters(stage, world):
     own, other = stage.monitor(world.show_app), stage.monitor(world.social_app)
     stage.play(world.social_app, stalled=0.9)
