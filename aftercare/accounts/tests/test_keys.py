@@ -33,7 +33,12 @@ def test_it_is_shown_once(world: World) -> None:
     [secret] = set(SECRET.findall(response.content.decode()))
     assert "no-store" in response["Cache-Control"]
     key = IngestKey.objects.get(fingerprint=fingerprint(secret))
-    assert (key.customer, key.app, key.label, key.quota_lines_per_s) == (world.show, world.show_app, "Android 5.2", 20_000)
+    assert (key.customer, key.app, key.label, key.quota_lines_per_s) == (
+        world.show,
+        world.show_app,
+        "Android 5.2",
+        20_000,
+    )
     row = Entry.objects.get(action="key.issue", subject=key.ref)
     assert (row.actor_name, row.customer_id) == ("Dev", world.show.pk)
     assert secret not in str(row.detail) and secret.split("_")[2] not in str(row.detail)
