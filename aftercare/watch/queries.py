@@ -12,10 +12,10 @@ from aftercare.accounts.models import App
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.telemetry.store.engine import pool
 from aftercare.watch.access import alerts_for, monitors_for
-from aftercare.watch.engine.answers import ask, read
+from aftercare.watch.engine.answers import ask_all
 from aftercare.watch.engine.plan import COLUMNS, rule_of
 from aftercare.watch.engine.questions import by_question
-from aftercare.watch.engine.rules import Memory, Reading, Verdict, judge
+from aftercare.watch.engine.rules import Memory, Reading, Verdict
 from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChange, Status
 
 log = logging.getLogger(__name__)
@@ -137,11 +137,11 @@ def readings_now(monitor_ids: Collection[int], now: datetime) -> dict[int, Now]:
     found: dict[int, Now] = {}
     for question, group in by_question(memories).items():
         try:
-            answer = ask(pool(), question, [memory.rule for memory in group], now)
+            answers = ask_all(pool(), question, [memory.rule for memory in group], now)
         except Exception:
             log.exception("could not ask %s for a page", question)
             continue
         for memory in group:
-            reading = read(memory.rule, question, answer)
-            found[memory.rule.monitor_id] = Now(reading, judge(memory.rule, reading))
+            verdict, reading = answers.weigh(memory.rule)
+            found[memory.rule.monitor_id] = Now(reading, verdict)
     return found

@@ -9,7 +9,7 @@ from aftercare.telemetry.schema.cuts import JOINT
 from aftercare.telemetry.schema.measures import MEASURES, Measure
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine.questions import RAW, Question, key_of
-from aftercare.watch.engine.rules import NOTHING, Reading, Rule
+from aftercare.watch.engine.rules import NOTHING, Reading, Rule, Verdict, weigh
 
 BY_NAME = {measure.name: measure for measure in MEASURES}
 # Says whether an app reported at all, whatever it reported: then a count of zero is a zero.
@@ -96,4 +96,25 @@ def read(rule: Rule, question: Question, answer: Answer) -> Reading:
     is_count = not metric.denominator and not metric.cells
     if volume <= 0 and not (is_count and row[REPORTS] > 0):
         return NOTHING
-    return Reading(metric.value(row, span_s=question.window_s), volume)
+    return Reading(metric.value(row, span_s=question.window_s), volume, question.window_s)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one question gave, and the same about its window's newest end where that is asked."""
+
+    question: Question
+    whole: Answer
+    newest: Answer
+
+    def weigh(self, rule: Rule) -> tuple[Verdict, Reading]:
+        """What the window says about one rule, and by which reading."""
+        end = self.question.newest
+        newest = read(rule, end, self.newest) if end is not None else None
+        return weigh(rule, read(rule, self.question, self.whole), newest)
+
+
+def ask_all(pool: ClientPool, question: Question, rules: Sequence[Rule], now: datetime) -> Answers:
+    """The answers to a question, its newest end with it. Raises whatever the engine raises."""
+    newest = ask(pool, question.newest, rules, now) if question.newest is not None else {}
+    return Answers(question, ask(pool, question, rules, now), newest)

@@ -169,7 +169,7 @@ def alert_of(change: Change, now: datetime) -> Alert:
         filters=dict(rule.filters),
         comparison=Comparison.ABOVE if rule.is_above else Comparison.BELOW,
         threshold=rule.threshold,
-        window_s=rule.window_s,
+        window_s=reading.span_s or rule.window_s,
         severity=rule.severity,
         opened_at=now,
         first_value=reading.value,

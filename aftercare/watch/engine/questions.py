@@ -12,7 +12,7 @@ Two kinds of metric need more care:
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aftercare.telemetry.schema.catalog import Metric
@@ -20,6 +20,9 @@ from aftercare.telemetry.schema.cuts import cut_columns, cut_for
 from aftercare.watch.engine.rules import Memory, Rule
 
 SETTLED_S = 10
+# With enough volume in its newest end, a window need not fill up before it is over the line: at 60 s a fault that takes
+# 15% of the time would cross a 5% line only after 20 s.
+NEWEST_S = 10
 RAW = "samples"
 
 
@@ -42,6 +45,13 @@ class Question:
     def bucket_s(self) -> int:
         """The length of the buckets that are counted wholly."""
         return bucket_of(self.table)
+
+    @property
+    def newest(self) -> "Question | None":
+        """The same about the window's newest end; None where that is no shorter or not yet all there."""
+        if self.table == "r1m" or self.is_settled or self.window_s <= NEWEST_S:
+            return None
+        return replace(self, window_s=NEWEST_S)
 
     def span(self, now: datetime) -> tuple[int, int]:
         """From and to in whole seconds since the epoch; a bucket counts when it begins in there."""
