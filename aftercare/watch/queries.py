@@ -36,9 +36,10 @@ class MonitorFilter:
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """What a list of alerts is narrowed to; empty means all. `state` is open or closed."""
+    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` a rule's ref."""
 
     app: str = ""
+    monitor: str = ""
     state: str = ""
     severity: str = ""
     words: str = ""
@@ -98,6 +99,8 @@ def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
     alerts = alerts_for(user)
     if wanted.app:
         alerts = alerts.filter(about_app(wanted.app))
+    if wanted.monitor:
+        alerts = alerts.filter(monitor__ref=wanted.monitor)
     if wanted.state:
         alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
     if wanted.severity:

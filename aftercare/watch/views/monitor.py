@@ -43,6 +43,7 @@ def monitor_page(request: HttpRequest, ref: str) -> HttpResponse:
         "metric": METRICS.get(monitor.metric),
         "readings": readings_now([monitor.pk], utc_now()) if monitor.enabled else {},
         "alerts": monitor.alerts.order_by("-opened_at", "-pk")[:ALERTS_SHOWN],
+        "alerts_total": monitor.alerts.count(),
         "changes": page_of(list_changes(monitor), request, per_page=CHANGES_PER_PAGE),
         "form": form,
         "may_edit": can(user, "edit_monitors"),
