@@ -9,8 +9,8 @@ from aftercare.telemetry.store.rollups import ROLLUPS, SESSION_COLUMNS, STEP
 from tests.store.server import clickhouse
 
 KEYS = "customer, app, writer, keep_days, bucket, cut, value"
-HAD = "reports, interval_ms, starts, starts_ok, starts_instant, first_frame_cells"
-OLD = "1, 1, 1, 30, toStartOfHour(now()), '', '', 9, 60000, 8, 6, 6, map(0, 6)"
+HAD = "reports, interval_ms, starts, starts_ok, starts_instant"
+OLD = "1, 1, 1, 30, toStartOfHour(now()), '', '', 9, 60000, 8, 6, 6"
 
 
 def columns_of(pool: ClientPool, table: str) -> dict[str, str]:
@@ -30,8 +30,8 @@ def test_stricter_measures_leave_what_was_told_before() -> None:
         for statement in statements(stricter.read_text(), cluster=""):  # as after a crash in it
             pool.command(statement)
         new = "1, 1, 1, 30, toStartOfHour(now()), '', '', 1, 5000, 1, 1, 1, map(130, 1)"
-        pool.command(f"INSERT INTO step ({KEYS}, {HAD}) SELECT {new}")
-        sums = ", ".join(f"sum({name})" for name in HAD.split(", ")[:-1]) + ", sumMap(first_frame_cells)"
+        pool.command(f"INSERT INTO step ({KEYS}, {HAD}, wait_cells) SELECT {new}")
+        sums = ", ".join(f"sum({name})" for name in HAD.split(", ")) + ", sumMap(wait_cells)"
         for table in ("r10s", "r1m", "r1h"):
             assert pool.rows(f"SELECT {sums} FROM {table}") == [(10, 65_000, 1, 7, 1, {130: 1})], table
         held = {"r10s": FINE_MEASURES, "r1m": MEASURES, "r1h": MEASURES, STEP.name: MEASURES}

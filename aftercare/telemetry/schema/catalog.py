@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aftercare.telemetry.schema.measures import quantile, smallest
+from aftercare.telemetry.schema.measures import quantile, smallest, waits_of
 
 Direction = Literal["higher", "lower", "neither"]
 
@@ -19,7 +19,10 @@ OWN = "Aftercare"
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `value` and `volume` are computed from a row of merged measures (name to sum, cells or count)."""
+    """One metric. `value` and `volume` are computed from a row of merged measures (name to sum, cells or count).
+
+    `cells` is the event of measures.WAITS whose histogram it is read from.
+    """
 
     key: str
     name: str
@@ -43,18 +46,19 @@ class Metric:
     measures: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = {self.numerator, self.denominator, self.cells, self.volume_measure} - {""}
+        names = {self.numerator, self.denominator, self.volume_measure} - {""}
         object.__setattr__(self, "measures", frozenset(names))
 
     def volume(self, row: Mapping[str, Any]) -> float:
         """How much was seen: attempts, sessions or milliseconds, as `volume_name` says; of a histogram, how many."""
-        seen = row[self.volume_measure]
-        return float(sum(seen.values()) if isinstance(seen, Mapping) else seen)
+        if self.cells:
+            return float(sum(waits_of(row[self.volume_measure], self.cells).values()))
+        return float(row[self.volume_measure])
 
     def value(self, row: Mapping[str, Any], *, span_s: float = 0) -> float | None:
         """The metric over the row's time; None where nothing was seen. `span_s` is the length of that time."""
         if self.cells:
-            histogram = {int(k): int(v) for k, v in row[self.cells].items()}
+            histogram = waits_of(row[self.volume_measure], self.cells)
             return quantile(histogram, self.q) if self.q > 0 else smallest(histogram)
         if self.numerator == "bytes" and not row["bytes"]:
             return None  # nobody plays without a byte: the sender does not tell them
@@ -127,7 +131,7 @@ def gauge_mean(key: str, name: str, name_zh: str, unit: Any, gauge: str, directi
 
 
 def time_quantile(key: str, name: str, name_zh: str, cells: str, q: float, volume_name: str) -> Metric:
-    """A quantile of the known times, read from a histogram with cells 5% wide; q 0 gives the smallest."""
+    """A quantile of an event's known waits, read from a histogram with cells 5% wide; q 0 gives the smallest."""
     what = f"{q:.0%} quantile" if q else "smallest"
     return Metric(
         key=key,
@@ -137,7 +141,7 @@ def time_quantile(key: str, name: str, name_zh: str, cells: str, q: float, volum
         direction="lower",
         formula=f"{what} of the known times, from a histogram with cells 5% wide",
         source=OWN,
-        volume_measure=cells,
+        volume_measure="wait_cells",
         volume_name=volume_name,
         minimum_volume=20,
         cells=cells,
@@ -400,8 +404,8 @@ _ALL = (
         minimum=25,
         volume_name="starts",
     ),
-    time_quantile("first_frame_p50", "First-frame time p50", "首帧耗时 P50", "first_frame_cells", 0.5, "starts"),
-    time_quantile("first_frame_p95", "First-frame time p95", "首帧耗时 P95", "first_frame_cells", 0.95, "starts"),
+    time_quantile("first_frame_p50", "First-frame time p50", "首帧耗时 P50", "first_frame", 0.5, "starts"),
+    time_quantile("first_frame_p95", "First-frame time p95", "首帧耗时 P95", "first_frame", 0.95, "starts"),
     share(
         "push_success",
         "Push success rate",
@@ -450,9 +454,9 @@ _ALL = (
         minimum=25,
         volume_name="calls",
     ),
-    time_quantile("call_connect_best", "Connect time, best", "接通耗时 最快", "call_connect_cells", 0, "calls"),
-    time_quantile("call_connect_p50", "Connect time p50", "接通耗时 P50", "call_connect_cells", 0.5, "calls"),
-    time_quantile("call_connect_p95", "Connect time p95", "接通耗时 P95", "call_connect_cells", 0.95, "calls"),
+    time_quantile("call_connect_best", "Connect time, best", "接通耗时 最快", "call_connected", 0, "calls"),
+    time_quantile("call_connect_p50", "Connect time p50", "接通耗时 P50", "call_connected", 0.5, "calls"),
+    time_quantile("call_connect_p95", "Connect time p95", "接通耗时 P95", "call_connected", 0.95, "calls"),
     share(
         "call_connect_600",
         "Calls connected under 600 ms",
@@ -465,10 +469,10 @@ _ALL = (
         minimum=25,
         volume_name="calls",
     ),
-    time_quantile("call_ring_p50", "Ring time p50", "振铃耗时 P50", "call_ring_cells", 0.5, "calls"),
-    time_quantile("call_ring_p95", "Ring time p95", "振铃耗时 P95", "call_ring_cells", 0.95, "calls"),
-    time_quantile("call_answer_p50", "Answer time p50", "接听耗时 P50", "call_answer_cells", 0.5, "calls"),
-    time_quantile("call_answer_p95", "Answer time p95", "接听耗时 P95", "call_answer_cells", 0.95, "calls"),
+    time_quantile("call_ring_p50", "Ring time p50", "振铃耗时 P50", "call_rung", 0.5, "calls"),
+    time_quantile("call_ring_p95", "Ring time p95", "振铃耗时 P95", "call_rung", 0.95, "calls"),
+    time_quantile("call_answer_p50", "Answer time p50", "接听耗时 P50", "call_answered", 0.5, "calls"),
+    time_quantile("call_answer_p95", "Answer time p95", "接听耗时 P95", "call_answered", 0.95, "calls"),
     gauge_mean("fps", "Frame rate", "帧率", "fps", "fps", "higher"),
     gauge_mean("bitrate", "Bitrate", "码率", "kbps", "bitrate_kbps", "higher"),
     gauge_mean("rtt", "Round trip", "往返时延", "ms", "rtt_ms", "lower"),

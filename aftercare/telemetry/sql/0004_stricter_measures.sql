@@ -46,10 +46,7 @@ ALTER TABLE r10s{local} {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 ALTER TABLE r10s {on_cluster}
     ADD COLUMN IF NOT EXISTS joins_timed SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS joins_ok_5s SimpleAggregateFunction(sum, Int64),
@@ -64,10 +61,7 @@ ALTER TABLE r10s {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 
 ALTER TABLE r1m{local} {on_cluster}
     DROP COLUMN IF EXISTS sessions_stalled,
@@ -105,10 +99,7 @@ ALTER TABLE r1m{local} {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 ALTER TABLE r1m {on_cluster}
     ADD COLUMN IF NOT EXISTS joins_timed SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS joins_ok_5s SimpleAggregateFunction(sum, Int64),
@@ -123,10 +114,7 @@ ALTER TABLE r1m {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 
 ALTER TABLE r1h{local} {on_cluster}
     DROP COLUMN IF EXISTS sessions_stalled,
@@ -164,10 +152,7 @@ ALTER TABLE r1h{local} {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 ALTER TABLE r1h {on_cluster}
     ADD COLUMN IF NOT EXISTS joins_timed SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS joins_ok_5s SimpleAggregateFunction(sum, Int64),
@@ -182,10 +167,7 @@ ALTER TABLE r1h {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees SimpleAggregateFunction(sum, Int64),
     ADD COLUMN IF NOT EXISTS callees_connected SimpleAggregateFunction(sum, Int64),
-    ADD COLUMN IF NOT EXISTS first_frame_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_connect_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_ring_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64)),
-    ADD COLUMN IF NOT EXISTS call_answer_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
+    ADD COLUMN IF NOT EXISTS wait_cells SimpleAggregateFunction(sumMap, Map(Int16, Int64));
 
 ALTER TABLE step{local} {on_cluster}
     DROP COLUMN IF EXISTS sessions_stalled,
@@ -223,10 +205,7 @@ ALTER TABLE step{local} {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 Int64,
     ADD COLUMN IF NOT EXISTS callees Int64,
     ADD COLUMN IF NOT EXISTS callees_connected Int64,
-    ADD COLUMN IF NOT EXISTS first_frame_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_connect_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_ring_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_answer_cells Map(Int16, Int64);
+    ADD COLUMN IF NOT EXISTS wait_cells Map(Int16, Int64);
 ALTER TABLE step {on_cluster}
     ADD COLUMN IF NOT EXISTS joins_timed Int64,
     ADD COLUMN IF NOT EXISTS joins_ok_5s Int64,
@@ -241,10 +220,7 @@ ALTER TABLE step {on_cluster}
     ADD COLUMN IF NOT EXISTS calls_under_600 Int64,
     ADD COLUMN IF NOT EXISTS callees Int64,
     ADD COLUMN IF NOT EXISTS callees_connected Int64,
-    ADD COLUMN IF NOT EXISTS first_frame_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_connect_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_ring_cells Map(Int16, Int64),
-    ADD COLUMN IF NOT EXISTS call_answer_cells Map(Int16, Int64);
+    ADD COLUMN IF NOT EXISTS wait_cells Map(Int16, Int64);
 
 ALTER TABLE sessions{local} {on_cluster}
     ADD COLUMN IF NOT EXISTS audio_frozen_200_ms SimpleAggregateFunction(sum, Int64);
@@ -255,15 +231,15 @@ ALTER TABLE r1m{local} {on_cluster} MODIFY TTL bucket + toIntervalDay(70);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r10s {on_cluster} TO r10s{local} AS
 SELECT customer, app, writer, keep_days, bucket AS bucket, cut, value,
-    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, first_frame_cells, call_connect_cells, call_ring_cells, call_answer_cells
+    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, wait_cells
 FROM step{local};
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r1m {on_cluster} TO r1m{local} AS
 SELECT customer, app, writer, keep_days, toStartOfMinute(bucket) AS bucket, cut, value,
-    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, first_frame_cells, call_connect_cells, call_ring_cells, call_answer_cells, users, users_stalled
+    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, wait_cells, users, users_stalled
 FROM step{local};
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS step_to_r1h {on_cluster} TO r1h{local} AS
 SELECT customer, app, writer, keep_days, toStartOfHour(bucket) AS bucket, cut, value,
-    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, first_frame_cells, call_connect_cells, call_ring_cells, call_answer_cells, users, users_stalled
+    reports, sessions, interval_ms, play_ms, stall_ms, stall_count, video_ms, audio_ms, bytes, frames, frames_dropped, packets, packets_lost, no_sound_ms, black_ms, watched_ms, fps_weighted, fps_known_ms, bitrate_kbps_weighted, bitrate_kbps_known_ms, rtt_ms_weighted, rtt_ms_known_ms, jitter_ms_weighted, jitter_ms_known_ms, delay_ms_weighted, delay_ms_known_ms, buffer_ms_weighted, buffer_ms_known_ms, delay_over_400_ms, video_frozen_200_ms, video_frozen_500_ms, video_frozen_600_ms, audio_frozen_200_ms, joins, joins_ok, joins_timed, joins_ok_5s, starts, starts_judged, starts_ok, starts_timed, starts_instant, starts_failed, starts_left, pushes, pushes_ok, push_ends, push_breaks, calls, calls_connected, calls_timed, calls_under_600, callees, callees_connected, errors, wait_cells, users, users_stalled
 FROM step{local};
