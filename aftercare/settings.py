@@ -102,6 +102,10 @@ ACCOUNT_ADAPTER = "aftercare.accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 SOCIALACCOUNT_ADAPTER = "aftercare.accounts.adapter.SocialAdapter"
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# The proxy that ends TLS speaks plain HTTP with us: links and an issuer's return address go by the base address, and
+# counts of failed sign-ins by the client behind our proxies, as the front door's places do.
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = CONFIG.base_url.partition(":")[0]
+ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.trusted_proxies
 MFA_TOTP_ISSUER = "Aftercare"
 MFA_ADAPTER = "aftercare.accounts.adapter.MFAAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"

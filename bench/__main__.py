@@ -11,13 +11,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import ingest, pages, watch_group
+from bench import fault, ingest, pages, watch_group
 from bench.figures import verdict
 
 
 def watch() -> list[dict[str, Any]]:
     """The watch group: from fault to page, and one evaluation of all monitors."""
-    return [figure.as_row() for figure in ingest.fault_to_page()] + watch_group.monitors()
+    return [fault.fault_to_page().as_row(), *watch_group.monitors()]
 
 
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {

@@ -3,16 +3,16 @@
 import json
 import random
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from bench import load
-from bench.figures import Figure, quantile, spread
+from bench.figures import Figure, spread
+from bench.lines import native_line
+from bench.senders import Senders, sender
 from bench.tree import cpu_s, memory_bytes
 from tests.service import Service, now_ms
 
@@ -21,8 +21,7 @@ SECONDS = 12
 BATCH = 500
 SESSIONS = 10_000
 CONNECTIONS = 48
-PROVINCES = ("Guangdong", "Zhejiang", "Jiangsu", "Sichuan", "Henan", "Shandong", "Hunan", "Fujian")
-CARRIERS = ("China Telecom", "China Mobile", "China Unicom")
+STEADY_ROWS_S, STEADY_SENDERS, STEADY_S, REPORT_S = 10_000, 25, 90, 5
 
 
 @contextmanager
@@ -36,48 +35,6 @@ def server(**environment: str) -> Iterator[Service]:
             yield running
         finally:
             running.stop()
-
-
-def native_line(draw: random.Random, number: int, at: int, *, told: bool) -> dict[str, Any]:
-    """One interval of one session, with its facts when they have not been told yet."""
-    stall = draw.randrange(300, 2000) if draw.random() < 0.04 else 0
-    line: dict[str, Any] = {
-        "session": f"bench-{number:06d}",
-        "ts": at,
-        "interval_ms": 5000,
-        "play_ms": 5000 - stall,
-        "stall_ms": stall,
-        "stall_count": int(stall > 0),
-        "video_ms": 5000,
-        "bytes": draw.randrange(500_000, 1_500_000),
-        "frames": 125,
-        "packets": 1300,
-        "packets_lost": draw.randrange(20),
-        "fps": 24.8,
-        "bitrate_kbps": 1800,
-        "rtt_ms": draw.randrange(20, 90),
-        "jitter_ms": draw.randrange(2, 12),
-    }
-    if stall >= 600:
-        line["video_gaps"] = [stall]
-    if not told:
-        line["facts"] = {
-            "stream": f"room{number % 300}",
-            "user": f"user{number}",
-            "role": "audience",
-            "country": "CN",
-            "province": PROVINCES[number % 8],
-            "carrier": CARRIERS[number % 3],
-            "network": ("wifi", "5g", "4g")[number % 3],
-            "device": f"phone {number % 40}",
-            "os": f"Android {10 + number % 6}",
-            "sdk": "rtc",
-            "sdk_version": f"4.{number % 5}.0",
-            "app_version": f"8.{number % 3}.0",
-            "edge": f"edge-{number % 12}",
-            "protocol": "rtc",
-        }
-    return line
 
 
 def native_requests(service: Service, *, told: bool) -> list[load.Request]:
@@ -181,119 +138,18 @@ def told(runs: list[tuple[float, dict[str, Any]]]) -> str:
 def memory() -> Figure:
     """Memory of the whole tree while 10,000 rows a second are taken."""
     with server() as service:
-        requests = native_requests(service, told=False)
-        most = 0.0
-        begun = time.monotonic()
-        paced = threading.Thread(target=pace, args=(service, requests, 60), daemon=True)
-        paced.start()
-        while paced.is_alive():
-            most = max(most, memory_bytes(service.pid))
+        secret, most = service.seeded["show_secret"], 0.0
+        plan = [
+            sender(f"m{n}", secret, STEADY_ROWS_S / STEADY_SENDERS, report_s=REPORT_S) for n in range(STEADY_SENDERS)
+        ]
+        before, senders = cpu_s(service.pid), Senders(service.port, plan)
+        for _ in range(STEADY_S):
             time.sleep(1)
-        took = time.monotonic() - begun
-    return Figure(
-        "memory", most / 1e9, "GB", 1.5, 1.0, "lower", f"largest proportional set size in {took:.0f} s at 10,000 rows/s"
-    )
-
-
-def pace(service: Service, requests: list[load.Request], seconds: int) -> None:
-    """10,000 rows a second: 20 batches, evenly."""
-    for second in range(seconds):
-        begun = time.monotonic()
-        for request in requests:
-            headers = {**service.bearer(), "Idempotency-Key": f"pace-{second}-{id(request)}"}
-            status, said, _ = service.request("POST", "/v1/samples", request.body, headers)
-            if status != 200:
-                raise RuntimeError(f"the server answered {status}: {said}")
-        time.sleep(max(1 - (time.monotonic() - begun), 0))
-
-
-class Pager:
-    """The on-call engineer's webhook."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-        pager = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                if body["type"] == "page":
-                    pager.times.append(time.monotonic())
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Keep quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_port}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-
-FAULTS = 12
-LIVE = 10_000
-SHARE = 0.3
-
-
-def fault_to_page() -> list[Figure]:
-    """Seconds from the first bad report received to the page at a webhook, default rules only."""
-    took: list[float] = []
-    pager = Pager()
-    with server() as service:
-        service.wake_by_webhook(pager.address)
-        players = Players(service)
-        players.report(bad=False, seconds=40)
-        for _ in range(FAULTS):
-            players.report(bad=False, seconds=95)  # until the last fault's alert has closed again
-            before = len(pager.times)
-            first_bad = players.report(bad=True, seconds=30, until=lambda before=before: len(pager.times) > before)
-            took.append(pager.times[before] - first_bad if len(pager.times) > before else 1e9)
-    return [
-        Figure(
-            "fault_to_page",
-            quantile(took, 0.95),
-            "s, p95",
-            15,
-            8,
-            "lower",
-            f"{spread(took, 1)}; {LIVE} sessions live, each reporting every 5 s, {SHARE:.0%} of them stalling half "
-            f"of their time once the fault begins at a random moment",
-        )
-    ]
-
-
-class Players:
-    """LIVE sessions that report every 5 s, spread evenly over the time."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._draw = random.Random(5)
-        self._told: set[int] = set()
-        self._slot = 0
-        self._count = 0
-
-    def report(self, *, bad: bool, seconds: float, until: Any = None) -> float:
-        """Go on for a time, or until something; returns when the first bad report had been received."""
-        first_bad, ends = 0.0, time.monotonic() + seconds + (self._draw.uniform(0, 5) if not bad else 0)
-        while time.monotonic() < ends and not (until and until()):
-            begun = time.monotonic()
-            slot = range(self._slot * LIVE // 20, (self._slot + 1) * LIVE // 20)
-            self._slot = (self._slot + 1) % 20
-            lines = [self._line(number, bad) for number in slot]
-            self._count += 1
-            status, said = self._service.samples(lines, Idempotency_Key=f"f{self._count}")
-            if status != 200:
-                raise RuntimeError(f"the server answered {status}: {said}")
-            if bad and not first_bad:
-                first_bad = begun
-            time.sleep(max(0.25 - (time.monotonic() - begun), 0))
-        return first_bad
-
-    def _line(self, number: int, bad: bool) -> dict[str, Any]:
-        line = native_line(self._draw, number, now_ms(), told=number in self._told)
-        self._told.add(number)
-        if bad and self._draw.random() < SHARE:
-            line |= {"play_ms": 2500, "stall_ms": 2500, "stall_count": 2, "video_gaps": [1200, 1300]}
-        else:
-            line |= {"play_ms": 5000, "stall_ms": 0, "stall_count": 0, "video_gaps": []}
-        return line
+            most = max(most, memory_bytes(service.pid))
+        told = senders.stop()
+        used = (cpu_s(service.pid) - before) / told["seconds"]
+    taken = sum(one["rows_per_s"] for one in told["senders"].values())
+    if taken < 0.95 * STEADY_ROWS_S:
+        raise RuntimeError(f"only {taken:,.0f} rows/s could be sent and taken here: memory at 10,000 is not known")
+    detail = f"largest proportional set size in {told['seconds']:.0f} s at {taken:,.0f} rows/s, {used:.2f} cores used"
+    return Figure("memory", most / 1e9, "GB", 1.5, 1.0, "lower", detail)

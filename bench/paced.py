@@ -13,10 +13,13 @@ import threading
 import time
 from typing import Any
 
-from bench.ingest import SHARE, native_line
+from bench.lines import native_line
 from tests.service import now_ms
 
 TICK_S = 1.0
+TELLING = threading.Lock()
+# Of a sick sender's players, so many stall half of their time.
+SHARE = 0.3
 
 
 class Sender:
@@ -68,7 +71,7 @@ class Sender:
                 self.refused += len(lines)
             if is_bad and not self._is_told and answer.status == 200:
                 self._is_told = True
-                print(json.dumps({"bad": self.name, "at": at}), flush=True)
+                tell({"bad": self.name, "at": at})
             behind = time.monotonic() - begun - number * TICK_S
             self.lag_s = max(self.lag_s, behind)
             self._ends.wait(max(-behind, 0))
@@ -81,6 +84,13 @@ class Sender:
         if self.is_bad and self._draw.random() < SHARE:
             return line | {"play_ms": 2500, "stall_ms": 2500, "stall_count": 2, "video_gaps": [1200, 1300]}
         return line | {"play_ms": 5000, "stall_ms": 0, "stall_count": 0, "video_gaps": []}
+
+
+def tell(facts: dict[str, Any]) -> None:
+    """One line for the parent; whole, though many threads tell."""
+    with TELLING:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        sys.stdout.flush()
 
 
 def main() -> None:
@@ -98,7 +108,7 @@ def main() -> None:
         sender.name: {"rows_per_s": sender.rows / took, "refused": sender.refused, "lag_s": sender.lag_s}
         for sender in senders.values()
     }
-    print(json.dumps({"cpu_s": time.process_time() - cpu, "seconds": took, "senders": told}), flush=True)
+    tell({"cpu_s": time.process_time() - cpu, "seconds": took, "senders": told})
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from typing import Any
 
 from bench.big import FINE_S, MINUTES_S
 from bench.figures import Figure, quantile, spread
-from bench.ingest import SHARE
+from bench.paced import SHARE
 from bench.readers import KINDS, Readers
 from bench.samples_sql import CUSTOMERS, DAY_S, weights
+from bench.senders import Senders, sender
 from bench.tree import cpu_s, memory_bytes
 from tests.service import Service
 
@@ -178,56 +179,27 @@ class Inbox:
         return None
 
 
-class Senders:
-    """The child process that sends for the customers."""
-
-    def __init__(self, service: Service, people: dict[str, Any], times: int) -> None:
-        share = ORDINARY_ROWS_S * weights()[NEIGHBOUR - 1]
-        sick = SICK_SESSIONS / REPORT_S
-        falling = (*SICK_ALONE, *SICK)
-        well = [app for app in range(2, CUSTOMERS + 1) if app not in falling]
-        ordinary = max(ORDINARY_ROWS_S - share - len(falling) * sick, 0) / len(well)
-        # A client waits for each batch's answer: one that sends much has several connections.
-        plan = [(f"loud{n}", NEIGHBOUR, share * times / LOUD_CONNECTIONS) for n in range(LOUD_CONNECTIONS)]
-        plan += [(str(app), app, sick) for app in falling] + [(str(app), app, ordinary) for app in well]
-        senders = [
-            {"name": name, "secret": people["keys"][str(app)], "sessions": int(rows * REPORT_S), "rows_per_s": rows}
-            for name, app, rows in plan
-        ]
-        command = [sys.executable, "-m", "bench.paced"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.say(json.dumps({"port": service.port, "senders": senders}))
-        self.rows_s = sum(float(str(sender["rows_per_s"])) for sender in senders)
-
-    def say(self, line: str) -> None:
-        """A line to the child."""
-        assert self._process.stdin
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-
-    def hear(self) -> dict[str, Any]:
-        """The child's next line."""
-        assert self._process.stdout
-        told: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return told
-
-    def stop(self) -> dict[str, Any]:
-        """End the child; returns what it did."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        told = self.hear()
-        self._process.wait(60)
-        return told
+def everybody(people: dict[str, Any], times: int) -> list[dict[str, Any]]:
+    """The plan of what all customers send; the neighbour sends `times` its share."""
+    share = ORDINARY_ROWS_S * weights()[NEIGHBOUR - 1]
+    sick = SICK_SESSIONS / REPORT_S
+    falling = (*SICK_ALONE, *SICK)
+    well = [app for app in range(2, CUSTOMERS + 1) if app not in falling]
+    ordinary = max(ORDINARY_ROWS_S - share - len(falling) * sick, 0) / len(well)
+    # A client waits for each batch's answer: one that sends much has several connections.
+    plan = [(f"loud{n}", NEIGHBOUR, share * times / LOUD_CONNECTIONS) for n in range(LOUD_CONNECTIONS)]
+    plan += [(str(app), app, sick) for app in falling] + [(str(app), app, ordinary) for app in well]
+    return [sender(name, people["keys"][str(app)], rows, report_s=REPORT_S) for name, app, rows in plan]
 
 
 def neighbour(service: Service, people: dict[str, Any], facts: dict[str, Any], inbox: Inbox) -> list[Figure]:
     """Pages of the others and pages to the engineer, while one customer sends twenty times its share."""
     alone: list[float] = []
-    senders = Senders(service, people, 1)
+    senders = Senders(service.port, everybody(people, 1))
     time.sleep(WARM_UP_S)
     fall_sick(SICK_ALONE, senders, people, inbox, alone)
     senders.stop()
-    senders = Senders(service, people, TIMES)
+    senders = Senders(service.port, everybody(people, TIMES))
     time.sleep(WARM_UP_S)
     readers = Readers(service.port, people, facts["known"], spared=(NEIGHBOUR,))
     delays: list[float] = []
@@ -277,8 +249,7 @@ def fall_sick(
     draw = random.Random(3)
     for app in apps:
         time.sleep(draw.uniform(0, REPORT_S))
-        senders.say(f"bad {app}")
-        first_bad = senders.hear()["at"]
+        first_bad = senders.turn_bad(str(app))
         came = inbox.wait_for(people["apps"][str(app)]["name"], PAGE_PATIENCE_S)
         delays.append(came - first_bad if came else float(PAGE_PATIENCE_S))
-        senders.say(f"good {app}")
+        senders.turn_good(str(app))

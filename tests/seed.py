@@ -11,7 +11,13 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
-from aftercare.accounts.actions.keys import notify_keys_changed  # noqa: E402 - models exist only now
+from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only now
+    issue_app_key,
+    issue_resource_key,
+    notify_keys_changed,
+    revoke_key,
+    rotate_key,
+)
 from aftercare.accounts.models import App, IngestKey, User  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
@@ -57,18 +63,43 @@ def oncall(address: str) -> None:
     )
 
 
-def floor(metric: str, volume: float) -> None:
-    """The default rules for every app; those of this metric speak from this volume on: a test has one viewer."""
+def rules() -> None:
+    """The default rules for every app."""
     for app in App.objects.all():
         create_default_monitors(app=app, now=utc_now())
+
+
+def floor(metric: str, volume: float) -> None:
+    """The default rules for every app; those of this metric speak from this volume on: a test has one viewer."""
+    rules()
     for monitor in Monitor.objects.filter(metric=metric):
         facts = replace(facts_of(monitor), min_volume=volume, fire_after=1)
         edit_monitor(monitor=monitor, facts=facts, actor=None, now=utc_now())
 
 
+def key(what: str, quota: int) -> None:
+    """Revoke or rotate the second customer's keys, or issue one with a quota, or a second node's; prints a secret."""
+    told = {}
+    now, app = utc_now(), App.objects.get(name="Whisper")
+    if what == "node":
+        told["secret"] = issue_resource_key(resource_ref="edge-bj-02", label="node", actor=None, now=now).secret
+    elif what == "limit":
+        issued = issue_app_key(app=app, label="slow", actor=None, now=now, quota_lines_per_s=quota)
+        told["secret"] = issued.secret
+    else:
+        for found in IngestKey.objects.filter(app=app, revoked_at__isnull=True):
+            if what == "revoke":
+                revoke_key(key=found, actor=None, now=now)
+            else:
+                told["secret"] = rotate_key(key=found, overlap_h=1, actor=None, now=now).secret
+    print(json.dumps(told))
+
+
 if __name__ == "__main__":
     {
         "cast": lambda: cast(int(sys.argv[2])),
+        "key": lambda: key(sys.argv[2], int(sys.argv[3])),
+        "rules": rules,
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),
     }[sys.argv[1]]()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 
 class Service:
     """One server. `seeded` holds the cast's plain ingest keys and numbers after `seed()`."""
+
+    # What runs; a test of the process itself may run its own words around it.
+    program = ("-m", "aftercare.serve.cli")
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -41,7 +44,7 @@ class Service:
     def start(self, *, wait_s: float = 60) -> None:
         """Start and wait until it answers."""
         self.close_reader()
-        command = [sys.executable, "-m", "aftercare.serve.cli", "serve", "--port", str(self.port)]
+        command = [sys.executable, *self.program, "serve", "--port", str(self.port)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         ends = time.monotonic() + wait_s
@@ -70,9 +73,26 @@ class Service:
         """Put the cast's engineer on call, reached at this address."""
         self._run_seed("oncall", address)
 
+    def default_rules(self) -> None:
+        """Give every app the rules that it would get when it is made in the console."""
+        self._run_seed("rules")
+
     def lower_floor(self, metric: str, volume: float) -> None:
         """Give every app the default rules, those of this metric speaking from this volume on."""
         self._run_seed("floor", metric, str(volume))
+
+    def change_key(self, what: str, *, quota: int = 0) -> dict[str, str]:
+        """Revoke or rotate the second customer's keys, or issue one with a quota ("limit") or a second node's."""
+        told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))
+        return told
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Until something holds that comes over a notification."""
+        for _ in range(200):
+            if holds():
+                return
+            time.sleep(0.05)
+        raise AssertionError("it never came to hold")
 
     def _run_seed(self, *arguments: str) -> str:
         command = [sys.executable, "-m", "tests.seed", *arguments]

@@ -244,3 +244,18 @@ def test_a_skipped_test_fails_a_checked_run(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "counts as failed here: test_some.py::test_b" in done.stdout
+
+
+def test_what_a_checked_run_leaves_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = long: takes minutes\naddopts = -m 'not long'\n")
+    excuse = "this system's packages have no PostgreSQL 15"
+    (tmp_path / "test_some.py").write_text(
+        f'import pytest\ndef test_a(): pytest.skip("{excuse}")\n@pytest.mark.long\ndef test_b(): pass\n'
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "bin.checks.no_skips", "-p", "bin.checks.left_out"]
+    command += ["-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "skipped, as this system has no package for it: test_some.py::test_a" in done.stdout
+    told = "left out: 1 tests marked long, which take minutes (in test_some). Run them too: bin/test -m ''"
+    assert told in done.stdout

@@ -164,20 +164,6 @@ class AppKeyForm(KeyForm):
         self.fields["app"] = forms.ChoiceField(label=_("App"), choices=apps)
 
 
-class ResourceKeyForm(forms.Form):
-    """A new ingest key of one of the provider's own resources."""
-
-    resource_ref = forms.SlugField(
-        label=_("Resource"),
-        max_length=64,
-        help_text=_("The node, cluster or domain that will report, like edge-sh-01."),
-    )
-    label = forms.CharField(label=_("Label"), max_length=80)
-    quota_lines_per_s = forms.IntegerField(
-        label=_("Quota, lines per second"), min_value=1, max_value=1_000_000, initial=DEFAULT_QUOTA_LINES_PER_S
-    )
-
-
 class RotationForm(forms.Form):
     """How long the old key works beside the new one."""
 

@@ -25,7 +25,6 @@ urlpatterns = [
     path("people/<slug:ref>/factor-reset", people.factor_reset, name="factor_reset"),
     path("people/<slug:ref>/link", people.new_link, name="new_link"),
     path("keys", keys.key_list, name="keys"),
-    path("keys/new", keys.resource_key_new, name="resource_key_new"),
     path("keys/<slug:ref>/rotation", keys.rotation, name="rotation"),
     path("keys/<slug:ref>/revocation", keys.revocation, name="revocation"),
     path("invitations/<str:token>", invitations.invitation, name="invitation"),

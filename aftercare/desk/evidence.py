@@ -21,6 +21,7 @@ VOLUME_NOUNS = (
     gettext_noop("starts"),
     gettext_noop("calls"),
     gettext_noop("packets"),
+    gettext_noop("bytes"),
     gettext_noop("streams ended"),
     gettext_noop("min of video"),
     gettext_noop("min of audio"),
@@ -66,14 +67,19 @@ def evidence_of(stored: Evidence) -> EvidenceView | None:
     return EvidenceView(
         state=str(stored.get("state", "ready")),
         metric=metric,
-        formula=str(definition.get("formula", "")),
-        source=str(definition.get("source", "")),
+        formula=in_readers_words(definition.get("formula")),
+        source=in_readers_words(definition.get("source")),
         reading=reading_of(stored, unit),
         volume=shown_volume(stored.get("volume"), str(definition.get("volume_name", ""))),
         chart_name=f"evidence-{stored.get('alert_ref', '')}",
         chart=chart_of(stored, metric, unit) if stored.get("series") else {},
         sessions=[session_line(session) for session in stored.get("sessions") or []],
     )
+
+
+def in_readers_words(kept: object) -> str:
+    """A sentence of the metric catalog, kept in English with the evidence; its translation is the catalog's own."""
+    return _(str(kept)) if kept else ""
 
 
 def reading_of(stored: Evidence, unit: str) -> str:
@@ -88,6 +94,7 @@ def reading_of(stored: Evidence, unit: str) -> str:
 def chart_of(stored: Evidence, metric: str, unit: str) -> dict[str, Any]:
     """The series as the chart component wants it, its limit a line and the alert a mark."""
     times, values, volumes = zip(*stored["series"], strict=True)
+    noun = str((stored.get("definition") or {}).get("volume_name", ""))
     opened_at = stored.get("opened_at")
     limit = {
         "value": stored.get("threshold"),
@@ -96,9 +103,9 @@ def chart_of(stored: Evidence, metric: str, unit: str) -> dict[str, Any]:
     }
     return {
         "times": [at / 1000 for at in times],
-        "unit": "" if unit == "count" else unit,
-        "noun": str((stored.get("definition") or {}).get("volume_name", "")),
-        "series": [{"label": metric, "values": list(values), "volume": list(volumes)}],
+        "unit": "" if unit == "count" else _(unit) if unit else "",
+        "noun": volume_noun(noun),
+        "series": [{"label": metric, "values": list(values), "volume": [counted(one, noun) for one in volumes]}],
         "thresholds": [limit] if stored.get("threshold") is not None else [],
         "marks": [{"at": datetime.fromisoformat(opened_at).timestamp(), "label": _("alert")}] if opened_at else [],
     }
@@ -124,10 +131,24 @@ def shown_volume(volume: float | None, noun: str) -> str:
     """The volume in words: "412 attempts"; milliseconds are told as minutes."""
     if volume is None:
         return ""
-    if noun.startswith("ms "):
-        noun = "min " + noun.removeprefix("ms ")
-        volume = volume / MINUTE_MS
-    return f"{shown(volume, '')} {_(noun) if noun in VOLUME_NOUNS else noun}".strip()
+    return f"{shown(counted(volume, noun), '')} {volume_noun(noun)}".strip()
+
+
+def counted(volume: float, noun: str) -> float:
+    """The volume in the unit of `volume_noun`: milliseconds as minutes."""
+    return round(volume / MINUTE_MS, 1) if is_time(noun) else volume
+
+
+def is_time(noun: str) -> bool:
+    """Whether a volume of the catalog is milliseconds."""
+    return noun == "interval_ms" or noun.startswith("ms ")
+
+
+def volume_noun(noun: str) -> str:
+    """What the catalog's volume counts, in the reader's language."""
+    if is_time(noun):
+        noun = "min reported" if noun == "interval_ms" else "min " + noun.removeprefix("ms ")
+    return _(noun) if noun in VOLUME_NOUNS else noun
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -138,4 +159,4 @@ def shown(value: float | None, unit: str) -> str:
         number = f"{value:,.0f}"
     else:
         number = f"{value:.1f}".removesuffix(".0") if abs(value) >= 1 or value == 0 else f"{value:.2g}"
-    return f"{number}%" if unit == "%" else number if unit == "count" else f"{number} {unit}".strip()
+    return f"{number}%" if unit == "%" else number if unit == "count" else f"{number} {_(unit)}" if unit else number

@@ -5,12 +5,21 @@ from django.http import Http404
 
 from aftercare.accounts.models import User
 from aftercare.desk.models import Ticket
-from aftercare.incidents.models import TOLD_TO_CUSTOMERS, Incident, IncidentAlert, IncidentCustomer, TimelineEntry
+from aftercare.incidents.models import (
+    TOLD_TO_CUSTOMERS,
+    Incident,
+    IncidentAlert,
+    IncidentCustomer,
+    Status,
+    TimelineEntry,
+)
+from aftercare.watch.access import alerts_for as watch_alerts_for
+from aftercare.watch.models import Alert
 
 
 def incidents_for(user: User) -> QuerySet[Incident]:
     """Every incident `user` may see."""
-    incidents = Incident.objects.select_related("app", "app__customer", "acknowledged_by", "resolved_by")
+    incidents = Incident.objects.select_related("app", "customer", "acknowledged_by", "resolved_by")
     return incidents if user.customer_id is None else incidents.filter(customers__customer_id=user.customer_id)
 
 
@@ -47,6 +56,18 @@ def customers_of(user: User, incident: Incident) -> QuerySet[IncidentCustomer]:
 def tickets_of(user: User, incident: Incident) -> QuerySet[Ticket]:
     """The tickets opened for the incident that `user` may see."""
     return Ticket.objects.filter(pk__in=customers_of(user, incident).values("ticket"))
+
+
+def open_alerts_of(incident: Incident) -> QuerySet[IncidentAlert]:
+    """The incident's alerts that are open now, the worst first."""
+    still = incident.alerts.filter(alert__closed_at__isnull=True).select_related("alert__app", "alert__customer")
+    return still.order_by("alert__severity", "joined_at", "pk")
+
+
+def unheard_alerts_for(user: User) -> QuerySet[Alert]:
+    """Open alerts that `user` may see and no open incident speaks of: theirs was ended by hand."""
+    spoken_of = IncidentAlert.objects.exclude(incident__status=Status.RESOLVED).values("alert")
+    return watch_alerts_for(user).filter(closed_at__isnull=True).exclude(pk__in=spoken_of)
 
 
 def leading_alert(incident_id: int, customer_id: int) -> IncidentAlert | None:

@@ -14,6 +14,7 @@ ACTIONS = {
     "incident.acknowledge": _("Acknowledged an incident"),
     "incident.note": _("Wrote a note on an incident"),
     "incident.resolve": _("Resolved an incident"),
+    "incident.reopen": _("Opened an incident again"),
 }
 
 

@@ -1,4 +1,7 @@
-"""Fills in evidence after the fact. A failing query costs nothing but the chart: it is tried again, then given up."""
+"""Fills in evidence after the fact, and opens again what was called over too early.
+
+A failing query costs nothing but the chart: it is tried again, then given up.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -6,9 +9,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from aftercare.desk import actions as desk
+from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
-from aftercare.incidents.models import IncidentAlert, IncidentCustomer
+from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
+from aftercare.oncall import actions as oncall
+from aftercare.watch.models import Comparison
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +29,19 @@ def process_due(now: datetime) -> int:
     claimed = claim(now)
     for link in claimed:
         settle(link, now)
-    return len(claimed)
+    return len(claimed) + reopen_due(now)
+
+
+def reopen_due(now: datetime) -> int:
+    """Open again what was resolved by hand and lasts; one that fails is put off and holds up no other."""
+    opened = 0
+    for incident in Incident.objects.filter(reopens_at__lte=now).order_by("reopens_at")[:BATCH]:
+        try:
+            opened += actions.reopen_incident(incident=incident, now=now)
+        except Exception:
+            log.exception("incident %s could not be opened again; put off", incident.ref)
+            Incident.objects.filter(pk=incident.pk).update(reopens_at=now + LEASE)
+    return opened
 
 
 def claim(now: datetime) -> list[IncidentAlert]:
@@ -31,7 +49,11 @@ def claim(now: datetime) -> list[IncidentAlert]:
     with transaction.atomic():
         due = IncidentAlert.objects.filter(evidence_due_at__lte=now).order_by("evidence_due_at")
         pks = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
-        rows = list(IncidentAlert.objects.filter(pk__in=pks).select_related("alert__app__customer", "alert__monitor"))
+        rows = list(
+            IncidentAlert.objects.filter(pk__in=pks).select_related(
+                "incident", "alert__app", "alert__customer", "alert__monitor"
+            )
+        )
         for row in rows:
             row.evidence_tries += 1
             row.evidence_due_at = now + LEASE * row.evidence_tries
@@ -56,9 +78,25 @@ def settle(link: IncidentAlert, now: datetime) -> None:
 
 @transaction.atomic
 def keep(link: IncidentAlert, evidence: Evidence, due_at: datetime | None, now: datetime) -> None:
-    """Store the evidence; the ticket shows that of the alert that leads its incident."""
+    """Store the evidence; the ticket and the page show that of the alert that leads its incident."""
+    leading = leading_alert(link.incident_id, link.alert.customer_id)
+    leads = leading is not None and leading.pk == link.pk
+    if leads:
+        illustrate(link, evidence)  # first, as everything that happens to an incident takes its page first
     IncidentAlert.objects.filter(pk=link.pk).update(evidence=evidence, evidence_due_at=due_at, evidence_tries=0)
     touched = IncidentCustomer.objects.filter(incident_id=link.incident_id, customer_id=link.alert.customer_id).first()
-    leading = leading_alert(link.incident_id, link.alert.customer_id)
-    if touched and touched.ticket_id and leading and leading.pk == link.pk:
+    if touched and touched.ticket_id and leads:
         desk.attach_evidence(ticket_id=touched.ticket_id, evidence=evidence, now=now)
+
+
+def illustrate(link: IncidentAlert, evidence: Evidence) -> None:
+    """Give the page that wakes people the small chart of what was measured."""
+    unit = evidence["definition"]["unit"]
+    oncall.illustrate_page(
+        subject_ref=link.incident.ref,
+        points=[(at / 1000, value) for at, value, _volume in evidence["series"]],
+        limit=link.alert.threshold,
+        is_above=link.alert.comparison == Comparison.ABOVE,
+        unit="" if unit == "count" else unit,
+        opened_at=link.alert.opened_at,
+    )

@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries import metric_series, worst_sessions
+from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.models import Alert
+from aftercare.watch.types import apps_of
 
 BEFORE = timedelta(minutes=30)
 AFTER = timedelta(minutes=5)
 SESSIONS = 10
+MOST_APPS = 20
 SESSION_FACTS = (
     "session",
     "stream",
@@ -54,7 +58,7 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
     return {
         "state": "pending",
         "metric": alert.metric,
-        "app_ref": alert.app.ref,
+        "app_ref": alert.app.ref if alert.app else "",
         "alert_ref": alert.ref,
         "severity": alert.severity,
         "comparison": alert.comparison,
@@ -72,15 +76,17 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
 
 
 def gather_evidence(alert: Alert, now: datetime) -> Evidence:
-    """The full evidence: series over the window, worst sessions. Raises whatever the telemetry raises."""
+    """The full evidence: series over the window, worst sessions of those that the rule is about.
+
+    A dimension that no session keeps (a pair of regions) cannot narrow the sessions. Raises what the telemetry raises.
+    """
     start, end = window_of(alert, now)
-    series = metric_series(alert.app, alert.metric, start, end, alert.filters, now=now)
-    sessions = worst_sessions(alert.app, alert.opened_at - AFTER, end, SESSIONS)
+    series = metric_series(apps_of(alert), alert.metric, start, end, alert.filters, now=now)
     return {
         **pending_evidence(alert, now),
         "state": "ready",
         "series": [[epoch_ms(at), value, volume] for at, value, volume in series],
-        "sessions": [told(alert, session) for session in sessions],
+        "sessions": sessions_of(alert, end),
     }
 
 
@@ -90,8 +96,19 @@ def window_of(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
     return alert.opened_at - BEFORE, max(end, alert.opened_at)
 
 
-def told(alert: Alert, session: Mapping[str, Any]) -> dict[str, Any]:
+def sessions_of(alert: Alert, end: datetime) -> list[dict[str, Any]]:
+    """The worst sessions that the rule is about, each with its app; of all apps the worst, one app asked at a time."""
+    facts = {name: value for name, value in alert.filters.items() if name in FACTS}
+    apps = [alert.app] if alert.app else list(alert.customer.apps.all()[:MOST_APPS])
+    found = [
+        (session, app) for app in apps for session in worst_sessions(app, alert.opened_at - AFTER, end, SESSIONS, facts)
+    ]
+    found.sort(key=lambda pair: -(pair[0].get("lost_ms") or 0))
+    return [told(app, session) for session, app in found[:SESSIONS]]
+
+
+def told(app: App, session: Mapping[str, Any]) -> dict[str, Any]:
     """What a ticket keeps of a session. No user identifier: erasing a user must not have to search tickets."""
     kept = {name: session.get(name) for name in SESSION_FACTS}
     plain = {name: value if isinstance(value, JSON_SCALARS) else str(value) for name, value in kept.items()}
-    return {"app": alert.app.ref, **plain}
+    return {"app": app.ref, **plain}

@@ -24,23 +24,43 @@ class Status(models.TextChoices):
     RESOLVED = "resolved", _("resolved")
 
 
+class EndReason(models.TextChoices):
+    """Why an incident is over; none of it is a word for people, `words.over_words` has those."""
+
+    BY_HAND = "by_hand"
+    RECOVERED = "recovered"
+    UNSEEN = "unseen"
+    GONE = "gone"
+
+
+# Nobody saw it recover: it is over on paper only.
+NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE)
+
+
 class Incident(models.Model):
-    """One thing that is broken in one app."""
+    """One thing that is broken in one app, or in all apps of a customer (`app` None).
+
+    `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again.
+    """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
     title = models.CharField(max_length=200)
     title_zh = models.CharField(max_length=200, blank=True)
     severity = models.CharField(max_length=10, choices=Severity.choices)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
-    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="incidents")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="incidents")
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="incidents")
     opened_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+    reopens_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["reopens_at"], name="incident_reopens", condition=Q(reopens_at__isnull=False)),
             models.Index(fields=["-opened_at"], name="incident_newest"),
             models.Index(fields=["app", "opened_at"], name="incident_unresolved", condition=~Q(status="resolved")),
         ]
@@ -52,6 +72,11 @@ class Incident(models.Model):
     def lasted_s(self) -> float | None:
         """How long it took, in seconds; None while it goes on."""
         return (self.resolved_at - self.opened_at).total_seconds() if self.resolved_at else None
+
+    @property
+    def place(self) -> str:
+        """What is broken: the app, or the customer whose apps are."""
+        return str(self.app or self.customer)
 
     @property
     def display_title(self) -> str:
@@ -108,6 +133,7 @@ class Kind(models.TextChoices):
     NOTE = "note"
     ALERT_CLOSED = "alert_closed"
     RESOLVED = "resolved"
+    REOPENED = "reopened"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
@@ -121,6 +147,7 @@ TOLD_TO_CUSTOMERS = (
     Kind.PROVIDER_REPLIED,
     Kind.ALERT_CLOSED,
     Kind.RESOLVED,
+    Kind.REOPENED,
 )
 
 

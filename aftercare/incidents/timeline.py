@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
-from aftercare.incidents.models import Incident, Kind, TimelineEntry
+from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, TimelineEntry
 
 SENTENCES = {
     Kind.OPENED: gettext_noop("Incident opened: %(sentence)s"),
@@ -24,8 +24,11 @@ SENTENCES = {
     Kind.NOTE: gettext_noop("%(name)s noted"),
     Kind.ALERT_CLOSED: gettext_noop("Over: %(sentence)s"),
     Kind.RESOLVED: gettext_noop("Resolved: no alert is open any more"),
+    Kind.REOPENED: gettext_noop("Opened again, it is not over: %(sentence)s"),
 }
 RECOVERED = gettext_noop("Back within the limit: %(sentence)s")
+UNSEEN = gettext_noop("Closed because no data comes any more: %(sentence)s")
+CLOSED = gettext_noop("Closed: no alert is open any more")
 PASSED_ON = gettext_noop("%(name)s cannot take it. Called next: %(people)s")
 RESOLVED_BY_HAND = gettext_noop("%(name)s resolved the incident")
 # Customers read that somebody has it, not which of the provider's people were on duty.
@@ -61,6 +64,10 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
     template = SENTENCES[kind]
     if kind == Kind.ALERT_CLOSED and entry.data.get("recovered"):
         template = RECOVERED
+    if kind == Kind.ALERT_CLOSED and entry.data.get("unseen"):
+        template = UNSEEN
+    if kind == Kind.RESOLVED and entry.data.get("reason") in NOT_RECOVERED:
+        template = CLOSED
     if kind == Kind.ESCALATED and entry.actor:
         template = PASSED_ON
     if kind == Kind.RESOLVED and entry.actor:

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.models import App, User
+from aftercare.accounts.models import Customer, User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.evidence import shown
 from aftercare.incidents.evidence import definition_of
-from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.watch.models import Alert
 
 
@@ -56,32 +56,43 @@ def opening_words(alert: Alert) -> str:
         "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
         "The engineer on duty is being called. What was measured is shown beside this conversation "
         "and fills in by itself. Reply here to reach the people who work on it."
-    ) % {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+    ) % {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
 
 
 def joining_words(alert: Alert) -> str:
     """What a ticket is told when one more measure crosses its limit."""
-    values = {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+    values = {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
     return _("One more measure crossed its limit at %(at)s: %(sentence)s. It is handled together with this.") % values
 
 
-def acknowledged_words(app: App, now: datetime) -> str:
+def acknowledged_words(customer: Customer, now: datetime) -> str:
     """What a ticket is told when an engineer has taken the incident."""
-    return _("An engineer took this at %(at)s and is working on it.") % {"at": local(now, app)}
+    return _("An engineer took this at %(at)s and is working on it.") % {"at": local(now, customer)}
 
 
 def raised_words(alert: Alert) -> str:
     """What a ticket is told when its incident has become worse."""
-    values = {"at": local(alert.opened_at, alert.app), "sentence": alert_sentence(alert)}
+    values = {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
     return _("It is worse since %(at)s: %(sentence)s. The engineer on duty is being called again.") % values
 
 
-def over_words(app: App, opened_at: datetime, now: datetime, reason: str) -> str:
-    """What a ticket is told when its incident is over. `reason` is by_hand, recovered or gone (nothing watches it)."""
-    values = {"at": local(now, app), "span": duration(now - opened_at)}
+def reopened_words(alert: Alert, now: datetime) -> str:
+    """What a ticket is told when an incident that was ended by hand turns out to last."""
+    values = {"at": local(now, alert.customer), "sentence": alert_sentence(alert)}
+    sentence = _("It is not over: %(sentence)s. We took it up again at %(at)s; the engineer on duty is being called.")
+    return sentence % values
+
+
+def over_words(customer: Customer, opened_at: datetime, now: datetime, reason: str) -> str:
+    """What a ticket is told when its incident is over, for an EndReason; gone means that nothing watches it now."""
+    values = {"at": local(now, customer), "span": duration(now - opened_at)}
     sentences = {
         "by_hand": _("Our engineers ended the incident at %(at)s, %(span)s after it began."),
         "recovered": _("The measures are within their limits again since %(at)s, %(span)s after it began."),
+        "unseen": _(
+            "Data about this stopped coming, so the alert was closed as its rule says and the incident ended at "
+            "%(at)s, %(span)s after it began. No data is not the same as recovered."
+        ),
         "gone": _("The rule that saw this was changed at %(at)s, so the incident ended, %(span)s after it began."),
     }
     return sentences[reason] % values + " " + _("This ticket stays open: tell us if you still see the problem.")
@@ -91,6 +102,8 @@ def headline(incident: Incident, reader: User) -> str:
     """Where the incident stands, in one sentence: who has it, or how long it took."""
     if incident.resolved_at:
         values = {"span": duration(incident.resolved_at - incident.opened_at)}
+        if incident.end_reason == EndReason.UNSEEN:
+            return _("Closed after %(span)s because no data comes any more. Whether it recovered is unknown.") % values
         return _("It is over. It lasted %(span)s.") % values
     if incident.status == Status.ACKNOWLEDGED:
         if reader.is_provider and incident.acknowledged_by:
@@ -102,14 +115,14 @@ def headline(incident: Incident, reader: User) -> str:
 
 
 def scope_of(alert: Alert) -> str:
-    """What the alert is about: the app, narrowed by the rule's filters."""
+    """What the alert is about: the app, or all of the customer's, narrowed by the rule's filters."""
     narrowed = ", ".join(str(value) for value in alert.filters.values())
-    return f"{alert.app.display_name} ({narrowed})" if narrowed else alert.app.display_name
+    return f"{alert.place_in_full} ({narrowed})" if narrowed else alert.place_in_full
 
 
-def local(at: datetime, app: App) -> str:
-    """The time of day where the app's customer works, its zone named."""
-    zone = app.customer.timezone
+def local(at: datetime, customer: Customer) -> str:
+    """The time of day where the customer works, its zone named."""
+    zone = customer.timezone
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S} ({zone})"
 
 

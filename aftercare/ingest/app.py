@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -16,11 +17,21 @@ from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import Key, KeyRing
 from aftercare.ingest.places import Places
 from aftercare.ingest.quota import Quota
-from aftercare.ingest.reading import LARGEST_BODY, LONGEST_LINE, Refusal, read_samples, time_refusal, unpacked
+from aftercare.ingest.reading import (
+    LARGEST_BODY,
+    LONGEST_LINE,
+    Refusal,
+    read_samples,
+    require_few_lines,
+    time_refusal,
+    unpacked,
+)
 from aftercare.ingest.reports import Report, checked
 from aftercare.ingest.samples import Facts, schema
 from aftercare.ingest.seen import hash64
 from aftercare.kernel.errors import Refused
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -102,6 +113,9 @@ class IngestApp:
             await reply(
                 send, 503, said({"error": "the server is stopping; send this again"}), ((b"retry-after", b"5"),)
             )
+        except Exception:
+            log.exception("a request to %s could not be answered", path.partition("/v1/cmcd/")[0] or "/v1/cmcd/")
+            await reply(send, 500, said({"error": "the server failed at this; its log says why"}))
 
     def _key(self, secret: str) -> Key:
         key = self._keys.find(secret) if secret else None
@@ -119,25 +133,30 @@ class IngestApp:
             raise Answer(429, f"over this key's quota of {key.quota_lines_per_s:g} lines a second", (header,))
 
     async def _native(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
-        body = await self._body(receive, headers)
-        plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
-        reading = read_samples(plain, now_ms=int(self._clock() * 1000))
+        batch = self._batch(key, "native")
+        plain = await self._plain(batch, headers, receive)
+        try:
+            reading = read_samples(plain, now_ms=int(self._clock() * 1000))
+        except Refused as refused:
+            raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
         self._charge(key, max(reading.lines, 1))
+        batch.refusals, batch.samples = reading.refusals, reading.samples
         if not reading.samples:
-            raise Answer(400, nothing_usable(reading.refusals))
-        name = headers.get(b"idempotency-key", b"").decode("latin-1")
-        batch = self._batch(key, reading.refusals, "native")
-        batch.samples = reading.samples
+            raise self._nothing_in(batch, reading.refusals)
         # A body of one session comes from the client itself; one of many from a relay, whose address says nothing.
-        if not self._places.is_empty and len(batch.session_names()) == 1:
+        if key.resource:
+            batch.given = key.facts
+            for sample in batch.samples:
+                sample.session = f"{key.resource}/{sample.session}"
+        elif not self._places.is_empty and len(batch.session_names()) == 1:
             batch.given = self._place(scope, headers)
-        batch.idempotency = hash64(f"{key.app}\n{name}") if name else 0
+        name = headers.get(b"idempotency-key", b"").decode("latin-1")
+        batch.idempotency = hash64(f"{key.app}\n{key.resource}\n{name}") if name else 0
         return batch
 
     async def _cmcd(self, key: Key, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Batch:
-        body = await self._body(receive, headers)
-        plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
-        batch = self._batch(key, [], "cmcd")
+        batch = self._batch(key, "cmcd")
+        plain = await self._plain(batch, headers, receive)
         now_ms = int(self._clock() * 1000)
         lines = [line for line in plain.decode("utf-8", "replace").split("\n") if line.strip()]
         self._charge(key, max(len(lines), 1))
@@ -147,11 +166,32 @@ class IngestApp:
             except Refused as refused:
                 batch.refusals.append(Refusal(number, refused.sentence, line[:200]))
         if not batch.reports:
-            raise Answer(400, nothing_usable(batch.refusals))
+            raise self._nothing_in(batch, batch.refusals)
         batch.given = given_facts(scope["query_string"], headers.get(b"user-agent", b""))
-        if not self._places.is_empty and not batch.given.country:
+        if key.resource:
+            batch.given = merged(batch.given, key.facts)
+            for report in batch.reports:
+                report.session = f"{key.resource}/{report.session}"
+        elif not self._places.is_empty and not batch.given.country:
             batch.given = filled(batch.given, self._place(scope, headers))
         return batch
+
+    async def _plain(self, batch: Batch, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """The body, unpacked. A key in debt is told so before anything is unpacked."""
+        self._charge(batch.key, 0)
+        body = await self._body(receive, headers)
+        try:
+            plain = unpacked(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
+            require_few_lines(plain.count(b"\n"))
+        except Refused as refused:
+            raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
+        return plain
+
+    def _nothing_in(self, batch: Batch, refusals: list[Refusal]) -> Answer:
+        """The answer to a body of which nothing could be taken; what was wrong is kept for its owner to read."""
+        batch.refusals = refusals
+        self._committer.submit(batch)
+        return Answer(400, nothing_usable(refusals))
 
     async def _body(self, receive: Receive, headers: dict[bytes, bytes]) -> bytes:
         """The request's body. Raises Answer 408 when it does not come in time."""
@@ -166,9 +206,9 @@ class IngestApp:
         client = scope.get("client") or ("", 0)
         return self._places.of_request(client[0], headers.get(b"x-forwarded-for", b"").decode("latin-1"))
 
-    def _batch(self, key: Key, refusals: list[Refusal], source: str) -> Batch:
+    def _batch(self, key: Key, source: str) -> Batch:
         settled: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        return Batch(key, settled, refusals=refusals, source=source)
+        return Batch(key, settled, source=source)
 
     async def _answer_when_kept(self, batch: Batch, send: Send) -> None:
         if not self._committer.submit(batch):
@@ -176,6 +216,8 @@ class IngestApp:
         result = await batch.settled
         if result.failed:
             raise Answer(503, result.failed, ((b"retry-after", b"2"),))
+        if result.refused:
+            raise Answer(400, result.refused)
         if batch.source == "cmcd" and not batch.refusals and not result.warning:
             return await reply(send, 204, b"")
         body: dict[str, Any] = {"accepted": result.accepted, "duplicates": result.duplicates}
@@ -214,6 +256,13 @@ def filled(said: Facts, place: Facts) -> Facts:
     return msgspec.structs.replace(said, country=place.country, province=place.province, carrier=place.carrier)
 
 
+@functools.lru_cache(4096)
+def merged(said: Facts, more: Facts) -> Facts:
+    """What the sender said, and of the rest what is known of its key."""
+    known = {name: value for name in Facts.__struct_fields__ if (value := getattr(said, name))}
+    return msgspec.structs.replace(more, **known)
+
+
 async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
     """The request's body. Raises Answer 413 over the limit, without reading on."""
     length = headers.get(b"content-length", b"0")
@@ -249,6 +298,8 @@ def nothing_usable(refusals: list[Refusal]) -> str:
     if not refusals:
         return "the body is empty"
     first = refusals[0]
+    if not first.line:
+        return first.reason
     return f"nothing of the body could be taken ({len(refusals)} lines refused); line {first.line}: {first.reason}"
 
 

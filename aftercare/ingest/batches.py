@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aftercare.ingest.keys import Key
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report
-from aftercare.ingest.samples import Facts, Sample
+from aftercare.ingest.samples import NO_FACTS, Facts, Sample
 
 
 @dataclass
@@ -16,7 +16,8 @@ class Result:
     accepted: int = 0
     duplicates: int = 0
     warning: str = ""
-    failed: str = ""
+    failed: str = ""  # the store could not: send it again
+    refused: str = ""  # this cannot be stored: sending it again is no use
 
 
 @dataclass(eq=False)
@@ -27,7 +28,7 @@ class Batch:
     settled: asyncio.Future[Result]
     samples: list[Sample] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
-    given: Facts = field(default_factory=Facts)
+    given: Facts = NO_FACTS
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
     idempotency: int = 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from aftercare.kernel.errors import Refused
 
+LARGEST_READING = 1e9
 # One member of a dictionary: a key, and after "=" an inner list, a string, a boolean, or a bare number or token;
 # parameters may follow. The pieces follow RFC 8941 section 3. Every repetition is possessive: what a piece has taken
 # it never gives back, so that no line, however made, takes longer than its length.
@@ -63,6 +64,12 @@ def number_of(report: dict[str, Any], key: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return value
+
+
+def reading_of(report: dict[str, Any], key: str) -> float | None:
+    """A key's number where it can be a reading: players are known to send negative and absurd ones. Else None."""
+    number = number_of(report, key)
+    return number if number is not None and 0 <= number <= LARGEST_READING else None
 
 
 def text_of(report: dict[str, Any], key: str, longest: int = 128) -> str:

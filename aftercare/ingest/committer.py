@@ -9,22 +9,31 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from aftercare.ingest.batches import Batch, Result, settle
-from aftercare.ingest.facts import Vocabulary
+from aftercare.ingest.facts import Vocabulary, missing_in
+from aftercare.ingest.keys import Key
+from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_report
 from aftercare.ingest.rows import Rows
 from aftercare.ingest.seen import Seen
 from aftercare.ingest.sessions import Session, Sessions
 from aftercare.telemetry.store.client import ClientPool
-from aftercare.telemetry.store.commits import Commits
+from aftercare.telemetry.store.commits import Commits, typed
 
 log = logging.getLogger(__name__)
 
 MOST_LINES = 40_000
-MOST_WAITING = 400_000
+MOST_WAITING = 200_000
+# Refused lines kept for reading, per app and minute: enough to see what is wrong, too few to fill a disk with.
+MOST_REFUSALS = 600
+MOST_REFUSALS_OF_BODY = 20
 # A commit costs some 12 ms of CPU whatever its size: waiting four times as long as the last one took bounds that
 # share at a fifth, and an idle server commits nothing.
 PAUSE_FACTOR = 4.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.4
+
+
+class Unreadable(Exception):
+    """A batch that got past the checks at the door and cannot be made into rows: a defect of ours, not the store's."""
 
 
 class Committer:
@@ -43,6 +52,8 @@ class Committer:
         self._wake = threading.Event()
         self._stopping = False
         self._is_troubled = False
+        self._refusals_noted: dict[tuple[int, int], int] = {}
+        self._refusals_minute = 0
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -103,11 +114,20 @@ class Committer:
         touched: set[Session] = set()
         try:
             results = self._store(batches, touched, now_s)
+        except Unreadable as error:
+            self._undo(touched)
+            if len(batches) > 1:  # one of them must not fail the others: halve until it stands alone
+                middle = len(batches) // 2
+                self._commit(batches[:middle])
+                self._commit(batches[middle:])
+                return
+            log.error("a batch of app %d cannot be stored and is refused", batches[0].key.app, exc_info=error)
+            results = [Result(refused="this cannot be stored as it is; the server's log says why")]
         except Exception:
             if not self._is_troubled:  # a full disk would be filled with the same words again and again
                 log.exception("a group commit failed; its senders are told to try again until one goes through")
             self._is_troubled = True
-            self._sessions.forget(touched)
+            self._undo(touched)
             results = [Result(failed="the store could not take this now; nothing of it was kept, send it again")] * len(
                 batches
             )
@@ -117,6 +137,10 @@ class Committer:
             self._is_troubled = False
         loop = batches[0].settled.get_loop()
         loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
+
+    def _undo(self, touched: set[Session]) -> None:
+        self._sessions.forget(touched)
+        self._words.warnings.clear()
 
     def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
         self._sessions.resolve((b.key.customer, b.key.app, name) for b in batches for name in b.session_names())
@@ -129,14 +153,22 @@ class Committer:
             else:
                 if batch.idempotency:
                     fresh.add(batch.idempotency)
-                self._add_samples(rows, batch, touched, now_s)
-                self._add_reports(rows, batch, fresh_reports, touched, now_s)
+                self._reread_for(batch, fresh_reports)
+                try:
+                    self._add_samples(rows, batch, touched, now_s)
+                    self._add_reports(rows, batch, fresh_reports, touched, now_s)
+                except Exception as error:
+                    raise Unreadable from error
             if self._words.warnings:
                 result.warning = self._words.warnings[0][1]
                 self._words.warnings.clear()
             results.append(result)
         if len(rows):
-            self._commits.write(rows.columns(int(now_s * 1000)), len(rows))
+            try:
+                columns = typed(rows.columns(int(now_s * 1000)))
+            except Exception as error:
+                raise Unreadable from error
+            self._commits.write(columns, len(rows))
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
         for value in fresh:
@@ -152,13 +184,21 @@ class Committer:
             if told is not None and told is not session.origin:
                 session.facts = self._words.clean(told, session.facts, key, now_s)
                 session.origin = told
-            if given.country and not session.facts.country:
-                session.facts = self._words.clean(given, session.facts, key, now_s)
+            if given is not session.given:
+                session.given = given
+                session.facts = self._words.clean(missing_in(session.facts, given), session.facts, key, now_s)
             touched.add(session)
             facts.append(session.facts)
             opened.append(0 if session.opened else session.open())
             stalled.append(session.stall(True) if sample.stall_ms or sample.stall_count else 0)
         rows.add_batch(batch.samples, key, facts, batch=batch.idempotency, opened=opened, stalled=stalled)
+
+    def _reread_for(self, batch: Batch, reports: list[Report]) -> None:
+        """Have the whole history at hand of sessions that a report older than what is held of them belongs to."""
+        for report in reports:
+            session = self._sessions.get(batch.key.app, report.session)
+            if session.playback is not None and session.playback.oldest_ms > report.ts:
+                self._sessions.reread(batch.key.customer, session)
 
     def _add_reports(
         self, rows: Rows, batch: Batch, reports: list[Report], touched: set[Session], now_s: float
@@ -166,9 +206,6 @@ class Committer:
         key = batch.key
         for report in reports:
             session = self._sessions.get(key.app, report.session)
-            playback = session.playback
-            if playback is not None and playback.oldest_ms > report.ts:
-                session = self._sessions.reread(key.customer, session)
             touched.add(session)
             add_report(rows, report, session, key, batch.given, self._words, now_s)
             if report.hash:
@@ -194,11 +231,27 @@ class Committer:
             kept.append(mine)
         if asked:
             old = self._sessions.known_lines(asked)
-            kept = [[report for report in mine if report.hash not in old] for mine in kept]
+            kept = [
+                [report for report in mine if (batch.key.app, report.hash) not in old]
+                for batch, mine in zip(batches, kept, strict=True)
+            ]
         return kept
 
+    def _room_for_refusals(self, key: Key, now_s: float) -> int:
+        """How many more refused lines of this app are kept in this minute."""
+        if int(now_s // 60) != self._refusals_minute:
+            self._refusals_minute = int(now_s // 60)
+            self._refusals_noted.clear()
+        return max(MOST_REFUSALS - self._refusals_noted.get((key.customer, key.app), 0), 0)
+
     def _keep_refusals(self, batches: list[Batch], now_s: float) -> None:
-        refused = [(batch, refusal) for batch in batches for refusal in batch.refusals[:100]]
+        refused: list[tuple[Batch, Refusal]] = []
+        for batch in batches:
+            kept = batch.refusals[: min(MOST_REFUSALS_OF_BODY, self._room_for_refusals(batch.key, now_s))]
+            if kept:
+                owner = (batch.key.customer, batch.key.app)
+                self._refusals_noted[owner] = self._refusals_noted.get(owner, 0) + len(kept)
+                refused += [(batch, refusal) for refusal in kept]
         if not refused:
             return
         table = pa.table(

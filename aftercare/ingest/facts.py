@@ -55,3 +55,9 @@ class Vocabulary:
             if value != getattr(before, name):
                 changes[name] = value
         return msgspec.structs.replace(before, **changes) if changes else before
+
+
+def missing_in(said: Facts, given: Facts) -> Facts:
+    """What is given, less what was said already: the sender knows better than its address or its key."""
+    known = {name: "" for name in given.__struct_fields__ if getattr(given, name) and getattr(said, name)}
+    return msgspec.structs.replace(given, **known) if known else given

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.kernel.signing import fingerprint
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key: whose telemetry it carries and under which limits. Times in epoch seconds, 0 for never."""
+    """One key: whose telemetry it carries and under which limits. Times in epoch seconds, 0 for never.
+
+    A key of the provider's own infrastructure has customer and app 0, names its `resource`, and says in `facts` what
+    its reports are about where they do not say it themselves.
+    """
 
     fingerprint: str
     customer: int
@@ -18,6 +23,8 @@ class Key:
     user_secret: bytes | None
     expires_at: float = 0
     revoked_at: float = 0
+    resource: str = ""
+    facts: Facts = NO_FACTS
 
     def is_good(self, now_s: float) -> bool:
         """Whether the key may send at this moment."""

@@ -80,7 +80,8 @@ def waited(state: State, at: int) -> int:
 class Playback:
     """The recent points of one session and what has been told of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_whole: bool = False) -> None:
+        self._is_whole = is_whole  # until `trim`: for points older than those usually held
         self._base = State()
         self._points: list[Point] = []
         self._end = State()
@@ -106,7 +107,8 @@ class Playback:
         else:
             bisect.insort(self._points, point)
             change = self._replayed()
-        self._trim()
+        if not self._is_whole:
+            self.trim()
         return change
 
     def _replayed(self) -> Sums:
@@ -126,7 +128,9 @@ class Playback:
         self._end, self._told = state, sums
         return change
 
-    def _trim(self) -> None:
+    def trim(self) -> None:
+        """Hold no more than the newest points."""
+        self._is_whole = False
         while len(self._points) > KEPT_POINTS:
             gone = Sums()
             advance(self._base, self._points.pop(0), gone)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from aftercare.ingest.cmcd import number_of, text_of
+from aftercare.ingest.cmcd import number_of, reading_of, text_of
 from aftercare.ingest.facts import Vocabulary
 from aftercare.ingest.keys import Key
 from aftercare.ingest.playback import Playback
@@ -41,6 +41,7 @@ STATES = frozenset("spkraefqd")
 PROTOCOLS = {"h": "hls", "d": "dash", "s": "smooth"}
 # These become columns; every other key is kept as it came, in `detail`.
 COLUMNS = frozenset(("sid", "e", "ts", "cid", "v"))
+LONGEST_DETAIL = 4000
 
 
 class Report(msgspec.Struct):
@@ -60,7 +61,7 @@ def checked(keys: dict[str, Any], mode: str = "event") -> Report:
         raise Refused("sid is missing: without a session id of 1 to 64 characters the report cannot be counted")
     if isinstance(ts, bool) or not isinstance(ts, int) or ts < 0:
         raise Refused("ts is missing: every event report tells its time in milliseconds")
-    if event not in EVENT_OF:
+    if not isinstance(event, str) or event not in EVENT_OF:
         raise Refused(f"e is {event!r}: not an event of CTA-5004-B")
     sequence = keys.get("sn")
     line = 0 if sequence is None else hash64(f"{mode}\n{session}\n{sequence}\n{event}\n{ts}") or 1
@@ -87,11 +88,9 @@ def add_report(
     elif report.event == "ce":
         sample.code = text_of(keys, "cen")
     # What the player shows is told by `pb`; without it the rung it last chose is the nearest thing said.
-    bitrate = number_of(keys, "pb") or number_of(keys, "br")
-    sample.bitrate_kbps = bitrate if bitrate else None
-    sample.buffer_ms = number_of(keys, "bl")
-    rest = {name: value for name, value in keys.items() if name not in COLUMNS}
-    sample.detail = msgspec.json.encode(rest).decode()[:4000]
+    sample.bitrate_kbps = reading_of(keys, "pb") or reading_of(keys, "br") or None
+    sample.buffer_ms = reading_of(keys, "bl")
+    sample.detail = kept_keys(keys)
     happenings = []
     # An `rr` carries the time of its request but the state at its answer: its state has no time of its own.
     if report.event in ("ps", "t"):
@@ -115,7 +114,7 @@ def add_report(
 def note_facts(report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float) -> None:
     """Facts that a report carries: stream, protocol, CDN, host of what it fetched; and those of its address line."""
     keys = report.keys
-    host = keys.get("h") or (host_of(keys.get("url")) if report.event == "rr" else None)
+    host = text_of(keys, "h") or (host_of(keys.get("url")) if report.event == "rr" else "")
     origin = (keys.get("cid"), keys.get("sf"), keys.get("cdn"), host, given)
     if origin == session.origin:
         return
@@ -131,14 +130,30 @@ def note_facts(report: Report, session: Session, key: Key, given: Facts, words: 
     session.facts = words.clean(told, session.facts, key, now_s)
 
 
-def host_of(url: Any) -> str | None:
-    """The host of a media request's address."""
+def host_of(url: Any) -> str:
+    """The host of a media request's address, empty where it has none."""
     if not isinstance(url, str):
-        return None
+        return ""
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return None
+        return ""
+
+
+def kept_keys(keys: dict[str, Any]) -> str:
+    """Every key that has no column of its own, as JSON; over the limit the longest go, whole, and `sn` never."""
+    rest = {name: value for name, value in keys.items() if name not in COLUMNS}
+    text = msgspec.json.encode(rest)
+    if len(text) > LONGEST_DETAIL:
+        lengths = {name: len(msgspec.json.encode({name: value})) for name, value in rest.items()}
+        left = len(text)
+        for name in sorted(lengths.keys() - {"sn"}, key=lambda name: -lengths[name]):
+            if left <= LONGEST_DETAIL:
+                break
+            left -= lengths[name]
+            del rest[name]
+        text = msgspec.json.encode(rest)
+    return text.decode()
 
 
 def bounded(ms: float | None) -> int:

@@ -15,7 +15,7 @@ Text = Annotated[str, Meta(max_length=128)]
 Gaps = Annotated[list[Ms], Meta(max_length=1000)]
 
 
-class Facts(Struct, frozen=True, forbid_unknown_fields=True):
+class Facts(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What holds for the session from this line on. Say them once, or again when one changes."""
 
     stream: Text = ""
@@ -39,7 +39,10 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     region_pair: Text = ""
 
 
-class Sample(Struct, forbid_unknown_fields=True):
+NO_FACTS = Facts()
+
+
+class Sample(Struct, forbid_unknown_fields=True, gc=False):  # holds no cycles, and there are tens of thousands
     """One report of one session: an interval's totals and readings, an event, new facts, or several of them."""
 
     session: Annotated[str, Meta(min_length=1, max_length=64)]

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 HOT = 100_000
-KEPT_S = 86_400
+HOUR_S = 3600
+KEPT_HOURS = 24
+NOTHING = np.empty(0, np.uint64)
 
 
 def hash64(text: str) -> int:
@@ -15,18 +17,18 @@ def hash64(text: str) -> int:
 
 
 class Seen:
-    """Hashes of the last day. New ones in a set, older ones in sorted arrays of 8 bytes each."""
+    """Hashes of the last day. New ones in a set, older ones in a sorted array of 8 bytes each per hour."""
 
     def __init__(self) -> None:
         self._hot: set[int] = set()
         self._hot_since = 0.0
-        self._cold: list[tuple[float, NDArray[np.uint64]]] = []
+        self._cold: dict[int, NDArray[np.uint64]] = {}
 
     def __contains__(self, value: int) -> bool:
         if value in self._hot:
             return True
         wanted = np.uint64(value)
-        for _, values in self._cold:
+        for values in self._cold.values():
             place = int(np.searchsorted(values, wanted))
             if place < len(values) and values[place] == wanted:
                 return True
@@ -37,16 +39,14 @@ class Seen:
         if not self._hot:
             self._hot_since = now_s
         self._hot.add(value)
-        if len(self._hot) >= HOT or now_s - self._hot_since > 3600:
+        if len(self._hot) >= HOT or now_s - self._hot_since > HOUR_S:
             self.add_many(np.fromiter(self._hot, np.uint64, len(self._hot)), now_s)
             self._hot.clear()
 
     def add_many(self, values: NDArray[np.uint64], now_s: float) -> None:
         """Remember many at once, as at start; forgets what is older than a day."""
-        self._cold = [(at, kept) for at, kept in self._cold if now_s - at <= KEPT_S]
+        hour = int(now_s // HOUR_S)
+        for old in [held for held in self._cold if hour - held > KEPT_HOURS]:
+            del self._cold[old]
         if len(values):
-            self._cold.append((now_s, np.unique(values)))
-        if len(self._cold) > 48:  # few long arrays are asked faster than many short ones; the newest age counts
-            newest = self._cold[-24:]
-            merged = np.unique(np.concatenate([kept for _, kept in self._cold[:-24]]))
-            self._cold = [(self._cold[-25][0], merged), *newest]
+            self._cold[hour] = np.union1d(self._cold.get(hour, NOTHING), values)

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from aftercare.ingest.playback import Playback, Point
-from aftercare.ingest.samples import Facts
+from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.ingest.seen import Seen, hash64
 from aftercare.telemetry.schema.columns import FACTS
 from aftercare.telemetry.store.client import ClientPool
 
 IDLE_MS = 15 * 60_000
+# Beyond so many, those that have been silent the longest go; each takes about 1 KB.
+MOST_HELD = 300_000
 RECENT_LINES = 64
-NO_FACTS = Facts()
 
 
 class Session:
@@ -23,6 +24,7 @@ class Session:
         "app",
         "facts",
         "forgot_until",
+        "given",
         "is_new",
         "name",
         "opened",
@@ -42,6 +44,7 @@ class Session:
         self.stalled = False
         self.facts = NO_FACTS
         self.origin: Any = None  # what the facts were made from, to see cheaply that nothing changed
+        self.given = NO_FACTS  # what was last filled in from the request, where the sender did not say
         self.playback: Playback | None = None
         self.uncommitted: list[Point] = []  # of the commit in the making: not yet in the raw rows
         self.recent: dict[int, int] = {}  # CMCD line hash to its time, the newest ones
@@ -113,14 +116,23 @@ class Sessions:
         for session in touched:
             session.touched_ms = now_ms
             session.uncommitted.clear()
+            if session.playback is not None:
+                session.playback.trim()
             if session.is_new:
                 session.is_new = False
                 self._known.add(key_hash(session.app, session.name), now_s)
-        if now_ms - self._swept_ms > 60_000:
+        if now_ms - self._swept_ms > 60_000 or len(self._held) > MOST_HELD:
             self._swept_ms = now_ms
-            idle = [key for key, session in self._held.items() if now_ms - session.touched_ms > IDLE_MS]
-            for key in idle:
-                del self._held[key]
+            self._let_go([key for key, session in self._held.items() if now_ms - session.touched_ms > IDLE_MS], now_s)
+        if len(self._held) > MOST_HELD:
+            by_silence = sorted(self._held, key=lambda key: self._held[key].touched_ms)
+            self._let_go(by_silence[: len(by_silence) // 4], now_s)
+
+    def _let_go(self, keys: list[tuple[int, str]], now_s: float) -> None:
+        """Out of memory, but known for another day: from now on, not from when they were first seen."""
+        for app, name in keys:
+            del self._held[app, name]
+            self._known.add(key_hash(app, name), now_s)
 
     def forget(self, touched: Iterable[Session]) -> None:
         """After a failed commit: what these sessions were brought to never happened."""
@@ -129,21 +141,21 @@ class Sessions:
 
     def reread(self, customer: int, session: Session) -> Session:
         """The session with its whole history, for a report older than what is held of it."""
-        self._read_back([(customer, session.app, session.name)])
+        self._read_back([(customer, session.app, session.name)], is_whole=True)
         whole = self._held[session.app, session.name]
         whole.is_new, whole.opened, whole.stalled = session.is_new, session.opened, session.stalled
-        whole.facts, whole.origin = session.facts, session.origin
+        whole.facts, whole.origin, whole.given = session.facts, session.origin, session.given
         whole.recent.update(session.recent)
-        whole.playback = whole.playback or Playback()
+        whole.playback = whole.playback or Playback(is_whole=True)
         for point in session.uncommitted:
             whole.playback.add(point)
         whole.uncommitted = session.uncommitted
         return whole
 
-    def known_lines(self, asked: list[tuple[int, int, str, int]]) -> set[int]:
-        """Which of these CMCD lines (customer, app, session, hash) are in the raw rows."""
+    def known_lines(self, asked: list[tuple[int, int, str, int]]) -> set[tuple[int, int]]:
+        """Which of these CMCD lines (customer, app, session, hash) are in the raw rows, by app and hash."""
         rows = self._pool.rows(
-            "SELECT DISTINCT line FROM samples WHERE customer IN {customers:Array(UInt32)} "
+            "SELECT DISTINCT app, line FROM samples WHERE customer IN {customers:Array(UInt32)} "
             "AND app IN {apps:Array(UInt32)} AND ts > now64(3) - INTERVAL 8 DAY "
             "AND session IN {names:Array(String)} AND line IN {lines:Array(UInt64)}",
             {
@@ -153,9 +165,9 @@ class Sessions:
                 "lines": [a[3] for a in asked],
             },
         )
-        return {int(row[0]) for row in rows}
+        return {(int(app), int(line)) for app, line in rows}
 
-    def _read_back(self, wanted: list[tuple[int, int, str]]) -> None:
+    def _read_back(self, wanted: list[tuple[int, int, str]], *, is_whole: bool = False) -> None:
         facts = ", ".join(f"argMax({fact}, (ts, {fact} != ''))" for fact in FACTS)
         where = (
             "customer IN {customers:Array(UInt32)} AND app IN {apps:Array(UInt32)} "
@@ -188,5 +200,5 @@ class Sessions:
             if line:
                 session.note_line(line, ts)
             if event in ("state", ""):
-                session.playback = session.playback or Playback()
+                session.playback = session.playback or Playback(is_whole=is_whole)
                 session.playback.add((ts, sequence, code))

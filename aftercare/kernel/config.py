@@ -36,6 +36,11 @@ class Config:
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
+def data_dir_of(environ: Mapping[str, str]) -> Path:
+    """The data folder that the environment names, else the default one."""
+    return Path(environ.get("AFTERCARE_DATA") or default_data_dir(environ)).absolute()
+
+
 def default_data_dir(environ: Mapping[str, str]) -> Path:
     """The user's data home (XDG), then `aftercare`."""
     home = environ.get("XDG_DATA_HOME") or str(Path(environ.get("HOME", "/")) / ".local" / "share")
@@ -44,7 +49,7 @@ def default_data_dir(environ: Mapping[str, str]) -> Path:
 
 def read_config(environ: Mapping[str, str]) -> Config:
     """The settings of this process. Raises Refused with the variable's name when one cannot be read."""
-    data_dir = Path(environ.get("AFTERCARE_DATA") or default_data_dir(environ)).absolute()
+    data_dir = data_dir_of(environ)
     base_url = environ.get("AFTERCARE_BASE_URL", "http://127.0.0.1:8400").rstrip("/")
     host = urlsplit(base_url).hostname
     if host is None:
@@ -91,15 +96,24 @@ def named_file(environ: Mapping[str, str], name: str) -> Path | None:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in this file, made (0600) on first use."""
-    if path.exists():
+    """The secret in this file, made (0600) on first use. Raises Refused where the folder does not let us."""
+    try:
+        if not path.exists():
+            make_secret(path)
         return path.read_text().strip()
+    except OSError as error:
+        raise Refused(
+            f"the data folder {path.parent} cannot be used ({error.strerror}): give another with --data"
+        ) from None
+
+
+def make_secret(path: Path) -> None:
+    """Write a new secret into this file, whole or not at all: an empty one would lock its owner out for good."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))
-    draft.rename(path)  # whole or not there: an empty secret would lock its owner out for good
-    return path.read_text().strip()
+    draft.rename(path)
 
 
 def oidc_providers(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def send(
     title: str,
     body: str = "",
     url_path: str = "",
+    secret_url: str = "",
     urgency: str = Urgency.ROUTINE,
     data: Mapping[str, Any] | None = None,
     contact: ContactMethod | None = None,
@@ -41,7 +42,8 @@ def send(
 ) -> Delivery:
     """Write one outbox row in the caller's transaction; the engine sends it once that commits.
 
-    `title` and `body` are in the reader's language already. Without `contact` the person's own method of this channel
+    `title` and `body` are in the reader's language already; a link that lets its holder in belongs into `secret_url`,
+    which only mail carries. Without `contact` the person's own method of this channel
     and address is looked up, since it holds the webhook's signing secret.
     """
     if contact is None and user is not None:
@@ -56,6 +58,7 @@ def send(
         title=title[:300],
         body=body,
         url_path=url_path,
+        secret_url=secret_url,
         urgency=Urgency(urgency),
         data=dict(data or {}),
         due_at=now,
@@ -72,9 +75,15 @@ def wake_engine() -> None:
 
 
 def drop_pending(*, subject_ref: str, kind: str, reason: str) -> int:
-    """Take back what still waits to go out about a subject; returns how many. What is being sent already is not."""
-    waiting = Delivery.objects.filter(subject_ref=subject_ref, kind=kind, state=State.PENDING)
-    return waiting.update(state=State.DROPPED, last_error=reason[:500])
+    """Take back what still waits to go out about a subject; returns how many. What is being sent already is not.
+
+    A row that a sender holds is passed over, not waited for: the sender may be waiting for what the caller has locked.
+    """
+    with transaction.atomic():
+        waiting = Delivery.objects.filter(subject_ref=subject_ref, kind=kind, state=State.PENDING)
+        held = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        dropped = Delivery.objects.filter(pk__in=held)
+        return dropped.update(state=State.DROPPED, last_error=reason[:500], secret_url="")
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from aftercare.accounts.events import PersonInvited
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliverySent
 
@@ -10,7 +11,8 @@ class NotifyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what became of tests."""
+        """Listen to what became of tests, and to who is to be let in."""
         from aftercare.notify import subscriptions  # models can be imported only now
 
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
+        subscribe(PersonInvited, subscriptions.on_person_invited)

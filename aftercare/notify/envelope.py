@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from aftercare.accounts.models import User
 from aftercare.notify.models import Delivery
 
 
@@ -24,6 +25,7 @@ class Envelope:
     title: str
     body: str
     url: str
+    secret_url: str
     urgency: str
     repeat: bool
     language: str
@@ -33,7 +35,7 @@ class Envelope:
 
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
     """The envelope of a claimed row, its title saying "repeat" in the reader's language where it is one."""
-    language = (delivery.user.language if delivery.user else "") or settings.LANGUAGE_CODE
+    language = language_of(delivery.user)
     return Envelope(
         ref=delivery.ref,
         channel=delivery.channel,
@@ -44,12 +46,20 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         title=title_of(delivery, language),
         body=delivery.body,
         url=settings.BASE_URL + delivery.url_path,
+        secret_url=delivery.secret_url,
         urgency=delivery.urgency,
         repeat=delivery.repeat,
         language=language,
         data=delivery.data,
         at=now,
     )
+
+
+def language_of(user: User | None) -> str:
+    """What somebody is written to in: their own language, else their company's, else ours."""
+    if user is None:
+        return settings.LANGUAGE_CODE
+    return user.language or (user.customer.language if user.customer else "") or settings.LANGUAGE_CODE
 
 
 def title_of(delivery: Delivery, language: str) -> str:

@@ -32,6 +32,9 @@ class State(models.TextChoices):
     DROPPED = "dropped", _("Not sent")
 
 
+SETTLED = (State.SENT, State.FAILED, State.DROPPED)
+
+
 class ContactMethod(models.Model):
     """One address of one person. Only enabled and verified ones are used for pages."""
 
@@ -54,7 +57,10 @@ class ContactMethod(models.Model):
 
 
 class Delivery(models.Model):
-    """One message to one address: written with what caused it, sent by the engine."""
+    """One message to one address: written with what caused it, sent by the engine.
+
+    `secret_url` is a one-time link that the message carries; it is shown nowhere and emptied once the row is settled.
+    """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     user = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="deliveries")
@@ -66,6 +72,7 @@ class Delivery(models.Model):
     title = models.CharField(max_length=300)
     body = models.TextField(blank=True)
     url_path = models.CharField(max_length=500, blank=True)
+    secret_url = models.TextField(blank=True)
     urgency = models.CharField(max_length=8, choices=Urgency.choices, default=Urgency.ROUTINE)
     data = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
@@ -85,6 +92,7 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_due"),
             models.Index(fields=["deadline_at"], condition=Q(state="sending"), name="delivery_in_the_air"),
             models.Index(fields=["user", "-id"], name="delivery_of_user"),
+            models.Index(fields=["created_at"], condition=Q(state__in=SETTLED), name="delivery_old"),
             models.Index(fields=["subject_ref", "user", "state"], name="delivery_about"),
         ]
 

@@ -1,7 +1,49 @@
 """Reads that other rooms use."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
 from aftercare.accounts.models import User
-from aftercare.notify.models import Channel, ContactMethod
+from aftercare.notify.access import deliveries_for
+from aftercare.notify.models import Channel, ContactMethod, Delivery
+
+Needed = Callable[[], "QuerySet[Any, Any]"]
+
+_needed: list[Needed] = []
+
+
+def needed_by(ask: Needed) -> None:
+    """An upper room says, when it starts, which deliveries must not be forgotten: a queryset of their primary keys."""
+    _needed.append(ask)
+
+
+def needed_deliveries() -> list["QuerySet[Any, Any]"]:
+    """What the rooms above still need, one queryset of primary keys each."""
+    return [ask() for ask in _needed]
+
+
+@dataclass(frozen=True)
+class DeliveryFilter:
+    """What a list of deliveries is narrowed to; empty means all."""
+
+    channel: str = ""
+    state: str = ""
+    words: str = ""
+
+
+def list_deliveries(user: User, wanted: DeliveryFilter) -> "QuerySet[Delivery]":
+    """What was sent to this person, narrowed, newest first."""
+    deliveries = deliveries_for(user)
+    if wanted.channel:
+        deliveries = deliveries.filter(channel=wanted.channel)
+    if wanted.state:
+        deliveries = deliveries.filter(state=wanted.state)
+    if wanted.words:
+        deliveries = deliveries.filter(Q(title__icontains=wanted.words) | Q(body__icontains=wanted.words))
+    return deliveries
 
 
 def usable_contacts(user: User) -> list[ContactMethod]:

@@ -13,8 +13,11 @@ class OncallConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what becomes of our messages, and put a door in the rail."""
-        from aftercare.oncall import subscriptions  # models can be imported only now
+        from aftercare.notify.queries import needed_by  # models can be imported only now
+        from aftercare.oncall import subscriptions
+        from aftercare.oncall.queries import deliveries_of_live_pages
 
+        needed_by(deliveries_of_live_pages)
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
         register(NavItem("oncall", _("On call"), "oncall:oncall", side="provider", order=40, letter="o"))

@@ -1,5 +1,7 @@
 """Who is on duty when, and the pages that wake them."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.kernel.ids import new_ref
+from aftercare.notify.models import Channel
 
 
 class Rotation(models.Model):
@@ -107,7 +110,10 @@ class PageState(models.TextChoices):
 
 
 class Page(models.Model):
-    """One call for a human. While it is open, `next_step_at` says when the next people are woken."""
+    """One call for a human. While it is open, `next_step_at` says when the next people are woken.
+
+    `chart` is what its small picture shows (`actions.illustrate_page`), {} while nothing was measured.
+    """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     subject_ref = models.CharField(max_length=40)
@@ -118,6 +124,7 @@ class Page(models.Model):
     customer = models.ForeignKey("accounts.Customer", null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=12, choices=PageState.choices, default=PageState.OPEN)
     policy_snapshot = models.JSONField(default=dict)
+    chart: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     step = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveSmallIntegerField(default=0)
     firings = models.PositiveIntegerField(default=0)
@@ -152,12 +159,15 @@ class Page(models.Model):
 
 
 class PageNotice(models.Model):
-    """One message of one page to one person; `firing` counts the page's steps as they ran."""
+    """One message of one page to one person; `firing` counts the page's steps as they ran.
+
+    `delivery` is None once notify has forgotten what became of it.
+    """
 
     page = models.ForeignKey("oncall.Page", on_delete=models.CASCADE, related_name="notices")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     channel = models.CharField(max_length=8)
-    delivery = models.OneToOneField("notify.Delivery", on_delete=models.CASCADE, related_name="+")
+    delivery = models.OneToOneField("notify.Delivery", on_delete=models.SET_NULL, null=True, related_name="+")
     firing = models.PositiveIntegerField()
     at = models.DateTimeField()
 
@@ -166,6 +176,11 @@ class PageNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.channel}"
+
+    @property
+    def channel_name(self) -> str:
+        """The way it went, in the reader's language."""
+        return str(Channel(self.channel).label)
 
 
 class PageAudit(models.Model):

@@ -64,6 +64,16 @@ def next_staffed(page: Page, now: datetime) -> tuple[int, int, list[User]] | Non
     return None
 
 
+def has_next_in_round(page: Page, now: datetime) -> bool:
+    """Whether a step with somebody on it is left in this round: only that may come early.
+
+    A repeat, and the call of everyone who manages the on-call, keep their wait: brought forward whenever a message
+    fails, they would go out about every second for as long as a receiver is down.
+    """
+    found = next_staffed(page, now)
+    return found is not None and found[0] == page.round
+
+
 def managers() -> list[User]:
     """Everyone who manages the on-call."""
     roles = [role for role, granted in GRANTS.items() if "manage_oncall" in granted]

@@ -5,6 +5,7 @@ from aftercare.notify.events import DeliveryFailed, DeliverySent
 from aftercare.notify.models import Channel, State
 from aftercare.oncall.events import PageDelivered
 from aftercare.oncall.models import Page, PageNotice, PageState
+from aftercare.oncall.steps import has_next_in_round
 
 
 def on_delivery_sent(event: DeliverySent) -> None:
@@ -24,6 +25,6 @@ def on_delivery_failed(event: DeliveryFailed) -> None:
     page = notice.page
     calls = PageNotice.objects.filter(page=page, firing=notice.firing).exclude(channel=Channel.PUSH)
     still_hoped_for = calls.exclude(delivery__state__in=[State.FAILED, State.DROPPED]).exists()
-    if still_hoped_for or page.step >= len(page.policy_snapshot["steps"]):
+    if still_hoped_for or not has_next_in_round(page, event.at):
         return
     Page.objects.filter(pk=page.pk, state=PageState.OPEN, next_step_at__gt=event.at).update(next_step_at=event.at)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("oncall/rotations/new", schedule.rotation, name="new_rotation"),
     path("oncall/rotations/<slug:ref>", schedule.rotation, name="rotation"),
     path("oncall/overrides/<slug:ref>/removal", schedule.remove_override, name="remove_override"),
+    path("pages", pages.page_list, name="pages"),
     path("pages/<slug:ref>", pages.page, name="page"),
     path("pages/<slug:ref>/acknowledgement", pages.acknowledgement, name="acknowledgement"),
     path("pages/<slug:ref>/escalation", pages.escalation, name="escalation"),

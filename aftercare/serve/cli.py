@@ -11,6 +11,7 @@ from rich.console import Console
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
+from aftercare.serve.address import settle
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,6 +30,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--check", action="store_true", help="play the story through once without a person, and stop")
     demo.add_argument("--json", action="store_true", help="print only the figures, as one JSON line")
     migrate = commands.add_parser("migrate", parents=[common], help="bring both schemas up to date")
+    migrate.add_argument(
+        "--adopt-telemetry",
+        action="store_true",
+        help="take over telemetry whose data folder, with the journal in it, is lost",
+    )
     migrate.add_argument("--json", action="store_true", help="print the result as JSON")
     doctor = commands.add_parser("doctor", parents=[common], help="check engines, folder, disk, port, clock, schemas")
     doctor.add_argument("--port", type=int, default=8400, help="the port that serve would use")
@@ -51,6 +57,7 @@ def main() -> None:
         if arguments.command == "demo":
             # Where a demo lives is decided before the settings are read.
             import_module("aftercare.serve.demo.place").choose(arguments)
+        settle(arguments)
         django.setup()
         # Only now: the commands' modules hold models, which exist after django.setup().
         sys.exit(import_module("aftercare.serve.commands").run(arguments))

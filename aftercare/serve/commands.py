@@ -12,9 +12,12 @@ from aftercare.accounts.models import User
 from aftercare.accounts.queries import has_staff
 from aftercare.kernel.clock import utc_now
 from aftercare.serve.demo.command import run_demo
-from aftercare.serve.doctor import check_migrations, report_health
+from aftercare.serve.doctor import report_health
+from aftercare.serve.doctor_engines import Running, check_migrations
 from aftercare.serve.lock import is_served
 from aftercare.serve.process import Engines, Service
+from aftercare.telemetry.store.identity import adopt
+from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migration_files
 
 console = Console(highlight=False)
@@ -31,26 +34,37 @@ def serve(arguments: argparse.Namespace) -> int:
     """Run the service until a signal."""
     service = Service(settings.CONFIG, host=arguments.host, port=arguments.port)
     engines = Engines(settings.CONFIG)
-    with console.status("starting the engines"):
-        engines.start()
     try:
-        console.print(f"Aftercare serves [bold]{settings.BASE_URL}[/bold] from {settings.DATA_DIR}")
-        if not has_staff():
-            console.print("Nobody can sign in yet. For the first administrator: aftercare invite you@example.com")
-        service.run(engines)
+        with console.status("starting the engines"):
+            engines.start()
+        words = greeting()
+        service.run(engines, on_listening=lambda: console.print(words, soft_wrap=True))
     finally:
-        engines.stop()
+        engines.stop(service.ending)
     return 0
+
+
+def greeting() -> str:
+    """What `serve` says once it listens."""
+    words = f"Aftercare serves [bold]{settings.BASE_URL}[/bold] from {settings.DATA_DIR}"
+    if not has_staff():
+        words += "\nNobody can sign in yet. For the first administrator: aftercare invite you@example.com"
+    return words
 
 
 def migrate(arguments: argparse.Namespace) -> int:
     """Bring both schemas up to date; `serve` does the same at its start, so a running one is only asked."""
-    if is_served(settings.DATA_DIR):
-        check_migrations(served=True)
+    if is_served(settings.DATA_DIR) and not arguments.adopt_telemetry:
+        check_migrations(Running())
     else:
         engines = Engines(settings.CONFIG)
         engines.start()
-        engines.stop()
+        try:
+            if arguments.adopt_telemetry and engines.pool is not None:
+                folder = settings.DATA_DIR / "telemetry"
+                adopt(engines.pool, Journal(folder / "journal"), folder)
+        finally:
+            engines.stop()
     names = [path.stem for path in migration_files()]
     if arguments.json:
         print(json.dumps({"telemetry": names, "ok": True}))
@@ -62,7 +76,7 @@ def migrate(arguments: argparse.Namespace) -> int:
 def invite(arguments: argparse.Namespace) -> int:
     """Print a link with which a person of the provider sets a password: the first administrator's way in."""
     engines = None
-    if not (is_served(settings.DATA_DIR) or settings.CONFIG.database_url):
+    if not is_served(settings.DATA_DIR):
         engines = Engines(settings.CONFIG)
         engines.start_business()
     try:
@@ -80,7 +94,7 @@ def invite(arguments: argparse.Namespace) -> int:
 
 
 def link_for(arguments: argparse.Namespace) -> Invited:
-    """A fresh link for a known person of the provider's staff, or for a new one. Raises Refused."""
+    """A fresh link for a known person, or for a new one of the provider's staff. Raises Refused."""
     known = User.objects.filter(email=arguments.email.strip().lower()).first()
     if known is not None:
         return renew_invitation(user=known, actor=None, now=utc_now())

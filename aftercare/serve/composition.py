@@ -33,9 +33,9 @@ def pages() -> Any:
     return get_asgi_application()
 
 
-def close_senders() -> None:
+def close_senders(timeout_s: float) -> None:
     """Wait for messages under way and record them, so that a restart repeats none of them."""
-    notify_engine.close()
+    notify_engine.close(timeout_s)
 
 
 def close_streams() -> None:

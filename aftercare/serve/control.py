@@ -7,7 +7,6 @@ open the data may ask.
 import contextlib
 import json
 import logging
-import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -20,6 +19,8 @@ from aftercare.kernel.sockets import reachable_socket_folder
 log = logging.getLogger(__name__)
 NAME = "control"
 PATIENCE_S = 10.0
+# A question is one short line from this machine: who sends half of one must not keep the others waiting.
+READ_S = 1.0
 LONGEST_LINE = 64 << 10
 
 Answers = Mapping[str, Callable[[], dict[str, Any]]]
@@ -30,6 +31,10 @@ def address(data_dir: Path) -> str:
     return str(reachable_socket_folder(data_dir) / NAME)
 
 
+class NotAnswering(Refused):
+    """The process that serves the folder lives and does not answer."""
+
+
 class Control:
     """A thread that answers one question after the other. Only the holder of the folder's lock may start one."""
 
@@ -37,11 +42,10 @@ class Control:
         self._address = address(data_dir)
         self._answers = answers
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._address)
+        Path(self._address).unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(self._address)
-        os.chmod(self._address, 0o600)
+        Path(self._address).chmod(0o600)
         self._socket.listen(8)
 
     def start(self) -> None:
@@ -53,8 +57,7 @@ class Control:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._address)
+        Path(self._address).unlink(missing_ok=True)
 
     def _run(self) -> None:
         while True:
@@ -63,7 +66,7 @@ class Control:
             except OSError:
                 return  # closed
             with link:
-                link.settimeout(PATIENCE_S)
+                link.settimeout(READ_S)
                 try:
                     link.sendall(json.dumps(self._answer(read_line(link))).encode() + b"\n")
                 except OSError as error:
@@ -73,7 +76,7 @@ class Control:
         try:
             asked = json.loads(line)["ask"]
             answer = self._answers[asked]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {"refused": f"the running process knows only these questions: {', '.join(sorted(self._answers))}"}
         try:
             return answer()
@@ -93,16 +96,16 @@ def read_line(link: socket.socket) -> bytes:
     return got
 
 
-def ask(data_dir: Path, question: str, *, patience_s: float = PATIENCE_S) -> dict[str, Any]:
-    """What the process that serves this folder answers. Raises Refused with a sentence when it does not."""
+def ask(data_dir: Path, question: str) -> dict[str, Any]:
+    """What the process that serves this folder answers. Raises Refused, NotAnswering where it says nothing."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-        link.settimeout(patience_s)
+        link.settimeout(PATIENCE_S)
         try:
             link.connect(address(data_dir))
             link.sendall(json.dumps({"ask": question}).encode() + b"\n")
             told: dict[str, Any] = json.loads(read_line(link))
         except (OSError, ValueError) as error:
-            raise Refused(
+            raise NotAnswering(
                 f"the process that serves {data_dir} does not answer on its control socket ({error or 'no answer'}): "
                 "look at its log, and restart it if it hangs"
             ) from None

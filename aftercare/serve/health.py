@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from aftercare.serve.control import Answers
 from aftercare.serve.loops import Loop
 from aftercare.telemetry.store.client import ClientPool
@@ -21,6 +23,7 @@ class Working(Protocol):
 def answers(worker: Working) -> Answers:
     """The questions that can be asked, each with what answers it."""
     return {
+        "address": lambda: {"base_url": settings.BASE_URL},
         "telemetry": lambda: telemetry(worker),
         "migrations": lambda: {"pending": [path.stem for path in pending(worker.pool)]},
         "loops": lambda: {"seconds_since_round": {loop.name: loop.seconds_since_round() for loop in worker.loops}},

@@ -26,12 +26,12 @@ class Keeper:
         """Begin to look after the running server."""
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, timeout_s: float = 8) -> None:
         """Leave the server alone and bring it down."""
         self._stopping.set()
-        self._postgres.stop()
-        self._thread.join(10)
-        self._postgres.stop()  # the one that a start under way may have brought up meanwhile
+        self._postgres.stop(timeout_s)
+        self._thread.join(timeout_s)
+        self._postgres.stop(timeout_s)  # the one that a start under way may have brought up meanwhile
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_S):

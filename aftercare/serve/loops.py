@@ -45,9 +45,10 @@ class Loop:
         self._stopping = True
         self._wake.set()
 
-    def join(self, timeout_s: float) -> None:
-        """Wait for the end."""
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; whether it came."""
         self._thread.join(timeout_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         troubled = False

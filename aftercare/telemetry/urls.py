@@ -7,6 +7,7 @@ from aftercare.telemetry.views.bandwidth import bandwidth
 from aftercare.telemetry.views.live import app_live, series_json
 from aftercare.telemetry.views.metrics import metric_catalog
 from aftercare.telemetry.views.rejects import reject_list
+from aftercare.telemetry.views.resource_keys import resource_key_new
 from aftercare.telemetry.views.resources import resource_list, resource_new, resource_page, service_end, service_new
 from aftercare.telemetry.views.sessions import session_page, session_search
 from aftercare.telemetry.views.user_data import export_file
@@ -25,6 +26,7 @@ urlpatterns = [
     path("resources", resource_list, name="resources"),
     path("resources/new", resource_new, name="resource_new"),
     path("resources/<slug:ref>", resource_page, name="resource"),
+    path("resources/<slug:ref>/keys/new", resource_key_new, name="resource_key_new"),
     path("resources/<slug:ref>/customers", service_new, name="service_new"),
     path("resources/<slug:ref>/customers/<int:pk>/end", service_end, name="service_end"),
     path("user-data/<slug:ref>/export.ndjson", export_file, name="export"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.models import App, User
+from aftercare.accounts.models import App, Customer, User
 from aftercare.audit.actions import record
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
@@ -78,19 +78,33 @@ def create_default_monitors(*, app: App, now: datetime) -> list[Monitor]:
     return monitors
 
 
-def create_monitor(*, app: App, facts: MonitorFacts, actor: User | None, now: datetime) -> Monitor:
-    """Add a rule to an app. Raises Refused when the facts make no sense or the app has too many rules."""
+def create_monitor(*, app: App | Customer, facts: MonitorFacts, actor: User | None, now: datetime) -> Monitor:
+    """Add a rule to an app, or to a customer for all its apps.
+
+    Raises Refused when the facts make no sense or there are too many rules already.
+    """
     check(facts)
     with transaction.atomic():
-        App.objects.select_for_update(no_key=True).get(pk=app.pk)
-        if Monitor.objects.filter(app=app, deleted_at__isnull=True).count() >= MOST_PER_APP:
-            raise Refused(_("This app has %(most)d alert rules, the most there can be.") % {"most": MOST_PER_APP})
+        require_room(app)
         monitor = new_monitor(app, facts, now)
         monitor.save()
         MonitorState.objects.create(monitor=monitor, changed_at=now)
         renew_plan()
         write_audit("create", monitor, actor, facts.as_dict(), now)
     return monitor
+
+
+def require_room(app: App | Customer) -> None:
+    """Lock the app or customer. Raises Refused when it has as many rules of its own as there can be."""
+    if isinstance(app, App):
+        App.objects.select_for_update(no_key=True).get(pk=app.pk)
+        if Monitor.objects.filter(app=app, deleted_at__isnull=True).count() >= MOST_PER_APP:
+            raise Refused(_("This app has %(most)d alert rules, the most there can be.") % {"most": MOST_PER_APP})
+        return
+    Customer.objects.select_for_update(no_key=True).get(pk=app.pk)
+    if Monitor.objects.filter(customer=app, app=None, deleted_at__isnull=True).count() >= MOST_PER_APP:
+        sentence = _("There are %(most)d alert rules for all apps of this customer, the most there can be.")
+        raise Refused(sentence % {"most": MOST_PER_APP})
 
 
 def edit_monitor(*, monitor: Monitor, facts: MonitorFacts, actor: User | None, now: datetime) -> Monitor:
@@ -134,8 +148,10 @@ def delete_monitor(*, monitor: Monitor, actor: User | None, now: datetime) -> No
         write_audit("delete", state.monitor, actor, facts_of(state.monitor).as_dict(), now)
 
 
-def new_monitor(app: App, facts: MonitorFacts, now: datetime, *, is_default: bool = False) -> Monitor:
-    """An unsaved monitor."""
+def new_monitor(app: App | Customer, facts: MonitorFacts, now: datetime, *, is_default: bool = False) -> Monitor:
+    """An unsaved monitor of an app, or of all apps of a customer."""
+    if isinstance(app, Customer):
+        return Monitor(customer=app, created_at=now, **facts.as_dict())
     return Monitor(app=app, customer_id=app.customer_id, created_at=now, is_default=is_default, **facts.as_dict())
 
 

@@ -1,13 +1,14 @@
 """What people may fill in about a monitor."""
 
+from collections import defaultdict
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from aftercare.accounts.access import Visitor, apps_for
-from aftercare.accounts.models import App
+from aftercare.accounts.access import Visitor, apps_for, customers_for
+from aftercare.accounts.models import App, Customer
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
@@ -19,6 +20,8 @@ from aftercare.watch.types import MonitorFacts
 from aftercare.watch.words import floor_words
 
 PLACES = range(1, MOST_FILTERS + 1)
+# Before a customer's ref: all its apps. No ref holds a colon.
+ALL_OF = "all:"
 
 
 class MonitorForm(forms.Form):
@@ -91,19 +94,33 @@ class MonitorForm(forms.Form):
 
 
 class NewMonitorForm(MonitorForm):
-    """The same with the app it is for."""
+    """The same with the app it is for, or the customer whose apps it is for."""
 
     def __init__(self, user: Visitor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["app"] = forms.ModelChoiceField(
-            apps_for(user), to_field_name="ref", label=_("App"), empty_label=_("Choose an app")
-        )
+        self.user = user
+        self.fields["app"] = forms.ChoiceField(choices=places_for(user), label=_("App"))
         self.order_fields(["app"])
 
-    def app(self) -> App:
-        """The chosen app of a valid form."""
-        app: App = self.cleaned_data["app"]
-        return app
+    def place(self) -> App | Customer:
+        """The chosen app of a valid form, or the customer all of whose apps were chosen."""
+        chosen: str = self.cleaned_data["app"]
+        if chosen.startswith(ALL_OF):
+            return customers_for(self.user).get(ref=chosen.removeprefix(ALL_OF))
+        return apps_for(self.user).get(ref=chosen)
+
+
+def places_for(user: Visitor) -> list[Any]:
+    """What a rule can be for, as a select wants it: each customer's apps under its name, all of them first."""
+    apps: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for app in apps_for(user):
+        apps[app.customer_id].append((app.ref, app.display_name))
+    places: list[Any] = [("", _("Choose an app"))]
+    for customer in customers_for(user):
+        if customer.pk in apps:
+            every = (ALL_OF + customer.ref, _("all apps of %(customer)s") % {"customer": customer.display_name})
+            places.append((customer.display_name, [every, *apps[customer.pk]]))
+    return places
 
 
 def own_floor(metric: Metric) -> str:

@@ -12,10 +12,10 @@ from aftercare.accounts.models import App
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.telemetry.store.engine import pool
 from aftercare.watch.access import alerts_for, monitors_for
-from aftercare.watch.engine.answers import ask, read
+from aftercare.watch.engine.answers import ask_all
 from aftercare.watch.engine.plan import COLUMNS, rule_of
 from aftercare.watch.engine.questions import by_question
-from aftercare.watch.engine.rules import Memory, Reading, Verdict, judge
+from aftercare.watch.engine.rules import Memory, Reading, Verdict
 from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChange, Status
 
 log = logging.getLogger(__name__)
@@ -36,17 +36,24 @@ class MonitorFilter:
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """What a list of alerts is narrowed to; empty means all. `state` is open or closed."""
+    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` a rule's ref."""
 
     app: str = ""
+    monitor: str = ""
     state: str = ""
     severity: str = ""
     words: str = ""
 
 
 def open_alerts(app: App) -> QuerySet[Alert]:
-    """The open alerts of an app, oldest first."""
-    return Alert.objects.select_related("monitor").filter(app=app, closed_at__isnull=True).order_by("opened_at", "pk")
+    """The open alerts of an app, those of all apps of its customer too, oldest first."""
+    alerts = Alert.objects.select_related("monitor", "app", "customer").filter(closed_at__isnull=True)
+    return alerts.filter(about_app(app.ref)).order_by("opened_at", "pk")
+
+
+def about_app(ref: str) -> Q:
+    """What is asked of this app alone, or of all apps of its customer."""
+    return Q(app__ref=ref) | Q(app=None, customer__apps__ref=ref)
 
 
 def alert(alert_id: int) -> Alert:
@@ -58,7 +65,7 @@ def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
     """The monitors a person may see: alerting ones first, those switched off last."""
     monitors = monitors_for(user)
     if wanted.app:
-        monitors = monitors.filter(app__ref=wanted.app)
+        monitors = monitors.filter(about_app(wanted.app))
     if wanted.status:
         is_off = wanted.status == "off"
         monitors = (
@@ -81,7 +88,7 @@ def count_by_status(user: Visitor, app_ref: str = "") -> dict[str, int]:
     """
     monitors = monitors_for(user).select_related(None)
     if app_ref:
-        monitors = monitors.filter(app__ref=app_ref)
+        monitors = monitors.filter(about_app(app_ref))
     counts = dict(monitors.filter(enabled=True).order_by().values_list("state__status").annotate(n=Count("pk")))
     off = monitors.filter(enabled=False).count()
     return {**{status: counts.get(status, 0) for status in RANKS}, "off": off}
@@ -91,7 +98,9 @@ def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
     """The alerts a person may see, open ones first, then the newest."""
     alerts = alerts_for(user)
     if wanted.app:
-        alerts = alerts.filter(app__ref=wanted.app)
+        alerts = alerts.filter(about_app(wanted.app))
+    if wanted.monitor:
+        alerts = alerts.filter(monitor__ref=wanted.monitor)
     if wanted.state:
         alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
     if wanted.severity:
@@ -131,11 +140,11 @@ def readings_now(monitor_ids: Collection[int], now: datetime) -> dict[int, Now]:
     found: dict[int, Now] = {}
     for question, group in by_question(memories).items():
         try:
-            answer = ask(pool(), question, [memory.rule for memory in group], now)
+            answers = ask_all(pool(), question, [memory.rule for memory in group], now)
         except Exception:
             log.exception("could not ask %s for a page", question)
             continue
         for memory in group:
-            reading = read(memory.rule, question, answer)
-            found[memory.rule.monitor_id] = Now(reading, judge(memory.rule, reading))
+            verdict, reading = answers.weigh(memory.rule)
+            found[memory.rule.monitor_id] = Now(reading, verdict)
     return found

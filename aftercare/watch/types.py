@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from aftercare.watch.models import Monitor, NoData, Severity
+from aftercare.accounts.models import App
+from aftercare.watch.models import Alert, Monitor, NoData, Severity
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class MonitorFacts:
     def as_dict(self) -> dict[str, Any]:
         """The settings as a plain mapping, as the audit keeps them."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class AllApps:
+    """All apps of a customer, as telemetry is asked for them: none has the number 0."""
+
+    customer_id: int
+    pk: int = 0
+
+
+def apps_of(asked: Monitor | Alert) -> App | AllApps:
+    """Whose figures a monitor or an alert is about."""
+    return asked.app or AllApps(asked.customer_id)
 
 
 def facts_of(monitor: Monitor) -> MonitorFacts:

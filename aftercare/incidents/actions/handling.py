@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
+from aftercare.incidents.actions.locking import held
 from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import acknowledged_words, in_both
@@ -31,7 +32,7 @@ def acknowledge_incident(*, incident: Incident, user: User, via: str = "console"
 @transaction.atomic
 def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", now: datetime) -> None:
     """Remember who took the incident. Nothing happens when somebody has it, it is over, or there is none."""
-    incident = Incident.objects.select_for_update().filter(ref=incident_ref).first()
+    incident = held(incident_ref)
     if incident is None or incident.status != Status.OPEN:
         return
     user = User.objects.filter(pk=user_id).first() if user_id else None
@@ -45,20 +46,20 @@ def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", 
         actor=user,
         action="incident.acknowledge",
         subject=incident.ref,
-        customer_id=incident.app.customer_id,
+        customer_id=incident.customer_id,
         detail={"via": via},
         now=now,
     )
     if is_first:
-        words, words_zh = in_both(lambda: acknowledged_words(incident.app, now))
+        words, words_zh = in_both(lambda: acknowledged_words(incident.customer, now))
         tell_customers(incident, words, words_zh, now)
 
 
 @transaction.atomic
 def note_escalation(*, incident_ref: str, user_ids: Sequence[int], by_user_id: int | None, now: datetime) -> None:
     """Write down who is called next. Somebody who passes on what they had taken gives the incident back."""
-    incident = Incident.objects.select_for_update().filter(ref=incident_ref).exclude(status=Status.RESOLVED).first()
-    if incident is None:
+    incident = held(incident_ref)
+    if incident is None or incident.status == Status.RESOLVED:
         return
     by = User.objects.filter(pk=by_user_id).first() if by_user_id else None
     if by is not None and incident.status == Status.ACKNOWLEDGED:
@@ -82,7 +83,7 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
         actor=user,
         action="incident.note",
         subject=incident.ref,
-        customer_id=incident.app.customer_id,
+        customer_id=incident.customer_id,
         detail={"entry": entry.pk},
         now=now,
     )
@@ -90,6 +91,7 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
 
 def tell_customers(incident: Incident, words: str, words_zh: str, now: datetime) -> None:
     """Say the same in the ticket of every customer the incident touches."""
-    for touched in IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False).select_related("ticket"):
+    told = IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False).select_related("ticket")
+    for touched in told.order_by("ticket"):
         assert touched.ticket is not None  # noqa: S101 (asked for in the query)
         desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)

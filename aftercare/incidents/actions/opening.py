@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from aftercare.accounts.models import App
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
+from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.evidence import pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.timeline import write_entry
@@ -24,16 +24,20 @@ TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 def take_alert(*, alert_id: int, now: datetime) -> Incident:
     """The incident of this alert: its app's open one younger than two hours, else a new one. Twice makes one.
 
+    An alert about all apps of a customer joins incidents about all of them only: one app's trouble is never lost in it.
+
     Pages when the incident is new or its severity rises; opens one ticket for each customer it touches.
     """
     alert = Alert.objects.select_related("app", "app__customer", "customer", "monitor").get(pk=alert_id)
-    App.objects.select_for_update(no_key=True).get(pk=alert.app_id)  # two alerts of one app make one incident
+    hold_place(alert)  # two alerts of one app make one incident
     taken = IncidentAlert.objects.filter(alert=alert).select_related("incident").first()
     if taken:
         return taken.incident
-    young = Incident.objects.exclude(status=Status.RESOLVED).filter(app=alert.app, opened_at__gt=now - JOIN_WITHIN)
-    incident = young.select_for_update().order_by("-opened_at").first()
-    if incident is None:
+    young = Incident.objects.exclude(status=Status.RESOLVED).filter(opened_at__gt=now - JOIN_WITHIN)
+    young = young.filter(customer=alert.customer, app=alert.app)
+    ref = young.order_by("-opened_at").values_list("ref", flat=True).first()
+    incident = held(ref) if ref else None
+    if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
         return open_incident(alert, now)
     join(incident, alert, now)
     return incident
@@ -43,7 +47,12 @@ def open_incident(alert: Alert, now: datetime) -> Incident:
     """A new incident with its first alert, its page and its tickets."""
     title, title_zh = in_both(lambda: alert_sentence(alert))
     incident = Incident.objects.create(
-        title=title[:200], title_zh=title_zh[:200], severity=alert.severity, app=alert.app, opened_at=now
+        title=title[:200],
+        title_zh=title_zh[:200],
+        severity=alert.severity,
+        app=alert.app,
+        customer=alert.customer,
+        opened_at=now,
     )
     write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
     add_alert(incident, alert, now)
@@ -100,7 +109,7 @@ def page(incident: Incident, now: datetime) -> None:
         title=incident.title,
         title_zh=incident.title_zh,
         url_path=f"/incidents/{incident.ref}",
-        customer_id=incident.app.customer_id,
+        customer_id=incident.customer_id,
         now=now,
     )
     if started.state == PageState.ACKNOWLEDGED:

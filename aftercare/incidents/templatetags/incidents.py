@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.models import NOT_RECOVERED, Incident, Status
 from aftercare.web.render import states
 
 register = template.Library()
@@ -18,4 +18,6 @@ def incident_status(incident: Incident, reader: User) -> SafeString:
     """The incident's state as a badge; a customer reads that we know of it, not who has yet to wake up."""
     status = Status(incident.status)
     word = _("being looked at") if status == Status.OPEN and not reader.is_provider else str(status.label)
+    if incident.end_reason in NOT_RECOVERED:
+        word = _("closed")
     return states.state(TONES[status], word)

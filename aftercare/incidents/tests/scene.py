@@ -15,8 +15,12 @@ OPEN_AT = timedelta(minutes=-10)
 
 
 def open_alert(world: World, *, at: datetime, told: bool = True, **more: Any) -> Alert:
-    """An alert of Starlight Live that has just opened, its event published if `told`: 7.9% stalled, limit 5%."""
+    """An alert of Starlight Live that has just opened, its event published if `told`: 7.9% stalled, limit 5%.
+
+    `app` None makes it one about all apps of Starlight Show.
+    """
     app = more.pop("app", world.show_app)
+    customer = app.customer if app else world.show
     asked = {
         "metric": more.pop("metric", "stall_rate"),
         "filters": more.pop("filters", {}),
@@ -25,11 +29,9 @@ def open_alert(world: World, *, at: datetime, told: bool = True, **more: Any) ->
         "window_s": 60,
         "severity": more.pop("severity", "red"),
     }
-    monitor = Monitor.objects.create(
-        customer=app.customer, app=app, fire_after=2, resolve_after=3, created_at=at, **asked
-    )
+    monitor = Monitor.objects.create(customer=customer, app=app, fire_after=2, resolve_after=3, created_at=at, **asked)
     figures = {"first_value": 7.9, "worst_value": 7.9, "volume": 1_200_000, **more}
-    alert = Alert.objects.create(monitor=monitor, customer=app.customer, app=app, opened_at=at, **asked, **figures)
+    alert = Alert.objects.create(monitor=monitor, customer=customer, app=app, opened_at=at, **asked, **figures)
     if told:
         publish(AlertOpened(alert_id=alert.pk, at=at))
     return alert

@@ -14,6 +14,7 @@ from aftercare.notify.models import Delivery
 from aftercare.oncall.models import Page
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.events import AlertOpened
+from aftercare.watch.models import Alert
 from tests.world import World, make_world
 
 MINUTE = timedelta(minutes=1)
@@ -142,6 +143,34 @@ def test_an_alert_that_ends_with_its_rule_is_no_recovery(world: World) -> None:
     last = Ticket.objects.get().messages.order_by("-pk")[0]
     assert "within their limits" not in last.body
     assert "The rule that saw this was changed" in last.body
+
+
+def test_an_alert_that_ends_without_data_is_told_as_that(world: World) -> None:
+    quiet = open_alert(world, at=world.now)
+    other = open_alert(world, at=world.now, metric="join_success", comparison="below", threshold=95)
+    close_alert(quiet, at=world.now + MINUTE, reason="unseen")
+    close_alert(other, at=world.now + 2 * MINUTE)
+    last = Ticket.objects.get().messages.order_by("-pk")[0]
+    assert "No data is not the same as recovered" in last.body
+    assert "无数据不等于已恢复" in last.body_zh
+    page = world.client("zhao").get(f"/incidents/{Incident.objects.get().ref}").content.decode()
+    assert "Whether it recovered is unknown" in page
+    assert "Closed because no data comes any more: Stall rate" in page
+    assert "rule" not in last.body.replace("as its rule says", "")
+
+
+def test_data_that_came_back_and_recovered_is_a_recovery(world: World) -> None:
+    quiet = open_alert(world, at=world.now)
+    going_on = open_alert(world, at=world.now, metric="join_success", comparison="below", threshold=95)
+    close_alert(quiet, at=world.now + MINUTE, reason="unseen")
+    again = Alert.objects.get(pk=quiet.pk)
+    again.pk, again.ref, again.closed_at, again.close_reason = None, "again", None, ""
+    again.opened_at = world.now + 2 * MINUTE
+    again.save()
+    publish(AlertOpened(alert_id=again.pk, at=again.opened_at))
+    close_alert(again, at=world.now + 3 * MINUTE)
+    close_alert(going_on, at=world.now + 4 * MINUTE)
+    assert Incident.objects.get().end_reason == "recovered"
 
 
 def test_silence_is_not_a_number(world: World) -> None:

@@ -10,6 +10,7 @@ from aftercare.incidents import evidence
 from aftercare.incidents.engine import TRIES, process_due
 from aftercare.incidents.models import Incident, IncidentAlert
 from aftercare.incidents.tests.scene import close_alert, open_alert
+from aftercare.oncall.models import Page
 from tests.world import World
 
 SESSION = {"session": "s-1", "user": "u-secret", "region": "CN Guangdong", "stall_ms": 9000, "started_at": "x"}
@@ -40,6 +41,8 @@ def test_it_works(world: World, incident: Incident, telemetry_answers: None) -> 
     assert kept["sessions"][0]["stall_ms"] == 9000
     assert "u-secret" not in str(kept)
     assert process_due(world.now) == 0
+    assert [value for _at, value in Page.objects.get().chart["points"]] == [None, 7.9]
+    assert "at worst 7.9%" in world.client("eng").get(f"/p/{Page.objects.get().ref}").content.decode()
     page = world.client("zhao").get(f"/tickets/{Ticket.objects.get().ref}").content.decode()
     assert "s-1" in page
 
@@ -105,3 +108,23 @@ def test_the_series_comes_from_the_real_store(world: World, telemetry: Any) -> N
     assert kept["sessions"] == []
     assert len(kept["series"]) > 100
     assert all(point[1] is None for point in kept["series"])
+
+
+def test_the_sessions_are_those_the_rule_is_about(world: World, telemetry: Any) -> None:
+    row = {
+        "customer": world.show.pk,
+        "app": world.show_app.pk,
+        "ts": world.now - timedelta(minutes=1),
+        "interval_ms": 60_000,
+        "play_ms": 30_000,
+        "stall_ms": 30_000,
+        "carrier": "CMCC",
+    }
+    places = {"a": "Guangdong", "b": "Beijing", "c": "Guangdong"}
+    telemetry.add([{**row, "session": name, "province": place} for name, place in places.items()])
+    telemetry.add([{**row, "session": "d", "province": "Guangdong", "carrier": "CUCC"}])
+    filters = {"province": "Guangdong", "carrier": "CMCC", "region_pair": "CN-CN"}
+    open_alert(world, at=world.now, filters=filters)
+    process_due(world.now)
+    kept = Ticket.objects.get().evidence
+    assert sorted(session["session"] for session in kept["sessions"]) == ["a", "c"]

@@ -89,16 +89,6 @@ def test_note(world: World, incident: Incident) -> None:
     assert "longer than" in answer.content.decode()
 
 
-def test_resolve_by_hand(world: World, incident: Incident) -> None:
-    assert world.client("eng").post(f"/incidents/{incident.ref}/resolution").status_code == 302
-    incident.refresh_from_db()
-    assert (incident.status, incident.resolved_by) == (Status.RESOLVED, world.eng)
-    assert Page.objects.get().state == "closed"
-    page = world.client("zhao").get(f"/incidents/{incident.ref}").content.decode()
-    assert "Our engineers ended the incident" in page
-    assert "Lin resolved" not in page
-
-
 def test_a_customer_sees_its_own_facts_only(world: World, incident: Incident) -> None:
     open_alert(world, at=world.now, app=world.social_app, metric="join_success")
     IncidentCustomer.objects.create(incident=incident, customer=world.social)

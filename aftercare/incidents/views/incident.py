@@ -87,7 +87,8 @@ def deed(capability: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
             except Refused as refused:
                 draft = request.POST.get("text", "")
                 fresh = get_incident_for(user, ref)
-                context = incident_context(user, fresh, error=refused.sentence, draft=draft)
+                place = "still_open" if isinstance(refused, actions.StillOpen) else "error"
+                context = incident_context(user, fresh, draft=draft, **{place: refused.sentence})
                 return render(request, "incidents/incident.html", context, status=409)
             return redirect("incidents:incident", ref)
 
@@ -110,5 +111,6 @@ def note(request: HttpRequest, user: User, incident: Incident, now: datetime) ->
 
 @deed("act_on_incidents")
 def resolve(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
-    """End it by hand."""
-    actions.resolve_incident(incident=incident, user=user, now=now)
+    """End it by hand; `anyway=1` while an alert of it is still open."""
+    anyway = request.POST.get("anyway") == "1"
+    actions.resolve_incident(incident=incident, user=user, anyway=anyway, now=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import customers_for, person
 from aftercare.accounts.models import User
+from aftercare.incidents.access import unheard_alerts_for
 from aftercare.incidents.models import Severity, Status
 from aftercare.incidents.queries import IncidentFilter, list_incidents, list_unresolved
 from aftercare.web.paging import page_of
@@ -66,5 +67,6 @@ def filters_of(user: User, wanted: IncidentFilter) -> list[dict[str, Any]]:
 def strip(request: HttpRequest) -> HttpResponse:
     """What is broken now, for the top of every page: the worst ones and how many there are."""
     unresolved = list_unresolved(person(request))
-    context = {"shown": list(unresolved[:STRIP]), "total": unresolved.count()}
+    context: dict[str, Any] = {"shown": list(unresolved[:STRIP]), "total": unresolved.count()}
+    context["unheard"] = 0 if context["shown"] else unheard_alerts_for(person(request)).count()
     return render(request, "incidents/_strip.html", context)

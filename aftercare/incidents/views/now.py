@@ -12,6 +12,7 @@ from aftercare.accounts.models import App, Rank, User
 from aftercare.desk.access import tickets_for
 from aftercare.desk.models import UNSETTLED
 from aftercare.desk.queries import list_unanswered
+from aftercare.incidents.access import unheard_alerts_for
 from aftercare.incidents.queries import list_unresolved
 
 LINES = 12
@@ -33,10 +34,15 @@ def broken_part(request: HttpRequest) -> HttpResponse:
 
 
 def broken_context(user: User) -> dict[str, Any]:
-    """Unresolved incidents, the worst first."""
+    """Unresolved incidents, the worst first, and how many open alerts none of them speaks of."""
     unresolved = list_unresolved(user)
     shown = list(unresolved[:LINES])
-    return {"broken": shown, "broken_more": max(unresolved.count() - len(shown), 0)}
+    return {
+        "broken": shown,
+        "broken_more": max(unresolved.count() - len(shown), 0),
+        "unheard": unheard_alerts_for(user).count(),
+        "may_see_alerts": can(user, "see_telemetry"),
+    }
 
 
 def provider_context(user: User) -> dict[str, Any]:

@@ -5,14 +5,17 @@
 
 from datetime import datetime
 
+from aftercare.notify.engine.history import forget_old_deliveries
 from aftercare.notify.engine.sender import Sender
 
 _sender = Sender()
 
 
 def process_due(now: datetime) -> int:
-    """Send what is due with this process's sender; returns how many deliveries were claimed."""
-    return _sender.process_due(now)
+    """Send what is due with this process's sender, forget what is old; returns how many deliveries were claimed."""
+    claimed = _sender.process_due(now)
+    forget_old_deliveries(now)
+    return claimed
 
 
 def close(timeout_s: float = 6.0) -> None:

@@ -27,7 +27,8 @@ def recover(now: datetime, *, still_ours: Collection[int]) -> int:
         lost = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=State.SENDING, deadline_at__lte=now)
-            .exclude(pk__in=still_ours)[:500]
+            .exclude(pk__in=still_ours)
+            .order_by("subject_ref", "pk")[:500]  # every process settles subjects in the same order
         )
         for delivery in lost:
             results.settle_unknown(delivery, results.CUT_OFF, delay_s=0, now=now)
@@ -64,7 +65,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         rows = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk__in=wanted, state=State.PENDING)
-            .select_related("user", "contact")
+            .select_related("user__customer", "contact")
         )
         for row in rows:
             row.state = State.SENDING

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel import events
 from aftercare.notify.events import DeliveryFailed, DeliverySent
-from aftercare.notify.models import Delivery, State, Urgency
+from aftercare.notify.models import SETTLED, Delivery, State, Urgency
 from aftercare.notify.outcome import Outcome, Verdict
 
 FIRST_RETRY_S = 15
@@ -69,9 +69,12 @@ def put_back(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) ->
 
 
 def keep(delivery: Delivery) -> None:
-    """Write the row's outcome; a row that is settled has no deadline."""
+    """Write the row's outcome; a row that is settled has no deadline, and its one-time link is forgotten."""
     delivery.deadline_at = None
+    if delivery.state in SETTLED:
+        delivery.secret_url = ""
     fields = ["state", "due_at", "deadline_at", "attempts", "repeat", "provider_message_id", "last_error", "sent_at"]
+    fields.append("secret_url")
     delivery.save(update_fields=fields)
 
 

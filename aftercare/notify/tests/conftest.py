@@ -1,5 +1,6 @@
 """What this room's tests share."""
 
+from aftercare.notify.tests.mailbox import mailbox
 from aftercare.notify.tests.receiver import receiver
 
-__all__ = ["receiver"]
+__all__ = ["mailbox", "receiver"]

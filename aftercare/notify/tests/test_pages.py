@@ -35,6 +35,21 @@ def test_notifications_are_paged(world: World) -> None:
     assert "Nr 000" in client.get("/notifications?page=2").content.decode()
 
 
+def test_notifications_are_filtered(world: World) -> None:
+    common = {"user": world.eng, "kind": "x", "subject_ref": "x", "now": world.now}
+    actions.send(channel="push", title="By push", **common)
+    actions.send(channel="email", address="lin@provider.example", title="By mail", body="about Guangdong", **common)
+    client = world.client("eng")
+    for query, there, gone in (
+        ("channel=push", "By push", "By mail"),
+        ("q=guangdong", "By mail", "By push"),
+        ("channel=nonsense&q=by+p", "By push", "By mail"),
+    ):
+        shown = client.get(f"/notifications?{query}").content.decode()
+        assert there in shown and gone not in shown, query
+    assert "No notification fits" in client.get("/notifications?state=failed").content.decode()
+
+
 def test_adding_a_webhook_and_testing_it(world: World, receiver: Receiver) -> None:
     client = world.client("eng")
     assert client.post("/settings/contacts", {"channel": "webhook", "address": receiver.url}).status_code == 302

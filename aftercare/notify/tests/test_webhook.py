@@ -28,6 +28,7 @@ def envelope(address: str, **more: Any) -> Envelope:
         "title": "卡顿率 6%",
         "body": "",
         "url": "http://127.0.0.1/p/1",
+        "secret_url": "",
         "urgency": "urgent",
         "repeat": False,
         "language": "en",

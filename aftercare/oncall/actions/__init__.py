@@ -1,6 +1,13 @@
 """What can be done with pages and with the schedule."""
 
-from aftercare.oncall.actions.pages import acknowledge_page, close_page, escalate_page, start_page
+from aftercare.oncall.actions.pages import (
+    acknowledge_page,
+    close_page,
+    escalate_page,
+    hold_page,
+    illustrate_page,
+    start_page,
+)
 from aftercare.oncall.actions.schedule import (
     add_override,
     remove_override,
@@ -13,6 +20,8 @@ __all__ = [
     "add_override",
     "close_page",
     "escalate_page",
+    "hold_page",
+    "illustrate_page",
     "remove_override",
     "save_policy",
     "save_rotation",

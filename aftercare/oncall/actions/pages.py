@@ -1,5 +1,6 @@
 """Starting, acknowledging, passing on and closing pages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from aftercare.oncall.events import PageAcknowledged
 from aftercare.oncall.models import Page, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
 from aftercare.oncall.steps import PAGE_KIND, take_step
+from aftercare.oncall.thumbnail import Point, thinned
 
 HAS_IT = gettext_noop("%(person)s has it: %(title)s")
 HANDLED = gettext_noop("Acknowledged: %(title)s")
@@ -71,6 +73,32 @@ def start_page(
     return page
 
 
+def hold_page(*, subject_ref: str) -> Page | None:
+    """Lock the subject's live page until the caller's transaction ends; None without one.
+
+    Whoever locks a page and what it is about takes the page first: acknowledging begins there, and so must the rest.
+    """
+    live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
+    return live.filter(subject_ref=subject_ref).first()
+
+
+def illustrate_page(
+    *, subject_ref: str, points: Sequence[Point], limit: float, is_above: bool, unit: str, opened_at: datetime
+) -> None:
+    """Give the subject's live page its small chart: (seconds since the epoch, value or None) in the given unit.
+
+    `is_above` says that trouble lies above the limit. Nothing happens without a live page.
+    """
+    chart = {
+        "points": thinned(points, is_above),
+        "limit": limit,
+        "is_above": is_above,
+        "unit": unit,
+        "opened_at": opened_at.timestamp(),
+    }
+    Page.objects.exclude(state=PageState.CLOSED).filter(subject_ref=subject_ref).update(chart=chart)
+
+
 @transaction.atomic
 def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) -> Page:
     """Somebody has it: nobody else is woken. Of two at the same moment the first holds; a page that is acknowledged
@@ -111,8 +139,7 @@ def escalate_page(*, page: Page, user: User | None, reason: str = "", now: datet
 @transaction.atomic
 def close_page(*, subject_ref: str, now: datetime) -> Page | None:
     """The trouble is over: nothing more goes out but the word that it is. Returns the page, None without a live one."""
-    live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
-    page = live.filter(subject_ref=subject_ref).first()
+    page = hold_page(subject_ref=subject_ref)
     if page is None:
         return None
     page.state, page.closed_at, page.next_step_at = PageState.CLOSED, now, None

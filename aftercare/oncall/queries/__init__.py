@@ -1,7 +1,7 @@
 """Who is on duty, who is next, where nobody is, and how pages stand."""
 
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, rotation_duty
-from aftercare.oncall.queries.pages import live_pages, pages_for_phone
+from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
 from aftercare.oncall.queries.policy import default_policy, policy_snapshot, warnings_about
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
 
@@ -9,6 +9,7 @@ __all__ = [
     "Duty",
     "Shift",
     "default_policy",
+    "deliveries_of_live_pages",
     "duties",
     "holes",
     "live_pages",

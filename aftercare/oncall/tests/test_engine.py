@@ -102,6 +102,23 @@ def test_a_message_that_cannot_be_sent_wakes_the_next_person_now(duty: Duty, rec
     assert told(page) == ["Lin", "Ada"]
 
 
+@pytest.mark.parametrize("repeat", [0, 2])
+def test_failing_messages_never_call_in_a_hurry_for_ever(duty: Duty, receiver: Receiver, repeat: int) -> None:
+    """The last step has nobody on it, and nobody's webhook works."""
+    duty.backup.members.all().delete()
+    steps = [(duty.primary, 300), (duty.backup, 300)]
+    actions.save_policy(steps=steps, repeat=repeat, actor=duty.world.ada, now=duty.now)
+    for person in (duty.world.eng, duty.world.mei, duty.world.ada):
+        duty.hook(person, receiver.url)
+    receiver.answer = lambda received: (404, {})
+    page = duty.page()
+    for second in range(0, 600, 10):
+        sender.process_due(duty.now + timedelta(seconds=second))
+        engine.process_due(duty.now + timedelta(seconds=second))
+    receiver.inbox.clear()
+    assert fresh(page).firings == 2
+
+
 def test_a_running_page_keeps_its_policy(duty: Duty) -> None:
     page = duty.page()
     actions.save_policy(steps=[(duty.backup, 60)], repeat=0, actor=duty.world.ada, now=duty.now)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aftercare.oncall import actions
 from aftercare.oncall.models import Page
 from aftercare.oncall.tests.cast import Duty
 
@@ -68,3 +69,34 @@ def test_the_phone_acknowledges_in_place(duty: Duty) -> None:
     assert answer.status_code == 200
     assert "You have it." in answer.content.decode()
     assert Page.objects.get().acknowledged_via == "phone"
+
+
+def test_all_pages_closed_ones_too_paged_and_filtered(duty: Duty) -> None:
+    for n in range(55):
+        duty.page(subject_ref=f"inc-{n}", title=f"Trouble {n:02}", title_zh="", severity="red" if n % 2 else "warning")
+    actions.close_page(subject_ref="inc-54", now=duty.now)
+    actions.acknowledge_page(
+        page=Page.objects.get(subject_ref="inc-53"), user=duty.world.eng, via="phone", now=duty.now
+    )
+    client = duty.world.client("agent")
+    first, second = (client.get(f"/pages?page={n}").content.decode() for n in (1, 2))
+    assert "1–50 of 55" in first and "Trouble 52" in first and "Trouble 54" not in first
+    assert second.index("Trouble 53") < second.index("Trouble 54"), "closed ones last"
+    for query, there, gone in (
+        ("state=closed", "Trouble 54", "Trouble 53"),
+        ("state=live&q=trouble+5", "Trouble 53", "Trouble 54"),
+        ("state=acknowledged&severity=red", "Trouble 53", "Trouble 51"),
+        (f"customer={duty.world.show.ref}&severity=warning", "Trouble 50", "Trouble 51"),
+        ("state=nonsense&q=53", "Trouble 53", "Trouble 52"),
+    ):
+        shown = client.get(f"/pages?{query}").content.decode()
+        assert there in shown and gone not in shown, query
+    assert "No page fits" in client.get(f"/pages?customer={duty.world.social.ref}").content.decode()
+    assert "1–20 of 54" in client.get("/oncall").content.decode()
+
+
+def test_customers_have_no_list_of_pages(duty: Duty) -> None:
+    duty.page()
+    for name in ("zhao", "viewer", "stranger"):
+        assert duty.world.client(name).get("/pages").status_code == 404
+    assert duty.world.client().get("/pages").status_code == 302

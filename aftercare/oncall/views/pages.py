@@ -1,20 +1,67 @@
-"""One page in the console."""
+"""Pages in the console: all of them, and one."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from aftercare.accounts.access import can, person, require
+from aftercare.accounts.access import can, customers_for, person, provider_only, require
+from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_page_for
-from aftercare.oncall.models import Page
+from aftercare.oncall.models import Page, PageState, Severity
+from aftercare.oncall.queries.pages import LIVE, PageFilter, list_pages
 from aftercare.oncall.views.answers import back, page_json, signed_in, wants_json
 from aftercare.oncall.views.phone import part
+from aftercare.web.paging import page_of
 
+PER_PAGE = 50
 VIAS = ("console", "phone", "api")
+
+
+@provider_only
+@require_GET
+def page_list(request: HttpRequest) -> HttpResponse:
+    """Every page there ever was, those nobody has first, filtered by the address."""
+    user = person(request)
+    wanted = filter_of(request)
+    context = {
+        "pages": page_of(list_pages(user, wanted), request, per_page=PER_PAGE),
+        "filters": filters_of(user, wanted),
+        "search": {"name": "q", "label": _("Words of the title"), "value": wanted.words},
+        "is_filtered": wanted != PageFilter(),
+    }
+    return render(request, "oncall/pages.html", context)
+
+
+def filter_of(request: HttpRequest) -> PageFilter:
+    """What the address asks for; a state or severity that does not exist narrows nothing."""
+    asked = request.GET
+    state, severity = asked.get("state", ""), asked.get("severity", "")
+    return PageFilter(
+        state=state if state in (*PageState.values, LIVE) else "",
+        severity=severity if severity in Severity.values else "",
+        customer=asked.get("customer", "").replace("\x00", "")[:16],
+        words=asked.get("q", "").replace("\x00", "").strip()[:100],
+    )
+
+
+def filters_of(user: User, wanted: PageFilter) -> list[dict[str, Any]]:
+    """The choosers above the list."""
+    anything = ("", _("any"))
+    states = [anything, (LIVE, _("not closed")), *PageState.choices]
+    customers = [anything, *((customer.ref, customer.display_name) for customer in customers_for(user))]
+    severities = [anything, *Severity.choices]
+    return [
+        {"name": "state", "label": _("State"), "value": wanted.state, "choices": states},
+        {"name": "severity", "label": _("Severity"), "value": wanted.severity, "choices": severities},
+        {"name": "customer", "label": _("Customer"), "value": wanted.customer, "choices": customers},
+    ]
 
 
 @login_required

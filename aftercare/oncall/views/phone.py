@@ -15,6 +15,7 @@ from aftercare.oncall import actions
 from aftercare.oncall.access import get_page_for, require_staff
 from aftercare.oncall.models import Page
 from aftercare.oncall.queries import on_duty, pages_for_phone
+from aftercare.oncall.thumbnail import thumbnail_of
 from aftercare.oncall.tokens import person_of
 from aftercare.oncall.views.answers import page_json, wants_json
 
@@ -61,7 +62,8 @@ def shown(request: HttpRequest, found: Page, may_take: bool) -> HttpResponse:
     """The small page: under 30 KB with everything it loads, and it works without scripts."""
     if wants_json(request):
         return page_json(found)
-    response = render(request, "oncall/small_page.html", {"page": found, "may_take": may_take})
+    context = {"page": found, "may_take": may_take, "thumbnail": thumbnail_of(found.chart)}
+    response = render(request, "oncall/small_page.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
 

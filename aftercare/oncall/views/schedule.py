@@ -17,7 +17,9 @@ from aftercare.oncall.forms import OverrideForm, PolicyForm, RotationForm
 from aftercare.oncall.models import Override, Rotation
 from aftercare.oncall.queries import default_policy, duties, live_pages, warnings_about
 from aftercare.oncall.queries.policy import rotations_in_order
+from aftercare.web.paging import page_of
 
+LIVE_SHOWN = 20
 ZONES_OFFERED = (
     "Asia/Shanghai",
     "Asia/Hong_Kong",
@@ -49,7 +51,7 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "weeks": weeks(rotations, now),
         "rotations": rotations,
         "warnings": dict.fromkeys(said for rotation in rotations for said in warnings_about(rotation, now)),
-        "pages": live_pages()[:50],
+        "pages": page_of(live_pages(), request, per_page=LIVE_SHOWN),
         "overrides": Override.objects.filter(ends_at__gt=now).select_related("rotation", "user").order_by("starts_at"),
         "policy": default_policy(),
         "form": form,

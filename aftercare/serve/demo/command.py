@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 import threading
 import urllib.request
 from datetime import datetime
@@ -13,6 +12,7 @@ from rich.console import Console
 from aftercare.accounts.models import App
 from aftercare.kernel.clock import utc_now
 from aftercare.serve.demo.audience import REPORT_S, Audience
+from aftercare.serve.demo.check import Check, end_guard, guard_start
 from aftercare.serve.demo.entry import entry_path
 from aftercare.serve.demo.history import make_audiences, replay_past_fault, store_past_hour
 from aftercare.serve.demo.story import Story
@@ -27,37 +27,22 @@ console = Console(highlight=False, stderr=True)
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """Run the demo until a signal, or the check until its end. Returns the exit code."""
-    engines = Engines(settings.CONFIG)
+    if arguments.check:
+        guard_start()
     service = Service(settings.CONFIG, host=arguments.host, port=arguments.port, parts=[LiveStream()])
-    with console.status("starting the engines"):
-        engines.start()
+    check = Check(service, Story(settings.BASE_URL)) if arguments.check else None
     demo = Demo(service)
-    story = Story(settings.BASE_URL) if arguments.check else None
-    beside = threading.Thread(target=demo.tell if story is None else lambda: play(service, story), daemon=True)
+    engines = Engines(settings.CONFIG)
     try:
-        beside.start()
-        service.run(engines, prepare=demo.prepare)
-        beside.join(10)
+        with console.status("starting the engines"):
+            engines.start()
+        if check is not None:
+            check.start()
+        service.run(engines, prepare=demo.prepare, on_listening=demo.tell if check is None else lambda: None)
     finally:
         demo.stop()
-        engines.stop()
-        if arguments.check and not arguments.data:
-            shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
-    if story is None:
-        return 0
-    print(json.dumps(story.figures, ensure_ascii=False), flush=True)
-    for sentence in story.missing:
-        console.print(f"[red]did not happen:[/red] {sentence}")
-    return 1 if story.missing else 0
-
-
-def play(service: Service, story: Story) -> None:
-    """Play the story against the running service, then bring it down."""
-    service.ready.wait()
-    try:
-        story.play()
-    finally:
-        service.shut_down()
+        engines.stop(service.ending)
+    return check.finish() if check is not None else 0
 
 
 class Demo:
@@ -80,6 +65,7 @@ class Demo:
         simulated = App.objects.filter(is_simulated=True)
         self._secrets = {app.scenario: keys.of_app[app.ref] for app in simulated if app.ref in keys.of_app}
         self._loop = Loop("audience", self._report, every_s=REPORT_S)
+        end_guard()
         threading.Thread(target=self._begin, daemon=True).start()
 
     def stop(self) -> None:
@@ -88,10 +74,9 @@ class Demo:
             self._loop.stop()
 
     def tell(self) -> None:
-        """Once all is up, say where."""
-        self._service.ready.wait()
+        """Say where, once all is up."""
         out = Console(highlight=False)
-        out.print(f"\nOpen [bold]{settings.BASE_URL}{entry_path('lin')}[/bold]")
+        out.print(f"\nOpen [bold]{settings.BASE_URL}{entry_path('lin')}[/bold]", soft_wrap=True)
         out.print(
             "The three customers and their past hour are simulated; the try-it stream is real. Ctrl-C stops it.\n"
         )
@@ -123,4 +108,8 @@ class Demo:
                     "Content-Type": "application/x-ndjson",
                 },
             )
-            urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
+            try:
+                urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
+            except OSError:
+                if not self._service.ending.has_begun:  # else the door has closed, as it should
+                    raise

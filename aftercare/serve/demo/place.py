@@ -1,28 +1,56 @@
 """Where a demo lives: a folder of its own, beside and never inside real data; for a check one that goes again."""
 
 import argparse
+import atexit
 import os
+import shutil
 import socket
 import tempfile
 from pathlib import Path
 
 from aftercare.kernel.config import default_data_dir
+from aftercare.kernel.errors import Refused
+
+# Which databases real data may be in. A demo has its own and never looks at these.
+REAL_DATABASES = ("AFTERCARE_DATABASE_URL", "AFTERCARE_CLICKHOUSE_URL")
+MARK = "demo"  # its presence says that a demo made the folder
+MARK_OF_OLD = "demo-keys.json"  # what folders from before the mark have
 
 
 def choose(arguments: argparse.Namespace) -> None:
-    """Set the data folder, port and base address in the environment, before the settings are read."""
-    if not arguments.data:
-        home = default_data_dir(os.environ)
-        folder = (
-            Path(tempfile.mkdtemp(prefix="aftercare-check-")) if arguments.check else home.with_name("aftercare-demo")
-        )
-        os.environ["AFTERCARE_DATA"] = str(folder)
+    """Set the data folder, port and base address in the environment, before the settings are read. Raises Refused."""
+    for name in REAL_DATABASES:
+        os.environ.pop(name, None)
+    folder = arguments.data.absolute() if arguments.data else own_folder(is_check=arguments.check)
+    claim(folder)
+    os.environ["AFTERCARE_DATA"] = str(folder)
     if not arguments.port:
         arguments.port = free_port() if arguments.check else free_port(8400)
     os.environ["AFTERCARE_DEMO"] = "1"
     os.environ["AFTERCARE_BASE_URL"] = f"http://127.0.0.1:{arguments.port}"
     # The demo's pager is a receiver on this very machine.
     os.environ["AFTERCARE_ALLOW_PRIVATE_WEBHOOKS"] = "1"
+
+
+def own_folder(*, is_check: bool) -> Path:
+    """Beside the default data folder; for a check a temporary one that goes with this process, however it ends."""
+    if not is_check:
+        return default_data_dir(os.environ).with_name("aftercare-demo")
+    folder = Path(tempfile.mkdtemp(prefix="aftercare-check-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def claim(folder: Path) -> None:
+    """Mark the folder as a demo's. Raises Refused where it holds anything that no demo made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = {path.name for path in folder.iterdir()}
+        if found and not found & {MARK, MARK_OF_OLD}:
+            raise Refused(f"{folder} holds data that no demo made: give the demo an empty folder with --data")
+        (folder / MARK).touch(mode=0o600)
+    except OSError as error:
+        raise Refused(f"{folder} cannot be used for a demo ({error.strerror}): give another with --data") from None
 
 
 def free_port(wished: int = 0) -> int:

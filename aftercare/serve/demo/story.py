@@ -22,6 +22,7 @@ from aftercare.serve.demo.entry import entry_path
 from aftercare.serve.demo.viewer import Viewer
 from aftercare.serve.demo.world import TRY_APP, kept_keys
 from aftercare.telemetry.queries import session_timeline
+from aftercare.watch.models import Alert
 
 PATIENCE_S = 45
 HEALTHY_S = 8
@@ -38,8 +39,13 @@ class Story:
 
     def __init__(self, base: str) -> None:
         self._base = base
+        self._stopping = threading.Event()
         self.missing: list[str] = []
         self.figures: dict[str, Any] = {"viewer": "no browser: real segments over HTTP, hls.js-like CMCD v2 reports"}
+
+    def stop(self) -> None:
+        """Wait for nothing any more: the story ends with the step it is at."""
+        self._stopping.set()
 
     def play(self) -> None:
         """Play all steps; a step that fails ends the story with its sentence in `missing`."""
@@ -64,7 +70,7 @@ class Story:
         viewer = Viewer(self._base, kept_keys(settings.DATA_DIR).of_app[app.ref], name="check", user="check-viewer")
         viewer.start()
         try:
-            self._fault(viewer, pager)
+            self._fault(viewer, pager, app)
         finally:
             viewer.stop()
         self._compare(viewer, app)
@@ -77,19 +83,20 @@ class Story:
         self.figures["page_to_ack_s"] = round(time.monotonic() - pager.times[0], 2)
         self._talk(engineer)
 
-    def _fault(self, viewer: Viewer, pager: "Pager") -> None:
-        until("the viewer got no segments", lambda: viewer.segments >= 2)
-        time.sleep(HEALTHY_S)
+    def _fault(self, viewer: Viewer, pager: "Pager", app: App) -> None:
+        self._until("the viewer got no segments", lambda: viewer.segments >= 2)
+        self._stopping.wait(HEALTHY_S)
         stream = f"{self._base}/demo/live/check/throttle"
         body = json.dumps({"kbps": THROTTLE_KBPS, "seconds": 60}).encode()
         urllib.request.urlopen(urllib.request.Request(stream, body), timeout=5).close()  # noqa: S310 - our own address
-        first_bad = until("the throttled viewer did not stall", lambda: viewer.first_bad_at)
-        until("the on-call engineer was not paged", lambda: pager.times)
+        first_bad = self._until("the throttled viewer did not stall", lambda: viewer.first_bad_at)
+        self._until("the on-call engineer was not paged", lambda: pager.times)
+        self.figures["alert"] = Alert.objects.filter(app=app).latest("opened_at").metric
         self.figures["fault_to_page_s"] = round(pager.times[0] - first_bad, 2)
         body = json.dumps({"kbps": 0}).encode()
         urllib.request.urlopen(urllib.request.Request(stream, body), timeout=5).close()  # noqa: S310 - our own address
-        until("the stall did not end after the throttle was lifted", lambda: viewer.stalls[-1][1])
-        time.sleep(1)
+        self._until("the stall did not end after the throttle was lifted", lambda: viewer.stalls[-1][1])
+        self._stopping.wait(1)
 
     def _compare(self, viewer: Viewer, app: App) -> None:
         self.figures["stalls"] = len(viewer.stalls)
@@ -99,20 +106,31 @@ class Story:
             found = session_timeline(app, viewer.session, now=utc_now())
             return found.totals["stall_ms"] if found else 0
 
-        until("the stalls were not stored", lambda: abs(stored() - viewer.stalled_ms) <= 100 and viewer.stalled_ms)
+        measured = viewer.stalled_ms
+        self._until("the stalls were not stored", lambda: measured and abs(stored() - measured) <= 100)
         self.figures["stall_stored_ms"] = stored()
 
     def _talk(self, engineer: "Person") -> None:
         customer = Person(self._base, "zhao")
-        path = until("the customer sees no ticket that opened by itself", lambda: ticket_of(customer, TRY_APP))
+        path = self._until("the customer sees no ticket that opened by itself", lambda: ticket_of(customer, TRY_APP))
         self.figures["ticket"] = path.rpartition("/")[2]
         asked = f"观众在喊卡，现在什么情况？ {time.time():.0f}"
         customer.reply(path, asked)
-        until("the customer's reply did not reach the provider", lambda: asked in engineer.get(path))
+        self._until("the customer's reply did not reach the provider", lambda: asked in engineer.get(path))
         answer = f"已经定位并处理，正在恢复。 {time.time():.0f}"
         engineer.reply(path, answer)
-        until("the provider's reply did not reach the customer", lambda: answer in customer.get(path))
+        self._until("the provider's reply did not reach the customer", lambda: answer in customer.get(path))
         self.figures["replies"] = 2
+
+    def _until(self, sentence: str, look: Callable[[], Found | bool | None]) -> Any:
+        """Look until there is something. Raises DidNotHappen with the sentence when patience ends."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < PATIENCE_S and not self._stopping.is_set():
+            found = look()
+            if found:
+                return found
+            self._stopping.wait(0.1)
+        raise DidNotHappen(f"{sentence} within {time.monotonic() - begun:.0f} s")
 
 
 class Person:
@@ -182,17 +200,6 @@ class Pager:
     def close(self) -> None:
         """Stop listening."""
         self._server.shutdown()
-
-
-def until(sentence: str, look: Callable[[], Found | bool | None], patience_s: float = PATIENCE_S) -> Any:
-    """Look until there is something. Raises DidNotHappen with the sentence when patience ends."""
-    ends = time.monotonic() + patience_s
-    while time.monotonic() < ends:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise DidNotHappen(f"{sentence} within {patience_s:g} s")
 
 
 def ticket_of(customer: Person, names: tuple[str, ...]) -> str | None:

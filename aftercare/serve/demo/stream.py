@@ -6,6 +6,7 @@
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -68,8 +69,8 @@ class LiveStream:
         body = (await receive()).get("body", b"")[:1000]
         try:
             asked = json.loads(body)
-            kbps, seconds = float(asked["kbps"]), min(float(asked.get("seconds", 30)), MOST_THROTTLE_S)
-        except (ValueError, KeyError, TypeError):
+            kbps, seconds = number(asked["kbps"]), min(number(asked.get("seconds", 30)), MOST_THROTTLE_S)
+        except (ValueError, KeyError, TypeError, AttributeError):
             said = b'{"error": "send {\\"kbps\\": number, \\"seconds\\": number}"}\n'
             return await self._reply(send, 400, said, "application/json")
         now = self._clock()
@@ -107,3 +108,10 @@ class LiveStream:
             (b"cache-control", b"no-store"),
             (b"access-control-allow-origin", b"*"),
         ]
+
+
+def number(value: Any) -> float:
+    """The value as a number that can be counted with. Raises ValueError or TypeError for anything else."""
+    if not math.isfinite(found := float(value)):
+        raise ValueError(f"{found} is not a number to count with")
+    return found

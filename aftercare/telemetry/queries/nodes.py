@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aftercare.telemetry.queries.asking import ask
 from aftercare.telemetry.queries.reading import aware, epoch_s, floored
@@ -14,6 +14,9 @@ CUT_KINDS: dict[str, tuple[str, ...]] = {
     "domain": ("cdn_domain", "api_service"),
 }
 PRESENT_S = 60
+# What the provider's own nodes report belongs to no customer and is no session on a node.
+PROVIDER = 0
+OWN_LOOK_BACK = timedelta(days=1)
 MOST_NODES = 50_000
 
 
@@ -35,7 +38,8 @@ def seen_nodes(start: datetime, end: datetime) -> list[Node]:
         "telemetry.nodes_seen",
         "SELECT customer, app, cut, value, max(bucket), sum(interval_ms) FROM r1h "
         "WHERE bucket >= toDateTime({start:UInt32}, 'UTC') AND bucket < toDateTime({end:UInt32}, 'UTC') "
-        f"AND cut IN {{cuts:Array(String)}} AND value != '' GROUP BY customer, app, cut, value LIMIT {MOST_NODES}",
+        f"AND customer != {PROVIDER} AND cut IN {{cuts:Array(String)}} AND value != '' "
+        f"GROUP BY customer, app, cut, value LIMIT {MOST_NODES}",
         {"start": epoch_s(floored(start, 3600)), "end": epoch_s(end), "cuts": list(CUT_KINDS)},
     )
     span_ms = (end - floored(start, 3600)).total_seconds() * 1000
@@ -59,7 +63,19 @@ def present_nodes(names: Collection[str], now: datetime) -> dict[tuple[int, str,
         "telemetry.nodes_present",
         "SELECT app, cut, value, sum(interval_ms) FROM r10s "
         "WHERE bucket >= toDateTime({start:UInt32}, 'UTC') AND bucket < toDateTime({end:UInt32}, 'UTC') "
-        "AND cut IN {cuts:Array(String)} AND value IN {names:Array(String)} GROUP BY app, cut, value",
+        f"AND customer != {PROVIDER} AND cut IN {{cuts:Array(String)}} AND value IN {{names:Array(String)}} "
+        "GROUP BY app, cut, value",
         {"start": epoch_s(end) - PRESENT_S, "end": epoch_s(end), "cuts": list(CUT_KINDS), "names": sorted(names)},
     )
     return {(app, cut, value): total / (PRESENT_S * 1000) for app, cut, value, total in rows}
+
+
+def own_report_at(name: str, now: datetime) -> datetime | None:
+    """The minute of the newest report that the resource of this name sent with a key of its own; None in a day."""
+    rows = ask(
+        "telemetry.node_reports",
+        f"SELECT max(bucket), count() FROM r1m WHERE customer = {PROVIDER} AND app = 0 "
+        "AND bucket >= toDateTime({start:UInt32}, 'UTC') AND cut IN ('edge', 'domain') AND value = {name:String}",
+        {"start": epoch_s(now - OWN_LOOK_BACK), "name": name},
+    )
+    return aware(rows[0][0]) if rows[0][1] else None

@@ -164,6 +164,11 @@ def scope(app: AppLike) -> dict[str, Any]:
     return {"customer": app.customer_id, "app": app.pk}
 
 
+def whose(app: AppLike) -> list[str]:
+    """SQL: whose rows. No app has the number 0: it stands for all apps of the customer."""
+    return ["customer = {customer:UInt32}", *(["app = {app:UInt32}"] if app.pk else [])]
+
+
 def reading(
     app: AppLike,
     start: datetime,
@@ -191,8 +196,7 @@ def reading(
     since = epoch_s(floored(start, bucket_s))
     until = min(-(-end.timestamp() // bucket_s) * bucket_s, now.timestamp())
     conditions = [
-        "customer = {customer:UInt32}",
-        "app = {app:UInt32}",
+        *whose(app),
         "cut = {cut:String}",
         "bucket >= toDateTime({start:UInt32}, 'UTC')",
         "bucket < toDateTime({end:UInt32}, 'UTC')",
@@ -212,8 +216,7 @@ def reading(
 def raw_reading(app: AppLike, start: datetime, end: datetime, filters: Filters) -> Reading:
     """The raw rows of an app in a span, narrowed by any set of known columns."""
     conditions = [
-        "customer = {customer:UInt32}",
-        "app = {app:UInt32}",
+        *whose(app),
         "ts >= fromUnixTimestamp64Milli({start_ms:Int64}, 'UTC')",
         "ts < fromUnixTimestamp64Milli({end_ms:Int64}, 'UTC')",
     ]

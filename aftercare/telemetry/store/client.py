@@ -38,6 +38,11 @@ class Address:
         """Whether the engine lives in this process."""
         return self.url.startswith("chdb:")
 
+    @property
+    def shown(self) -> str:
+        """Where it is, without a password."""
+        return self.url.rpartition("@")[2].removeprefix("chdb://")
+
     def stored(self, table: str) -> str:
         """The table for a DELETE: on a cluster the local ones of all nodes, for a distributed one knows no DELETE."""
         return f"{table}_local ON CLUSTER '{self.cluster}'" if self.cluster else table

@@ -60,7 +60,7 @@ class Commits:
         self._clear_failed()
         number = self._next
         self._next += 1
-        columns["commit"] = pa.array([number], pa.uint64()).take(pa.array([0] * rows, pa.int32()))
+        columns = {**columns, "commit": pa.array([number], pa.uint64()).take(pa.array([0] * rows, pa.int32()))}
         arrays = [as_array(columns[field.name], field.type) for field in SCHEMA]
         try:
             with self.pool.client() as client:
@@ -86,6 +86,11 @@ class Commits:
             log.warning("removing %d raw rows of commits that were never acknowledged", count)
             delete_rows(self.pool, "samples", where, patience_s=patience_s)
         return count
+
+
+def typed(columns: dict[str, Any]) -> dict[str, pa.Array]:
+    """The raw columns, all but `commit`, as arrays of their types. Raises Arrow's errors for what does not fit."""
+    return {field.name: as_array(columns[field.name], field.type) for field in SCHEMA if field.name != "commit"}
 
 
 def as_array(values: Any, kind: pa.DataType) -> pa.Array:

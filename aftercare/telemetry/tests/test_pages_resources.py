@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from aftercare.accounts.models import IngestKey
 from aftercare.audit.models import Entry
 from aftercare.telemetry.actions import learn_from_sessions
 from aftercare.telemetry.actions.learning import learn_when_due
 from aftercare.telemetry.models import Resource, ResourceServes
-from aftercare.telemetry.tests.made import crowd
+from aftercare.telemetry.queries.nodes import seen_nodes
+from aftercare.telemetry.tests.made import crowd, row
 from tests.world import World
 
 
@@ -74,6 +76,27 @@ def test_by_hand(telemetry: Any, world: World) -> None:
         "resource.serve",
         "resource.unserve",
     ]
+
+
+def test_a_key_of_its_own(telemetry: Any, world: World, edge: Resource) -> None:
+    """What a node reports belongs to the provider, and is no session on the node."""
+    client, url = world.client("eng"), f"/resources/{edge.ref}/keys/new"
+    assert 'value="edge-sh-01"' in client.get(url).content.decode()
+    assert client.post(url, {"label": "", "quota_lines_per_s": "5"}).status_code == 400
+    shown = client.post(url, {"label": "edge-sh-01", "quota_lines_per_s": "5000"}).content.decode()
+    key = IngestKey.objects.get(resource_ref=edge.ref)
+    assert f"ak_{key.prefix}_" in shown and "edge-sh-01" in shown
+    assert (key.customer, key.quota_lines_per_s) == (None, 5000)
+    page = client.get(f"/resources/{edge.ref}").content.decode()
+    assert key.prefix in page and "none in the last day" in page
+    own = row(world.show_app, "own", world.now - timedelta(seconds=70), edge="edge-sh-01", interval_ms=5000, opened=1)
+    telemetry.add([own | {"customer": 0, "app": 0}])
+    page = client.get(f"/resources/{edge.ref}").content.decode()
+    assert "none in the last day" not in page and "nobody reported being on it" in page
+    assert "edge-sh-01" not in [found.name for found in seen_nodes(world.now - timedelta(hours=1), world.now)]
+    for name, status in (("agent", 403), ("zhao", 404), ("stranger", 404)):
+        assert world.client(name).get(url).status_code == status
+        assert world.client(name).post(url, {"label": "x", "quota_lines_per_s": "1"}).status_code == status
 
 
 def test_customers_people_find_no_map(telemetry: Any, world: World, edge: Resource) -> None:

@@ -20,7 +20,7 @@ from aftercare.telemetry.actions import add_resource, end_service, serve_custome
 from aftercare.telemetry.actions.learning import LOOK_BACK
 from aftercare.telemetry.forms import ResourceForm, ServesForm
 from aftercare.telemetry.models import Resource, ResourceServes
-from aftercare.telemetry.queries.nodes import CUT_KINDS, present_nodes, seen_nodes
+from aftercare.telemetry.queries.nodes import CUT_KINDS, own_report_at, present_nodes, seen_nodes
 from aftercare.web.paging import page_of
 
 STRANGERS = 20
@@ -110,6 +110,7 @@ def show_resource(request: HttpRequest, resource: Resource, form: ServesForm) ->
             "customers": len({tie.customer_id for tie in ties}),
             "parts": resource.parts.all(),
             "keys": IngestKey.objects.filter(resource_ref__in=[resource.ref, resource.name], revoked_at__isnull=True),
+            "reported_at": own_report_at(resource.name, now),
             "form": form,
             "may_edit": can(request.user, "manage_keys"),
         },

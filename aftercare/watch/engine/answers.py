@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from aftercare.telemetry.schema.cuts import JOINT
-from aftercare.telemetry.schema.measures import MEASURES
+from aftercare.telemetry.schema.measures import MEASURES, Measure
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine.questions import RAW, Question, key_of
-from aftercare.watch.engine.rules import NOTHING, Reading, Rule
+from aftercare.watch.engine.rules import NOTHING, Reading, Rule, Verdict, weigh
 
 BY_NAME = {measure.name: measure for measure in MEASURES}
 # Says whether an app reported at all, whatever it reported: then a count of zero is a zero.
@@ -34,18 +34,20 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
     measures = tuple(sorted({REPORTS, *(name for rule in rules for name in rule.metric.measures)}))
     parameters: dict[str, Any] = {
         "customers": sorted({rule.customer_id for rule in rules}),
-        "apps": sorted({rule.app_id for rule in rules}),
         "since": since,
         "until": until,
     }
-    bound = "customer IN {customers:Array(UInt32)} AND app IN {apps:Array(UInt32)}"
+    bound, app = "customer IN {customers:Array(UInt32)}", "toUInt32(0)"
+    if not question.is_of_all_apps:
+        bound, app = bound + " AND app IN {apps:Array(UInt32)}", "app"
+        parameters["apps"] = sorted({rule.app_id for rule in rules})
     if question.table == RAW:
         keys, where = list(question.dimensions), "ts >= {since} AND ts < {until}"
         where = where.format(since=at("since"), until=at("until"))
         for place, dimension in enumerate(question.dimensions):
             parameters[f"values{place}"] = sorted({dict(rule.filters)[dimension] for rule in rules})
             where += f" AND {dimension} IN {{values{place}:Array(String)}}"
-        numbers = [BY_NAME[name].raw for name in measures]
+        numbers = [raw_number(BY_NAME[name]) for name in measures]
     else:
         keys, where = ["value"], f"cut = {{cut:String}} AND bucket >= {at('since')} AND bucket < {at('until')}"
         parameters["cut"] = question.cut
@@ -53,10 +55,16 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
             parameters["values"] = sorted({JOINT.join(map(str, key_of(rule, question)[2:])) for rule in rules})
             where += " AND value IN {values:Array(String)}"
         numbers = [BY_NAME[name].merge for name in measures]
-    grouped = ", ".join(["customer", "app", *keys])
+    asked = ", ".join(["customer", app, *keys])
+    grouped = ", ".join(["customer", *([] if question.is_of_all_apps else ["app"]), *keys])
     columns = ", ".join(f"{sql} AS m_{name}" for name, sql in zip(measures, numbers, strict=True))
-    sql = f"SELECT {grouped}, {columns} FROM {question.table} WHERE {bound} AND {where} GROUP BY {grouped}"
+    sql = f"SELECT {asked}, {columns} FROM {question.table} WHERE {bound} AND {where} GROUP BY {grouped}"
     return Query(sql, parameters, measures)
+
+
+def raw_number(measure: Measure) -> str:
+    """SQL: a measure over raw rows as a number; a distinct count's bare state is nothing a client can read."""
+    return f"finalizeAggregation({measure.raw})" if measure.kind == "users" else measure.raw
 
 
 def at(parameter: str) -> str:
@@ -88,4 +96,25 @@ def read(rule: Rule, question: Question, answer: Answer) -> Reading:
     is_count = not metric.denominator and not metric.cells
     if volume <= 0 and not (is_count and row[REPORTS] > 0):
         return NOTHING
-    return Reading(metric.value(row, span_s=question.window_s), volume)
+    return Reading(metric.value(row, span_s=question.window_s), volume, question.window_s)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one question gave, and the same about its window's newest end where that is asked."""
+
+    question: Question
+    whole: Answer
+    newest: Answer
+
+    def weigh(self, rule: Rule) -> tuple[Verdict, Reading]:
+        """What the window says about one rule, and by which reading."""
+        end = self.question.newest
+        newest = read(rule, end, self.newest) if end is not None else None
+        return weigh(rule, read(rule, self.question, self.whole), newest)
+
+
+def ask_all(pool: ClientPool, question: Question, rules: Sequence[Rule], now: datetime) -> Answers:
+    """The answers to a question, its newest end with it. Raises whatever the engine raises."""
+    newest = ask(pool, question.newest, rules, now) if question.newest is not None else {}
+    return Answers(question, ask(pool, question, rules, now), newest)

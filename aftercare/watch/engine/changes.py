@@ -87,11 +87,12 @@ def take_over(change: Change) -> None:
 
 def batches(changes: Sequence[Change]) -> Iterator[list[Change]]:
     """What is stored together: each app's openings and closings, those with a new red one first, then the rest."""
-    loud: dict[int, list[Change]] = defaultdict(list)
+    loud: dict[tuple[int, int], list[Change]] = defaultdict(list)
     quiet = []
     for change in changes:
         if change.opens or change.closes:
-            loud[change.memory.rule.app_id].append(change)
+            rule = change.memory.rule
+            loud[rule.customer_id, rule.app_id].append(change)
         else:
             quiet.append(change)
     yield from sorted(loud.values(), key=lambda batch: not any(c.opens and is_red(c) for c in batch))
@@ -163,12 +164,12 @@ def alert_of(change: Change, now: datetime) -> Alert:
     return Alert(
         monitor_id=rule.monitor_id,
         customer_id=rule.customer_id,
-        app_id=rule.app_id,
+        app_id=rule.app_id or None,
         metric=rule.metric.key,
         filters=dict(rule.filters),
         comparison=Comparison.ABOVE if rule.is_above else Comparison.BELOW,
         threshold=rule.threshold,
-        window_s=rule.window_s,
+        window_s=reading.span_s or rule.window_s,
         severity=rule.severity,
         opened_at=now,
         first_value=reading.value,

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine import worst
-from aftercare.watch.engine.answers import ask, read
+from aftercare.watch.engine.answers import Answers, ask_all
 from aftercare.watch.engine.changes import Change, store
 from aftercare.watch.engine.plan import Plan
 from aftercare.watch.engine.questions import Question
-from aftercare.watch.engine.rules import Memory, Verdict, advance, judge
+from aftercare.watch.engine.rules import Memory, Verdict, advance
 from aftercare.watch.models import FIRING_STATUSES, MonitorState
 
 log = logging.getLogger(__name__)
@@ -67,18 +67,26 @@ class Evaluator:
     ) -> None:
         """Ask one question and add what it changes. When it cannot be asked, nothing is known and nothing changes."""
         try:
-            answer = ask(self._pool(), question, [memory.rule for memory in memories], now)
+            answers = ask_all(self._pool(), question, [memory.rule for memory in memories], now)
         except Exception:
             log.exception("could not ask %s; %d monitors keep their state", question, len(memories))
             return
         is_early = self._started_at is None or now - self._started_at < timedelta(seconds=question.window_s)
         for memory in memories:
-            reading = read(memory.rule, question, answer)
-            verdict = judge(memory.rule, reading)
-            if is_early and verdict in (Verdict.NO_DATA, Verdict.LOW_VOLUME):
-                continue
-            to = advance(memory, verdict)
-            if to is not None:
-                changes.append(Change(memory, to, reading))
-            elif verdict is Verdict.OVER and memory.status in FIRING_STATUSES and worst.remember(memory, reading):
-                worsened.append(memory)
+            try:
+                self._weigh_one(memory, answers, is_early, changes, worsened)
+            except Exception:
+                log.exception("could not judge monitor %d; it keeps its state", memory.rule.monitor_id)
+
+    def _weigh_one(
+        self, memory: Memory, answers: Answers, is_early: bool, changes: list[Change], worsened: list[Memory]
+    ) -> None:
+        """Count one window of one rule. Soon after a start, silence may be our own absence."""
+        verdict, reading = answers.weigh(memory.rule)
+        if is_early and verdict in (Verdict.NO_DATA, Verdict.LOW_VOLUME):
+            return
+        to = advance(memory, verdict)
+        if to is not None:
+            changes.append(Change(memory, to, reading))
+        elif verdict is Verdict.OVER and memory.status in FIRING_STATUSES and worst.remember(memory, reading):
+            worsened.append(memory)

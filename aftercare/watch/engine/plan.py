@@ -90,7 +90,7 @@ def rule_of(row: tuple[Any, ...]) -> Rule | None:
     return Rule(
         monitor_id=facts["pk"],
         customer_id=facts["customer_id"],
-        app_id=facts["app_id"],
+        app_id=facts["app_id"] or 0,
         metric=metric,
         filters=tuple(sorted(facts["filters"].items())),
         is_above=facts["comparison"] == Comparison.ABOVE,

@@ -27,10 +27,11 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The metric over one window; `value` None means nothing was seen."""
+    """The metric over one window of `span_s` seconds; `value` None means nothing was seen."""
 
     value: float | None
     volume: float
+    span_s: int = 0
 
 
 NOTHING = Reading(None, 0)
@@ -40,7 +41,8 @@ NOTHING = Reading(None, 0)
 class Rule:
     """One monitor as the evaluation needs it.
 
-    `filters` is sorted by dimension; `floor` is a volume, `fewest` a number of events on the wrong side.
+    `app_id` 0 stands for all apps of the customer. `filters` is sorted by dimension; `floor` is a volume, `fewest` a
+    number of events on the wrong side.
     """
 
     monitor_id: int
@@ -89,6 +91,17 @@ def judge(rule: Rule, reading: Reading) -> Verdict:
     if is_over and rule.fewest and wrong_events(rule, reading.value, reading.volume) < rule.fewest:
         return Verdict.LOW_VOLUME
     return Verdict.OVER if is_over else Verdict.WITHIN
+
+
+def weigh(rule: Rule, whole: Reading, newest: Reading | None) -> tuple[Verdict, Reading]:
+    """What the window says, and by which reading: its newest end speaks where that alone is over the line.
+
+    The end is held to the same floor and to the same number of wrong events as the whole, so it speaks only where there
+    is much to see; that it is within the limit says nothing, since a slow fault needs the whole window to show.
+    """
+    if newest is not None and judge(rule, newest) is Verdict.OVER:
+        return Verdict.OVER, newest
+    return judge(rule, whole), whole
 
 
 def wrong_events(rule: Rule, value: float, volume: float) -> float:

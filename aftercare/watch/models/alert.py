@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.kernel.ids import new_ref
 from aftercare.watch.models.monitor import Comparison, Severity
+from aftercare.watch.models.place import Placed
 
 
 class CloseReason(models.TextChoices):
@@ -18,7 +19,7 @@ class CloseReason(models.TextChoices):
     DELETED = "deleted", _("the rule was deleted")
 
 
-class Alert(models.Model):
+class Alert(Placed, models.Model):
     """What the monitor asked when it fired is kept here, whatever becomes of the monitor.
 
     `first_value` is None when the absence of data fired it; `worst_value` may lag the true worst by 5% until closing.
@@ -27,7 +28,7 @@ class Alert(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     monitor = models.ForeignKey("watch.Monitor", on_delete=models.PROTECT, related_name="alerts")
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="alerts")
-    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="alerts")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="alerts")
     metric = models.CharField(max_length=40)
     filters: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     comparison = models.CharField(max_length=8, choices=Comparison.choices)

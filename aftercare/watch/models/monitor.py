@@ -1,4 +1,4 @@
-"""A monitor: one metric of one app held against one limit."""
+"""A monitor: one metric of one app, or of all apps of a customer, held against one limit."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from aftercare.kernel.ids import new_ref
+from aftercare.watch.models.place import Placed
 
 
 class Comparison(models.TextChoices):
@@ -30,7 +31,7 @@ class NoData(models.TextChoices):
     RESOLVE = "resolve", _("close an open alert")
 
 
-class Monitor(models.Model):
+class Monitor(Placed, models.Model):
     """An alert rule. `filters` maps dimensions to the one value each must have; times are in seconds.
 
     `min_volume` None means the metric's own floor. A deleted monitor stays for the alerts it opened.
@@ -38,7 +39,7 @@ class Monitor(models.Model):
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="monitors")
-    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="monitors")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="monitors")
     metric = models.CharField(max_length=40)
     filters: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, blank=True)
     comparison = models.CharField(max_length=8, choices=Comparison.choices)

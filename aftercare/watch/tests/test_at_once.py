@@ -76,7 +76,7 @@ def test_a_second_call_while_one_is_running_does_nothing(scene, told, monkeypatc
         seen.append(stage.evaluator.process_due(stage.now + timedelta(seconds=5)))
         return ask(*asked)
 
-    ask = evaluator.ask
-    monkeypatch.setattr(evaluator, "ask", ask_and_be_asked)
+    ask = evaluator.ask_all
+    monkeypatch.setattr(evaluator, "ask_all", ask_and_be_asked)
     assert stage.evaluator.process_due(stage.now) == 10
     assert seen == [0]

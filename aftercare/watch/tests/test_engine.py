@@ -219,6 +219,39 @@ def test_distinct_users_are_counted_by_the_minute(stage, world):
     assert (status(monitor), alerts(monitor)[0].volume) == ("firing", pytest.approx(61, rel=0.05))
 
 
+@pytest.mark.parametrize("filters", [{"carrier": "CMCC", "device": "Pixel 9"}, {"sdk": "web"}])
+def test_distinct_users_of_raw_rows_silence_nobody(stage, world, filters):
+    facts = {"carrier": "CMCC", "device": "Pixel 9", "sdk": "web"}
+    users = stage.monitor(world.show_app, metric="users", threshold=20, filters=filters, min_volume=0)
+    stalled = stage.monitor(world.show_app, metric="users_stalled", threshold=40, filters=filters, min_volume=0)
+    others = stage.monitor(world.social_app, filters=filters)
+    for user in range(30):
+        stage.play(world.show_app, stalled=float(user < 15), sessions=1, user=f"u{user}", **facts)
+    stage.play(world.show_app, stalled=1.0, user="elsewhere", **facts | {"device": "x", "sdk": "y"})
+    stage.play(world.social_app, stalled=0.5, **facts)
+    stage.tick()
+    assert [status(monitor) for monitor in (users, stalled, others)] == ["firing"] * 3
+    assert (alerts(users)[0].first_value, alerts(stalled)[0].first_value) == (30, 50)
+
+
+def test_one_rule_that_cannot_be_judged_silences_nobody(stage, world, monkeypatch):
+    from aftercare.watch.engine import answers
+
+    bad, good = stage.monitor(world.show_app), stage.monitor(world.social_app)
+
+    def broken_for_one(rule, *asked):
+        if rule.monitor_id == bad.pk:
+            raise ValueError("nonsense")
+        return read(rule, *asked)
+
+    read = answers.read
+    monkeypatch.setattr(answers, "read", broken_for_one)
+    for app in (world.show_app, world.social_app):
+        stage.play(app, stalled=0.5)
+    stage.tick()
+    assert (status(bad), status(good)) == ("new", "firing")
+
+
 def test_another_customers_data_never_matters(stage, world):
     own, other = stage.monitor(world.show_app), stage.monitor(world.social_app)
     stage.play(world.social_app, stalled=0.9)
@@ -298,8 +331,8 @@ def test_an_edit_during_the_evaluation_wins(stage, world, monkeypatch):
         edited(monitor, stage, threshold=60.0)
         return ask(*asked)
 
-    ask = evaluator.ask
-    monkeypatch.setattr(evaluator, "ask", edit_then_ask)
+    ask = evaluator.ask_all
+    monkeypatch.setattr(evaluator, "ask_all", edit_then_ask)
     assert stage.tick() == 0
     monkeypatch.undo()
     stage.tick()
@@ -330,7 +363,7 @@ def test_a_failing_telemetry_is_not_no_data(stage, world, monkeypatch):
     def fail(*_):
         raise OSError("the engine is gone")
 
-    monkeypatch.setattr(evaluator, "ask", fail)
+    monkeypatch.setattr(evaluator, "ask_all", fail)
     stage.tick(30)
     assert (alerts(monitor), status(monitor)) == ([], "ok")
 
@@ -353,3 +386,31 @@ def test_one_customers_trouble_with_an_alert_holds_up_nobody(stage, world, monke
     monkeypatch.setitem(events._handlers, AlertOpened, [])
     stage.tick()
     assert status(bad) == "firing"
+
+
+def test_much_to_see_in_the_newest_end_of_the_window_speaks_at_once(stage, world):
+    """A fault that takes 15% of the time of many viewers: the whole minute would be over the line only after 20 s."""
+    monitor = stage.monitor(world.show_app)
+    for _ in range(12):
+        stage.play(world.show_app, stalled=0.0, sessions=120, interval_ms=5000, play_ms=5000)
+        stage.tick()
+    assert status(monitor) == "ok"
+    bad = {"interval_ms": 5000, "play_ms": 4250, "stall_ms": 750}
+    for _ in range(2):
+        stage.play(world.show_app, stalled=0.0, sessions=1200, **bad)
+        stage.tick()
+    [alert] = alerts(monitor)
+    assert alert.window_s == 10
+    assert 5 < alert.first_value <= 15
+
+
+def test_few_in_the_newest_end_wait_for_the_whole_window(stage, world):
+    monitor = stage.monitor(world.show_app)
+    few = {"sessions": 20, "interval_ms": 5000}
+    for _ in range(12):
+        stage.play(world.show_app, stalled=0.0, play_ms=5000, **few)
+        stage.tick()
+    for _ in range(2):
+        stage.play(world.show_app, stalled=0.0, play_ms=4250, stall_ms=750, **few)
+        stage.tick()
+    assert alerts(monitor) == []

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from aftercare.watch.actions import create_default_monitors
-from aftercare.watch.models import Monitor
+from aftercare.watch.models import Alert, Monitor
 from aftercare.watch.tests.watching import alerts, status
 
 FORM = {
@@ -194,3 +194,21 @@ def test_a_metric_that_was_dropped_says_so(world, monitor):
     assert "no longer measured" in page.content.decode()
     assert world.client("eng").get(url("monitors")).status_code == 200
     assert world.client("eng").get(url("series", monitor.ref)).json() == {"times": [], "series": []}
+
+
+def test_a_rules_alerts_are_paged_and_filtered(world, stage, monitor):
+    other = stage.monitor(world.show_app, threshold=30)
+    for app_monitor, number in ((monitor, 60), (other, 1)):
+        stamp = {"customer": world.show, "app": world.show_app, "metric": "rebuffering_ratio", "comparison": "above"}
+        limits = {"threshold": app_monitor.threshold, "window_s": 60, "severity": "red", "close_reason": "recovered"}
+        Alert.objects.bulk_create(
+            Alert(monitor=app_monitor, opened_at=stage.now, closed_at=stage.now, **stamp, **limits)
+            for _ in range(number)
+        )
+    client = world.client("zhao")
+    assert "All 60 alerts of this rule" in client.get(url("monitor", monitor.ref)).content.decode()
+    listed = client.get(url("alerts"), {"monitor": monitor.ref, "page": "2"}).content.decode()
+    assert "51–60 of 60" in listed and "above 30%" not in listed
+    assert "No alert fits" in client.get(url("alerts"), {"monitor": monitor.ref, "state": "open"}).content.decode()
+    theirs = world.client("stranger").get(url("alerts"), {"monitor": monitor.ref}).content.decode()
+    assert "No alert fits" in theirs and "Starlight" not in theirs

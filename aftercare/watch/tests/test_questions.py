@@ -49,7 +49,7 @@ def test_the_finest_table_that_has_it_is_asked(metric, dimensions, table, cut):
 
 def test_all_customers_and_metrics_share_a_question():
     rules = [
-        rule(monitor_id=n, customer_id=n % 50, app_id=n % 50, metric=METRICS[metric])
+        rule(monitor_id=n, customer_id=n % 50, app_id=n % 50 + 1, metric=METRICS[metric])
         for n, metric in enumerate(["join_success", "rebuffering_ratio", "video_freeze_600"] * 100)
     ]
     rules.append(rule(monitor_id=999, window_s=300))

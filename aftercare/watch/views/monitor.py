@@ -20,7 +20,7 @@ from aftercare.watch.actions import delete_monitor, edit_monitor
 from aftercare.watch.forms import MonitorForm, initial_from
 from aftercare.watch.models import Monitor
 from aftercare.watch.queries import list_changes, readings_now
-from aftercare.watch.types import facts_of
+from aftercare.watch.types import apps_of, facts_of
 from aftercare.web.paging import page_of
 
 CHANGES_PER_PAGE = 20
@@ -43,6 +43,7 @@ def monitor_page(request: HttpRequest, ref: str) -> HttpResponse:
         "metric": METRICS.get(monitor.metric),
         "readings": readings_now([monitor.pk], utc_now()) if monitor.enabled else {},
         "alerts": monitor.alerts.order_by("-opened_at", "-pk")[:ALERTS_SHOWN],
+        "alerts_total": monitor.alerts.count(),
         "changes": page_of(list_changes(monitor), request, per_page=CHANGES_PER_PAGE),
         "form": form,
         "may_edit": can(user, "edit_monitors"),
@@ -67,7 +68,8 @@ def monitor_deletion(request: HttpRequest, ref: str) -> HttpResponse:
     monitor = get_monitor_for(user, ref)
     if request.method == "POST":
         delete_monitor(monitor=monitor, actor=user, now=utc_now())
-        return redirect(f"{reverse('watch:monitors')}?app={monitor.app.ref}")
+        narrowed = f"?app={monitor.app.ref}" if monitor.app else ""
+        return redirect(reverse("watch:monitors") + narrowed)
     return render(request, "watch/monitor_deletion.html", {"monitor": monitor})
 
 
@@ -84,7 +86,7 @@ def series_of(monitor: Monitor) -> dict[str, Any]:
     now = utc_now()
     if metric is None:
         return {"times": [], "series": []}
-    points = metric_series(monitor.app, metric.key, now - CHART_SPAN, now, monitor.filters)
+    points = metric_series(apps_of(monitor), metric.key, now - CHART_SPAN, now, monitor.filters)
     series: dict[str, Any] = {
         "label": telemetry_words.metric_name(metric),
         "values": [telemetry_words.shown_value(metric, value) for _at, value, _volume in points],

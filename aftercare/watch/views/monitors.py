@@ -96,7 +96,7 @@ def monitor_new(request: HttpRequest) -> HttpResponse:
     form = NewMonitorForm(user, request.POST or None, initial=initial_of(request, user))
     if request.method == "POST" and form.is_valid():
         try:
-            monitor = create_monitor(app=form.app(), facts=form.cleaned_data["facts"], actor=user, now=utc_now())
+            monitor = create_monitor(app=form.place(), facts=form.cleaned_data["facts"], actor=user, now=utc_now())
             return redirect("watch:monitor", monitor.ref)
         except Refused as refused:
             form.add_error(None, refused.sentence)

@@ -42,6 +42,7 @@
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px ${token("--font")}`;
     ctx.lineWidth = devicePixelRatio;
+    const placed = [];
     for (const limit of data.thresholds || []) {
       const colour = token(limit.severity === "warning" ? "--warning" : "--breached");
       const y = u.valToPos(limit.value, "y", true);
@@ -61,10 +62,15 @@
       ctx.strokeStyle = token("--surface");
       ctx.textBaseline = "middle";
       ctx.textAlign = "left";
-      ctx.strokeText(text, bbox.left + 6 * devicePixelRatio, y + above * devicePixelRatio);
+      const at = y + above * devicePixelRatio;
+      // Lines close together: the next one's words stand beside, not upon, those of the last.
+      const near = placed.filter((other) => Math.abs(other.at - at) < 13 * devicePixelRatio).map((other) => other.end);
+      const left = Math.max(bbox.left + 6 * devicePixelRatio, ...near.map((end) => end + 10 * devicePixelRatio));
+      placed.push({ at, end: left + ctx.measureText(text).width });
+      ctx.strokeText(text, left, at);
       ctx.lineWidth = devicePixelRatio;
       ctx.fillStyle = colour;
-      ctx.fillText(text, bbox.left + 6 * devicePixelRatio, y + above * devicePixelRatio);
+      ctx.fillText(text, left, at);
     }
     ctx.setLineDash([]);
     ctx.strokeStyle = token("--ink-3");

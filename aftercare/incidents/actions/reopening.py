@@ -1,0 +1,56 @@
+"""What was resolved by hand while its alert was open, and lasts, opens again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from aftercare.audit import actions as audit
+from aftercare.incidents.access import open_alerts_of
+from aftercare.incidents.actions.handling import tell_customers
+from aftercare.incidents.actions.locking import held, hold_place
+from aftercare.incidents.actions.opening import page
+from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
+from aftercare.incidents.timeline import write_entry
+from aftercare.incidents.words import alert_sentence, in_both, reopened_words
+
+
+@transaction.atomic
+def reopen_incident(*, incident: Incident, now: datetime) -> bool:
+    """Open the incident again and call whoever is on duty, when it is due and an alert of it is open still.
+
+    Returns whether it was opened. Safe to be asked by several processes at once.
+    """
+    any_alert = incident.alerts.select_related("alert").first()
+    if any_alert is not None:
+        hold_place(any_alert.alert)
+    row = held(incident.ref)
+    if row is None or row.status != Status.RESOLVED or row.reopens_at is None or row.reopens_at > now:
+        return False
+    still = open_alerts_of(row).first()
+    row.reopens_at = None
+    if still is None:
+        row.save(update_fields=["reopens_at"])
+        return False
+    open_again(row, still, now)
+    return True
+
+
+def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
+    """Nobody has it, as if it had just begun; the worst alert that is open gives it its severity and title."""
+    title, title_zh = in_both(lambda: alert_sentence(still.alert))
+    row.status, row.severity, row.end_reason = Status.OPEN, still.alert.severity, ""
+    row.title, row.title_zh = title[:200], title_zh[:200]
+    row.resolved_at = row.resolved_by = row.acknowledged_by = None
+    row.save()
+    write_entry(row, Kind.REOPENED, now=now, sentence=title, sentence_zh=title_zh)
+    page(row, now)
+    words, words_zh = in_both(lambda: reopened_words(still.alert, now))
+    tell_customers(row, words, words_zh, now)
+    audit.record(
+        actor=None,
+        action="incident.reopen",
+        subject=row.ref,
+        customer_id=row.customer_id,
+        detail={"alert": still.alert.ref},
+        now=now,
+    )

