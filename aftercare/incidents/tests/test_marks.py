@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aftercare.incidents.models import Incident
+from aftercare.incidents.tests.scene import open_alert
 from aftercare.telemetry.tests.made import crowd
 from tests.world import World
 
@@ -25,6 +26,13 @@ def test_it_works(telemetry: Any, world: World, incident: Incident) -> None:
     telemetry.add(crowd(incident.app, world.now - timedelta(minutes=5), 1))
     page = world.client("eng").get(f"/apps/{incident.app.ref}").content.decode()
     assert f'data-chart-marks="{url}"' in page
+
+
+def test_trouble_of_all_apps_is_marked_on_each(world: World) -> None:
+    open_alert(world, at=world.now, app=None)
+    (mark,) = world.client("zhao").get(f"/apps/{world.show_app.ref}/incidents.json").json()["marks"]
+    assert mark["label"] == Incident.objects.get().title
+    assert world.client("eng").get(f"/apps/{world.social_app.ref}/incidents.json").json() == {"marks": []}
 
 
 def test_a_stranger_finds_no_app_and_no_incident(world: World, incident: Incident) -> None:

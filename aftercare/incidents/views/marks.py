@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +33,9 @@ def marks(request: HttpRequest, ref: str) -> HttpResponse:
         asked = {BOUNDS[name]: read_instant(name, text) for name, text in said.items()}
     except Refused as refused:
         return bad_request(request, refused)
-    incidents = incidents_for(user).filter(app=app, **asked)
+    # One without an app is about all of its customer's.
+    is_its = Q(app=app) | Q(app__isnull=True, customer=app.customer)
+    incidents = incidents_for(user).filter(is_its, **asked)
     found = sorted(incidents.order_by("-opened_at")[:MOST], key=lambda incident: incident.opened_at)
     return JsonResponse(
         {
