@@ -12,4 +12,7 @@ class ServeConfig(AppConfig):
     def ready(self) -> None:
         """In a demo, put the try-it page in the rail."""
         if settings.IS_DEMO:
-            register(NavItem("try", _("Try it"), "serve:try", side="both", order=5, letter="y"))
+            # Models exist only now.
+            from aftercare.serve.views import has_try_app
+
+            register(NavItem("try", _("Try it"), "serve:try", order=5, letter="y", exists_for=has_try_app))

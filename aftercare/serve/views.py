@@ -107,6 +107,11 @@ def story_part(request: HttpRequest) -> HttpResponse:
     return render(request, "serve/_story.html", context)
 
 
+def has_try_app(user: Any) -> bool:
+    """Whether the try-it page exists for this person."""
+    return apps_for(user).filter(name=TRY_APP[0]).exists()
+
+
 def try_app_for(request: HttpRequest) -> App:
     """The app behind the try-it page; Http404 for other customers' people, to whom it does not exist."""
     return get_object_or_404(apps_for(request.user), name=TRY_APP[0])

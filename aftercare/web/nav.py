@@ -16,7 +16,8 @@ Gate = Callable[[Any, str], bool]
 class NavItem:
     """One door: shown to people of `side` who hold `capability` ("" for everybody); lower `order` comes first.
 
-    `letter` opens it after `g`; `icon` names one of web.icons (the key's own when left out).
+    `letter` opens it after `g`; `icon` names one of web.icons (the key's own when left out); `exists_for` says for whom
+    there is anything behind it, where that is not everybody.
     """
 
     key: str
@@ -27,6 +28,7 @@ class NavItem:
     order: int = 100
     icon: str = ""
     letter: str = ""
+    exists_for: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def doors_for(user: Any) -> list[Door]:
     taken: set[str] = set()
     for item in sorted(_items.values(), key=lambda i: (i.order, i.key)):
         if not (is_on_side(user, item.side) and is_allowed(user, item.capability)):
+            continue
+        if item.exists_for is not None and not item.exists_for(user):
             continue
         try:
             url = reverse(item.url_name)

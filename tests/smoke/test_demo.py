@@ -133,6 +133,7 @@ def test_to_another_customers_people_the_try_it_app_does_not_exist(demo: Demo) -
         stranger = demo.enter(name)
         for path in ("/try", "/try/story", "/try/story?session=x"):
             assert stranger.get(path).status == 404, (name, path)
+        assert '"/try"' not in stranger.get("/").text, "no door to what does not exist"
         for wanted in ("lin", "zhao"):
             assert stranger.post(f"/demo/as/{wanted}").status == 404, (name, wanted)
         assert stranger.get("/staff").status in (403, 404), "still nobody of the provider's"

@@ -190,3 +190,10 @@ def test_secrets_of_totp_are_not_kept_in_the_clear(world: World) -> None:
     secret = generate_totp_secret()
     assert get_adapter().encrypt(secret) != secret
     assert get_adapter().decrypt(get_adapter().encrypt(secret)) == secret
+
+
+def test_fewer_hops_than_proxies_is_an_answer_and_no_error(world: World, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    facts = {"login": world.ada.email, "password": "wrong"}
+    answer = Client().post("/accounts/login/", facts, headers={"X-Forwarded-For": "203.0.113.7"})
+    assert answer.status_code == 200

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from aftercare.kernel.config import default_data_dir
 from aftercare.kernel.errors import Refused
+from aftercare.serve.lock import is_served
 
 # Which databases real data may be in. A demo has its own and never looks at these.
 REAL_DATABASES = ("AFTERCARE_DATABASE_URL", "AFTERCARE_CLICKHOUSE_URL")
 MARK = "demo"  # its presence says that a demo made the folder
-MARK_OF_OLD = "demo-keys.json"  # what folders from before the mark have
+MADE = "demo-keys.json"  # written when the world is whole; all that folders from before the mark have
 
 
 def choose(arguments: argparse.Namespace) -> None:
@@ -46,8 +47,13 @@ def claim(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = {path.name for path in folder.iterdir()}
-        if found and not found & {MARK, MARK_OF_OLD}:
+        if found and not found & {MARK, MADE}:
             raise Refused(f"{folder} holds data that no demo made: give the demo an empty folder with --data")
+        if found and MADE not in found and not is_served(folder):
+            # Killed while it made its world: half of one is worth nothing, and a whole one takes seconds.
+            for part in ("postgresql", "telemetry", "postgresql.password"):
+                path = folder / part
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         (folder / MARK).touch(mode=0o600)
     except OSError as error:
         raise Refused(f"{folder} cannot be used for a demo ({error.strerror}): give another with --data") from None

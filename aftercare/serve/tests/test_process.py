@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from aftercare.serve.demo.place import claim
 from aftercare.serve.process import raw_connection
 from tests.service import Service
 from tests.smoke.trouble import beside, wait_until
@@ -91,3 +92,17 @@ def test_the_listeners_connection_is_made_as_djangos_own(db: Any, monkeypatch: p
     monkeypatch.setitem(options, "sslmode", "verify-full")
     with raw_connection() as link:
         assert link.info.get_parameters()["sslmode"] == "verify-full"
+
+
+def test_what_a_killed_demo_left_half_made_is_made_anew(tmp_path: Path) -> None:
+    """And a whole world is kept."""
+    for name in ("postgresql", "telemetry"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "demo").touch()
+    (tmp_path / "secret").write_text("kept")
+    claim(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "secret"]
+    (tmp_path / "postgresql").mkdir()
+    (tmp_path / "demo-keys.json").write_text("{}")
+    claim(tmp_path)
+    assert (tmp_path / "postgresql").is_dir()
