@@ -69,7 +69,7 @@ def number_of(report: dict[str, Any], key: str) -> float | None:
 def reading_of(report: dict[str, Any], key: str) -> float | None:
     """A key's number where it can be a reading: players are known to send negative and absurd ones. Else None."""
     number = number_of(report, key)
-    return number if number is not None and 0 <= number <= LARGEST_READING else None
+    return float(number) if number is not None and 0 <= number <= LARGEST_READING else None
 
 
 def text_of(report: dict[str, Any], key: str, longest: int = 128) -> str:

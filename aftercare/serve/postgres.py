@@ -124,6 +124,9 @@ class EmbeddedPostgres:
                 preexec_fn=lambda: die_with_parent(signal.SIGKILL),
                 **self._as_account([descriptor, password_descriptor]),
             )
+        except BaseException:  # told to end: nobody may write here any more when this start has ended
+            self._end_makers()
+            raise
         finally:
             os.close(password_descriptor)
         if done.returncode != 0:
