@@ -132,7 +132,6 @@ ROW_COLUMNS = {
     "is_interval": "event = ''",
     "is_stall": "is_interval AND is_bad AND (i = first_stall OR i > first_stall AND r % 100 < 14)",
     "opened": "toInt8(i = 0)",
-    "stalled": "toInt8(is_stall AND i = first_stall)",
     "interval_ms": f"if(is_interval, {STEP_MS}, 0)",
     "stall_ms": "if(is_stall, toInt32(250 + bitShiftRight(r, 8) % 2200), 0)",
     "play_ms": "interval_ms - stall_ms",

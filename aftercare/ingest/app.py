@@ -4,7 +4,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,11 +14,11 @@ from aftercare.ingest.agent import facts_of_agent
 from aftercare.ingest.batches import Batch, Result
 from aftercare.ingest.cmcd import parse
 from aftercare.ingest.committer import Committer
+from aftercare.ingest.http import Answer, Receive, Scope, Send, bearer, reply, said, whole_body
 from aftercare.ingest.keys import Key, KeyRing
 from aftercare.ingest.places import Places
 from aftercare.ingest.quota import Quota
 from aftercare.ingest.reading import (
-    LARGEST_BODY,
     LONGEST_LINE,
     Refusal,
     read_samples,
@@ -33,31 +33,10 @@ from aftercare.kernel.errors import Refused
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-CORS = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"POST, OPTIONS"),
-    (b"access-control-allow-headers", b"content-type, content-encoding, authorization, idempotency-key"),
-    (b"access-control-max-age", b"86400"),
-)
-JSON_TYPE = (b"content-type", b"application/json")
 # A body that trickles in for longer than this is given up: a slow reader must not hold its place for ever.
 READ_S = 30.0
 # What a player's address line may say of its viewers: CMCD has no keys for these.
 ADDRESS_FACTS = frozenset(Facts.__struct_fields__) - {"stream", "protocol"}
-
-
-class Answer(Exception):
-    """An HTTP answer decided before the commit."""
-
-    def __init__(self, status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
-        self.headers = headers
 
 
 class IngestApp:
@@ -263,36 +242,6 @@ def merged(said: Facts, more: Facts) -> Facts:
     return msgspec.structs.replace(more, **known)
 
 
-async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
-    """The request's body. Raises Answer 413 over the limit, without reading on."""
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > LARGEST_BODY:
-        raise Answer(
-            413, f"the body is over {LARGEST_BODY >> 20} MiB; send smaller batches", ((b"connection", b"close"),)
-        )
-    message = await receive()
-    if not message.get("more_body"):
-        return bytes(message.get("body", b""))
-    pieces, size = [message.get("body", b"")], len(message.get("body", b""))
-    while message.get("more_body"):
-        message = await receive()
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        if size > LARGEST_BODY:
-            raise Answer(
-                413, f"the body is over {LARGEST_BODY >> 20} MiB; send smaller batches", ((b"connection", b"close"),)
-            )
-        if message["type"] == "http.disconnect":
-            raise Answer(400, "the body ended before its end")
-    return b"".join(pieces)
-
-
-def bearer(headers: dict[bytes, bytes]) -> str:
-    """The token of an Authorization header, empty where there is none."""
-    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
 def nothing_usable(refusals: list[Refusal]) -> str:
     """The sentence for a body of which nothing could be taken."""
     if not refusals:
@@ -301,16 +250,3 @@ def nothing_usable(refusals: list[Refusal]) -> str:
     if not first.line:
         return first.reason
     return f"nothing of the body could be taken ({len(refusals)} lines refused); line {first.line}: {first.reason}"
-
-
-def said(body: dict[str, Any]) -> bytes:
-    """A JSON body with its line end."""
-    return msgspec.json.encode(body) + b"\n"
-
-
-async def reply(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-    """Send an answer that any page may read."""
-    kind = (JSON_TYPE,) if body else ()
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*CORS, *kind, length, *headers]})
-    await send({"type": "http.response.body", "body": body})

@@ -177,7 +177,7 @@ class Committer:
 
     def _add_samples(self, rows: Rows, batch: Batch, touched: set[Session], now_s: float) -> None:
         key, app, given = batch.key, batch.key.app, batch.given
-        facts, opened, stalled = [], [], []
+        facts, opened = [], []
         for sample in batch.samples:
             session = self._sessions.get(app, sample.session)
             told = sample.facts
@@ -190,8 +190,7 @@ class Committer:
             touched.add(session)
             facts.append(session.facts)
             opened.append(0 if session.opened else session.open())
-            stalled.append(session.stall(True) if sample.stall_ms or sample.stall_count else 0)
-        rows.add_batch(batch.samples, key, facts, batch=batch.idempotency, opened=opened, stalled=stalled)
+        rows.add_batch(batch.samples, key, facts, batch=batch.idempotency, opened=opened)
 
     def _reread_for(self, batch: Batch, reports: list[Report]) -> None:
         """Have the whole history at hand of sessions that a report older than what is held of them belongs to."""

@@ -103,8 +103,7 @@ def add_report(
         sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
         sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
         happenings = change.happenings
-    stalled = session.stall(sample.stall_ms > 0 or sample.stall_count > 0)
-    rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), stalled=stalled, source="cmcd")
+    rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), source="cmcd")
     for name, at, elapsed in happenings:
         sign = -1 if name.startswith("-") else 1
         derived = Sample(session=report.session, ts=at, event=name.lstrip("-"), elapsed_ms=bounded(elapsed))

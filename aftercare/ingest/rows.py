@@ -25,7 +25,6 @@ class Rows:
         self.batches: list[int] = []
         self.lines: list[int] = []
         self.opened: list[int] = []
-        self.stalled: list[int] = []
         self.signs: list[int] = []
         self.sources: list[str] = []
 
@@ -41,7 +40,6 @@ class Rows:
         batch: int = 0,
         line: int = 0,
         opened: int = 0,
-        stalled: int = 0,
         sign: int = 1,
         source: str = "native",
     ) -> None:
@@ -52,13 +50,10 @@ class Rows:
         self.batches.append(batch)
         self.lines.append(line)
         self.opened.append(opened)
-        self.stalled.append(stalled)
         self.signs.append(sign)
         self.sources.append(source)
 
-    def add_batch(
-        self, samples: list[Sample], key: Key, facts: list[Facts], *, batch: int, opened: list[int], stalled: list[int]
-    ) -> None:
+    def add_batch(self, samples: list[Sample], key: Key, facts: list[Facts], *, batch: int, opened: list[int]) -> None:
         """Add the rows of one native batch."""
         count = len(samples)
         self.samples += samples
@@ -67,7 +62,6 @@ class Rows:
         self.batches += [batch] * count
         self.lines += [0] * count
         self.opened += opened
-        self.stalled += stalled
         self.signs += [1] * count
         self.sources += ["native"] * count
 
@@ -78,7 +72,7 @@ class Rows:
         columns["received"] = [received_ms] * len(samples)
         for gauge in GAUGES:
             columns[gauge] = [NAN if (v := getattr(sample, gauge)) is None else v for sample in samples]
-        columns.update(batch=self.batches, line=self.lines, opened=self.opened, stalled=self.stalled)
+        columns.update(batch=self.batches, line=self.lines, opened=self.opened)
         columns.update(sign=self.signs, source=self.sources)
         spread(columns, FACTS, self.facts)
         spread(columns, ("customer", "app", "keep_days"), self.keys)

@@ -31,7 +31,6 @@ class Session:
         "origin",
         "playback",
         "recent",
-        "stalled",
         "touched_ms",
         "uncommitted",
     )
@@ -41,7 +40,6 @@ class Session:
         self.name = name
         self.is_new = is_new
         self.opened = not is_new
-        self.stalled = False
         self.facts = NO_FACTS
         self.origin: Any = None  # what the facts were made from, to see cheaply that nothing changed
         self.given = NO_FACTS  # what was last filled in from the request, where the sender did not say
@@ -62,12 +60,6 @@ class Session:
     def open(self) -> int:
         """1 for the row that opens the session, 0 for all later ones."""
         first, self.opened = not self.opened, True
-        return int(first)
-
-    def stall(self, happened: bool) -> int:
-        """1 for the first row with a stall, 0 for all others."""
-        first = happened and not self.stalled
-        self.stalled = self.stalled or happened
         return int(first)
 
 
@@ -143,7 +135,7 @@ class Sessions:
         """The session with its whole history, for a report older than what is held of it."""
         self._read_back([(customer, session.app, session.name)], is_whole=True)
         whole = self._held[session.app, session.name]
-        whole.is_new, whole.opened, whole.stalled = session.is_new, session.opened, session.stalled
+        whole.is_new, whole.opened = session.is_new, session.opened
         whole.facts, whole.origin, whole.given = session.facts, session.origin, session.given
         whole.recent.update(session.recent)
         whole.playback = whole.playback or Playback(is_whole=True)
@@ -178,9 +170,7 @@ class Sessions:
             "apps": sorted({w[1] for w in wanted}),
             "names": sorted({w[2] for w in wanted}),
         }
-        rows = self._pool.rows(
-            f"SELECT app, session, max(stalled), {facts} FROM samples WHERE {where} GROUP BY app, session", asked
-        )
+        rows = self._pool.rows(f"SELECT app, session, {facts} FROM samples WHERE {where} GROUP BY app, session", asked)
         points = self._pool.rows(
             "SELECT app, session, toUnixTimestamp64Milli(ts), JSONExtractInt(detail, 'sn'), event, code, line "
             f"FROM samples WHERE {where} AND source = 'cmcd' ORDER BY ts",
@@ -189,9 +179,8 @@ class Sessions:
         # Only now, with all of it read: a session half read back would take repeated lines for new ones.
         for _, app, name in wanted:
             self._held[app, name] = Session(app, name, is_new=False)
-        for app, name, stalled, *told in rows:
+        for app, name, *told in rows:
             if (app, name) in self._held:
-                self._held[app, name].stalled = bool(stalled)
                 self._held[app, name].facts = Facts(*told)
         for app, name, ts, sequence, event, code, line in points:
             session = self._held.get((app, name))

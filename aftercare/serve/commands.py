@@ -14,8 +14,9 @@ from aftercare.kernel.clock import utc_now
 from aftercare.serve.demo.command import run_demo
 from aftercare.serve.doctor import report_health
 from aftercare.serve.doctor_engines import Running, check_migrations
+from aftercare.serve.engines import Engines
 from aftercare.serve.lock import is_served
-from aftercare.serve.process import Engines, Service
+from aftercare.serve.process import Service
 from aftercare.telemetry.store.identity import adopt
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migration_files

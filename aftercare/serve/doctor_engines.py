@@ -14,8 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from aftercare.kernel.errors import Refused
 from aftercare.serve.control import NotAnswering, ask
+from aftercare.serve.engines import raw_connection
 from aftercare.serve.postgres import runnable_binaries, unprivileged_account
-from aftercare.serve.process import raw_connection
 from aftercare.telemetry.store.client import ClientPool, address_of
 from aftercare.telemetry.store.migrations import migration_files, pending
 

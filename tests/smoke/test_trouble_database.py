@@ -113,9 +113,9 @@ import django
 django.setup()
 from django.conf import settings
 from aftercare.kernel.errors import Refused
-from aftercare.serve import process
-process.PATIENCE_S = 0.5
-engines = process.Engines(settings.CONFIG)
+from aftercare.serve import engines as built
+built.PATIENCE_S = 0.5
+engines = built.Engines(settings.CONFIG)
 try:
     engines.start()
 except Refused as refused:

@@ -18,9 +18,10 @@ from aftercare.serve.demo.history import make_audiences, replay_past_fault, stor
 from aftercare.serve.demo.story import Story
 from aftercare.serve.demo.stream import LiveStream
 from aftercare.serve.demo.world import Keys, World, keep_keys, kept_keys, make_people_and_customers
+from aftercare.serve.engines import Engines
 from aftercare.serve.keys import load_keys
 from aftercare.serve.loops import Loop
-from aftercare.serve.process import Engines, Service, Worker
+from aftercare.serve.process import Service, Worker
 
 console = Console(highlight=False, stderr=True)
 

@@ -76,8 +76,7 @@ class PastWriter:
         session = self._sessions.setdefault((key.app, sample.session), Session(key.app, sample.session))
         if isinstance(sample.facts, Facts):
             session.facts = self._words.clean(sample.facts, session.facts, key, at_s)
-        stalled = session.stall(sample.stall_ms > 0)
-        self._rows.add(sample, key, session.facts, opened=session.open(), stalled=stalled)
+        self._rows.add(sample, key, session.facts, opened=session.open())
         if len(self._rows) >= ROWS_A_COMMIT:
             self.flush()
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from aftercare.serve.demo.place import claim
-from aftercare.serve.process import raw_connection
+from aftercare.serve.engines import raw_connection
 from tests.service import Service
 from tests.smoke.trouble import beside, wait_until
 

@@ -12,9 +12,7 @@ from aftercare.telemetry.store.room import require_room
 
 # What the sender told, and when it came; our own bookkeeping (keys, commits, counting marks) is not about the user.
 TOLD = tuple(
-    name
-    for name in COLUMN_TYPES
-    if name not in ("customer", "keep_days", "commit", "batch", "line", "sign", "opened", "stalled")
+    name for name in COLUMN_TYPES if name not in ("customer", "keep_days", "commit", "batch", "line", "sign", "opened")
 )
 # A row is the user's by its name, or, where it does not say, by a session that the user was in.
 OF_DAY = (

@@ -89,7 +89,6 @@ COLUMN_TYPES: dict[str, str] = {
     "code": "LowCardinality(String)",
     "elapsed_ms": "UInt32",
     "opened": "Int8",
-    "stalled": "Int8",
     **{total: "Int64" if total == "bytes" else "Int32" for total in TOTALS},
     **dict.fromkeys(GAUGES, "Float32"),
     **dict.fromkeys(GAPS, "Array(UInt32)"),

@@ -34,7 +34,6 @@ def playback(
             play_ms=5000 - stalled,
             stall_ms=stalled,
             stall_count=int(stalled > 0),
-            stalled=int(stalled > 0),
             bytes=1_250_000,
             bitrate_kbps=2000.0,
             rtt_ms=40.0,
