@@ -190,10 +190,11 @@ def compacted(source: str, bucket_s: int, measures: tuple[Measure, ...]) -> str:
 
     A session's facts do not change in made data, so the roll-ups of these rows are those of the raw ones.
     """
-    facts = ", ".join(f"any({name}) AS {name}" for name in DIMENSIONS)
+    # Not by their own names inside: measures look at facts, too, and a fact's name would then mean its aggregate.
+    facts = ", ".join(f"any({name}) AS f_{name}" for name in DIMENSIONS)
     sums = ", ".join(f"{measure.raw} AS m_{measure.name}" for measure in measures)
     named = ", ".join(f"m_{measure.name} AS {measure.name}" for measure in measures)
-    kept = f"customer, app, keep_days, session, {', '.join(DIMENSIONS)}"
+    kept = f"customer, app, keep_days, session, {', '.join(f'f_{name} AS {name}' for name in DIMENSIONS)}"
     return (
         f"SELECT {kept}, bucket AS ts, {named} FROM (SELECT customer, app, keep_days, session, {facts}, "
         f"toStartOfInterval(toDateTime(ts, 'UTC'), INTERVAL {bucket_s} SECOND) AS bucket, {sums} FROM {source} "
