@@ -123,8 +123,9 @@ class Sessions:
     def _let_go(self, keys: list[tuple[int, str]], now_s: float) -> None:
         """Out of memory, but known for another day: from now on, not from when they were first seen."""
         for app, name in keys:
-            del self._held[app, name]
-            self._known.add(key_hash(app, name), now_s)
+            session = self._held.pop((app, name))
+            if not session.is_new:  # else nothing of it was ever stored, and its first report still opens it
+                self._known.add(key_hash(app, name), now_s)
 
     def forget(self, touched: Iterable[Session]) -> None:
         """After a failed commit: what these sessions were brought to never happened."""

@@ -128,3 +128,13 @@ def test_an_evicted_session_is_known_for_another_day(telemetry: Any, world: Worl
     sessions.resolve([owner])
     assert sessions.get(*owner[1:]) is not held
     assert not sessions.get(*owner[1:]).is_new
+
+
+def test_an_evicted_session_of_which_nothing_was_stored_is_still_new(telemetry: Any, world: World) -> None:
+    """As one whose only batch was refused."""
+    sessions = Sessions(telemetry.pool)
+    owner = (world.show.pk, world.show_app.pk, "never")
+    sessions.resolve([owner])
+    sessions.keep([], world.now.timestamp())
+    sessions.resolve([owner])
+    assert sessions.get(*owner[1:]).is_new
