@@ -27,6 +27,8 @@ class Batch:
     key: Key
     settled: asyncio.Future[Result]
     samples: list[Sample] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
+    """One per sample, or none at all: what makes it the same sample when it is sent again; 0 where nothing does."""
     reports: list[Report] = field(default_factory=list)
     given: Facts = NO_FACTS
     refusals: list[Refusal] = field(default_factory=list)
@@ -48,3 +50,17 @@ def settle(answers: list[tuple[Batch, Result]]) -> None:
     for batch, result in answers:
         if not batch.settled.done():
             batch.settled.set_result(result)
+
+
+@dataclass
+class Fresh:
+    """Of one batch, what was not stored before and does not stand earlier in the same commit."""
+
+    samples: list[Sample] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds."""
+        return len(self.samples) + len(self.reports)

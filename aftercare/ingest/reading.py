@@ -44,7 +44,7 @@ class Reading:
     lines: int = 0
 
 
-def unpacked(body: bytes, encoding: str) -> bytes:
+def unpacked(body: bytes, encoding: str, largest: int = LARGEST_BODY) -> bytes:
     """The body without its content encoding. Raises Refused on an unknown, broken or overlarge one."""
     if encoding in ("", "identity"):
         return body
@@ -52,11 +52,11 @@ def unpacked(body: bytes, encoding: str) -> bytes:
         raise Refused(f"Content-Encoding {encoding!r} is not known here; send gzip or none")
     unzip = zlib.decompressobj(wbits=31)
     try:
-        plain = unzip.decompress(body, LARGEST_BODY + 1)
+        plain = unzip.decompress(body, largest + 1)
     except zlib.error as error:
         raise Refused(f"the body says gzip but cannot be unpacked ({error})") from None
-    if len(plain) > LARGEST_BODY:
-        raise Refused(f"the body is over {LARGEST_BODY >> 20} MiB unpacked; send smaller batches")
+    if len(plain) > largest:
+        raise Refused(f"the body is over {largest >> 20} MiB unpacked; send smaller batches")
     if not unzip.eof:
         raise Refused("the gzip body ends before its end; send it again whole")
     return plain
