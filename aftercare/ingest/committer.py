@@ -11,6 +11,7 @@ import pyarrow as pa
 from aftercare.ingest.batches import Batch, Fresh, Result, settle
 from aftercare.ingest.facts import Vocabulary, missing_in
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.columns import point_groups, series_table
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_report
 from aftercare.ingest.rows import Rows
@@ -147,7 +148,8 @@ class Committer:
         rows, results = Rows(), []
         fresh: set[int] = set()
         for batch, new in zip(batches, self._without_repeats(batches), strict=True):
-            result = Result(accepted=batch.lines, duplicates=batch.lines - new.lines)
+            repeated = len(batch.samples) + len(batch.reports) - new.lines
+            result = Result(accepted=batch.lines, duplicates=repeated)
             if batch.idempotency and (batch.idempotency in fresh or batch.idempotency in self._batches_seen):
                 result.duplicates = batch.lines
             else:
@@ -163,17 +165,24 @@ class Committer:
                 result.warning = self._words.warnings[0][1]
                 self._words.warnings.clear()
             results.append(result)
-        if len(rows):
-            try:
-                columns = typed(rows.columns(int(now_s * 1000)))
-            except Exception as error:
-                raise Unreadable from error
-            self._commits.write(columns, len(rows))
+        self._write(batches, rows, now_s)
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
         for value in fresh:
             self._batches_seen.add(value, now_s)
         return results
+
+    def _write(self, batches: list[Batch], rows: Rows, now_s: float) -> None:
+        """All rows of the group, of whatever table, in one commit."""
+        try:
+            groups = point_groups(batches)
+            if len(rows):
+                groups["samples"] = (typed(rows.columns(int(now_s * 1000))), len(rows))
+            series = series_table(batches)
+        except Exception as error:
+            raise Unreadable from error
+        if groups:
+            self._commits.write_all(groups, series)
 
     def _add_samples(self, rows: Rows, batch: Batch, new: Fresh, touched: set[Session], now_s: float) -> None:
         key, app, given = batch.key, batch.key.app, batch.given
