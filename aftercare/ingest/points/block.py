@@ -4,13 +4,9 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from aftercare.ingest.points.arrays import Ids, Times, Values
 from aftercare.ingest.points.series import Defined, Series
-
-Ids = NDArray[np.uint64]
-Times = NDArray[np.int64]
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.otlp_layout import Layout
 from aftercare.ingest.seen import hash64
 from aftercare.kernel.errors import Refused
 
@@ -51,11 +52,14 @@ class Known:
         self.by_bytes: dict[bytes, int] = {}
         self.contexts: dict[object, dict[bytes, int]] = {}
         """Where a series is told in two places, the bytes of the second for each first."""
+        self.layouts: dict[tuple[bytes, int], Layout] = {}
+        """What a resource sends, by the resource's bytes and the length of the whole."""
 
     def clear(self) -> None:
         """Know none again."""
         self.by_bytes.clear()
         self.contexts.clear()
+        self.layouts.clear()
 
 
 class Registry:
