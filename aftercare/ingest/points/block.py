@@ -1,6 +1,7 @@
 """The points of one request, on their way to the commit."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,19 @@ class Points:
         self.ids.append(ids)
         self.times.append(times)
         self.values.append(values)
+
+    def recognise(self, known: Mapping[int, Series]) -> None:
+        """Set aside, with their series, the points of those that the catalog knows."""
+        if not known:
+            return
+        wanted = np.fromiter(known, np.uint64, len(known))
+        for ids, times, values in zip(self.ids, self.times, self.values, strict=True):
+            for place in np.flatnonzero(np.isin(ids, wanted)):
+                series = known[int(ids[place])]
+                self.recognised.append(Recognised(series, int(times[place]), float(values[place])))
+        for one in self.distributions:
+            if one.series in known:
+                self.recognised.append(Recognised(known[one.series], one.ts, distribution=one))
 
     @property
     def count(self) -> int:
