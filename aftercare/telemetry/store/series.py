@@ -23,8 +23,10 @@ def series_named(
     pool: ClientPool, names: Collection[str], now_ms: int
 ) -> Iterator[tuple[int, int, int, str, str, str, Mapping[str, str]]]:
     """Today's and yesterday's series of these names as (customer, app, id, name, kind, unit, labels)."""
-    yield from pool.rows(
+    rows = pool.rows(
         "SELECT DISTINCT customer, app, id, name, kind, unit, labels FROM series "
         "WHERE day >= toDate({since:UInt16}) AND name IN {names:Array(String)}",
         {"since": now_ms // DAY_MS - 1, "names": sorted(names)},
     )
+    for customer, app, identifier, name, kind, unit, labels in rows:
+        yield int(customer), int(app), int(identifier), name, kind, unit, labels
