@@ -25,6 +25,10 @@ class Distribution:
     start: int = 0
     """When counting began, in milliseconds; 0 where nobody told."""
 
+    def nothing(self) -> "Distribution":
+        """The same histogram at its start."""
+        return Distribution(self.series, self.start, 0.0, 0.0, self.bounds, [0.0] * len(self.counts))
+
 
 @dataclass(frozen=True)
 class Recognised:

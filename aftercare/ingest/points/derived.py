@@ -1,38 +1,28 @@
 """Recognised points as rows of samples: requests with their times, load of processors and memory.
 
-Counters tell a sum since some start; what a row says is what came since the point before. That one is remembered
-here, and read back from the store after a start, so that a restart counts nothing twice and loses nothing. A point that
-is not newer than the last one adds nothing: a counter's later points tell what an earlier one would have.
+Counters tell a sum since some start; what a row says is what came since the point before. The newest points are
+remembered here, and read back from the store after a start, so that a restart counts nothing twice and loses nothing.
 """
 
 import math
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from aftercare.ingest.batches import Batch
-from aftercare.ingest.points.block import Distribution, Recognised
-from aftercare.ingest.points.recognised import CUMULATIVE, IDLE, Reading, is_failure, mode, reading_of, status_of
+from aftercare.ingest.points.block import Recognised
+from aftercare.ingest.points.course import Course, Moment, Step
+from aftercare.ingest.points.recognised import IDLE, Reading, is_failure, mode, reading_of, status_of
+from aftercare.ingest.points.remembered import courses_of, is_stored
 from aftercare.ingest.points.series import Series
-from aftercare.ingest.points.waits import middle_ms, neighbours, since, waits
+from aftercare.ingest.points.waits import began_lately, grown, held_ms, middle_ms, neighbours, since, waits
 from aftercare.ingest.samples import Facts, Sample
 from aftercare.ingest.seen import hash64
 from aftercare.telemetry.store.client import ClientPool
 
-# A reading holds since the one before it, but no longer than this; the first one for as long as most exporters pause.
-LONGEST_HOLD_MS, FIRST_HOLD_MS = 120_000, 15_000
 LONGEST_SESSION = 64
+DELTAS = frozenset(("delta", "distribution_delta"))
 Group = tuple[int, tuple[tuple[str, str], ...]]
-
-
-@dataclass(frozen=True)
-class Last:
-    """The newest point of a series."""
-
-    ts: int
-    value: float = math.nan
-    distribution: Distribution | None = None
 
 
 class Derived:
@@ -40,92 +30,105 @@ class Derived:
 
     def __init__(self, pool: ClientPool) -> None:
         self._pool = pool
-        self._last: dict[int, Last | None] = {}
-        self._coming: dict[int, Last | None] = {}
+        self._courses: dict[int, Course] = {}
+        self._coming: dict[int, Course] = {}
         self._bounds: dict[Group, list[float]] = defaultdict(list)
         self._memory: dict[Group, float] = {}
 
     def prime(self, batches: Iterable[Batch]) -> None:
         """Have at hand what came last of every recognised series in these batches."""
-        missing: set[int] = set()
+        missing: dict[int, Series] = {}
         for batch in batches:
             for one in batch.points.recognised if batch.points else ():
-                if one.series.id not in self._last:
-                    missing.add(one.series.id)
+                if one.series.id not in self._courses:
+                    missing[one.series.id] = one.series
                 if one.series.name.endswith("_bucket"):
                     self._note_bound(one.series, batch.key.app)
         if missing:
-            found = read_back(self._pool, sorted(missing))
-            self._last.update({series: found.get(series) for series in missing})
+            found = courses_of(self._pool, sorted(missing))
+            self._courses.update({series: found.get(series) or Course() for series in missing})
 
     def rows(self, batch: Batch) -> Iterator[tuple[Sample, Facts]]:
-        """The rows that a batch's recognised points give, oldest first."""
+        """The rows that a batch's recognised points give."""
         if batch.points is None:
             return
         for one in sorted(batch.points.recognised, key=lambda one: one.ts):
             reading = reading_of(one.series)
-            before = self._coming.get(one.series.id, self._last.get(one.series.id))
-            if reading is None or (before is not None and one.ts <= before.ts):
+            if reading is None:
                 continue
-            self._coming[one.series.id] = Last(one.ts, one.value, one.distribution)
-            for sample in self._told(one, reading, before, batch.key.app):
-                yield sample, facts_of(one.series)
+            for step in self._steps(one):
+                for sample in self._told(one.series, step, reading, batch.key.app):
+                    yield sample, facts_of(one.series)
 
     def keep(self) -> None:
         """The commit went through."""
-        self._last.update(self._coming)
+        self._courses.update(self._coming)
         self._coming.clear()
 
     def forget(self) -> None:
         """The commit failed: none of it came."""
         self._coming.clear()
 
-    def _told(self, one: Recognised, reading: Reading, before: Last | None, app: int) -> Iterator[Sample]:
-        if reading.meaning == "durations" and one.distribution is not None:
-            yield from self._durations(one, one.distribution, reading, before)
-        elif reading.meaning in CUMULATIVE:
-            came = grown(one, before)
-            if came > 0 and reading.meaning == "buckets":
-                yield from self._bucket(one, came, reading, app)
-            elif came > 0:
-                share = 0.0 if mode(one.series) in IDLE else 100.0
-                yield load(one, round(came * reading.per_ms), cpu_pct=share)
-        elif reading.meaning == "cpu_share":
-            yield load(one, held_ms(one, before), cpu_pct=100 * (1 - one.value))
-        else:
-            yield from self._memory_use(one, reading, before, app)
+    def _steps(self, one: Recognised) -> Iterator[Step]:
+        """What a point changes in its series' course."""
+        course = self._coming.get(one.series.id)
+        if course is None:
+            course = self._coming[one.series.id] = self._courses[one.series.id].copy()
+        if one.series.kind in DELTAS and course.is_full and one.ts < course.moments[0].ts:
+            # What came in its time stands by itself: it counts, however late, unless it is there already.
+            if not is_stored(self._pool, one):
+                yield Step(1, None, Moment(one.ts, one.value, one.distribution))
+            return
+        found = one.distribution
+        if found is not None and one.series.kind not in DELTAS and began_lately(found):
+            list(course.insert(Moment(found.start, math.nan, found.nothing())))
+        yield from course.insert(Moment(one.ts, one.value, found))
 
-    def _durations(
-        self, one: Recognised, found: Distribution, reading: Reading, before: Last | None
-    ) -> Iterator[Sample]:
-        is_delta = one.series.kind == "distribution_delta"
-        came = found if is_delta else since(before.distribution if before else None, found)
+    def _told(self, series: Series, step: Step, reading: Reading, app: int) -> Iterator[Sample]:
+        if reading.meaning == "durations":
+            yield from self._durations(series, step, reading)
+        elif reading.meaning == "buckets":
+            yield from self._bucket(series, step, reading, app)
+        elif reading.meaning == "cpu_time":
+            share = 0.0 if mode(series) in IDLE else 100.0
+            ms = step.sign * round(grown(series.kind, step) * reading.per_ms)
+            if ms:
+                yield load(series, step, ms, cpu_pct=share)
+        elif reading.meaning == "cpu_share":
+            yield load(series, step, step.sign * held_ms(step), cpu_pct=100 * (1 - step.now.value))
+        else:
+            yield from self._memory_use(series, step, reading, app)
+
+    def _durations(self, series: Series, step: Step, reading: Reading) -> Iterator[Sample]:
+        came = since(series.kind, step)
         if came is not None:
             for elapsed_ms, count in waits(came, reading.per_ms):
-                yield request(one, elapsed_ms, count)
+                yield request(series, step, elapsed_ms, step.sign * count)
 
-    def _bucket(self, one: Recognised, came: float, reading: Reading, app: int) -> Iterator[Sample]:
+    def _bucket(self, series: Series, step: Step, reading: Reading, app: int) -> Iterator[Sample]:
         """A bucket of Prometheus holds those below it too: what it counts more is taken off the one above.
 
         So each bucket's series adds its part by itself, in whichever body it comes.
         """
-        bound = bound_of(one.series)
-        below, above = neighbours(self._bounds[group_of(one.series, app)], bound)
-        yield request(one, middle_ms(below, bound, reading.per_ms), round(came))
+        count, bound = step.sign * round(grown(series.kind, step)), bound_of(series)
+        if not count:
+            return
+        below, above = neighbours(self._bounds[group_of(series, app)], bound)
+        yield request(series, step, middle_ms(below, bound, reading.per_ms), count)
         if above is not None:
-            yield request(one, middle_ms(bound, above, reading.per_ms), -round(came))
+            yield request(series, step, middle_ms(bound, above, reading.per_ms), -count)
 
-    def _memory_use(self, one: Recognised, reading: Reading, before: Last | None, app: int) -> Iterator[Sample]:
-        share = one.value
+    def _memory_use(self, series: Series, step: Step, reading: Reading, app: int) -> Iterator[Sample]:
+        share = step.now.value
         if reading.meaning != "memory_share":
-            group = group_of(one.series, app)
+            group = group_of(series, app)
             if reading.meaning == "memory_total":
-                self._memory[group] = one.value
+                self._memory[group] = step.now.value
                 return
             if not self._memory.get(group):
                 return
-            share = 1 - one.value / self._memory[group]
-        yield load(one, held_ms(one, before), memory_pct=100 * share)
+            share = 1 - step.now.value / self._memory[group]
+        yield load(series, step, step.sign * held_ms(step), memory_pct=100 * share)
 
     def _note_bound(self, series: Series, app: int) -> None:
         bounds, bound = self._bounds[group_of(series, app)], bound_of(series)
@@ -133,53 +136,25 @@ class Derived:
             insort(bounds, bound)
 
 
-def read_back(pool: ClientPool, ids: list[int]) -> dict[int, Last]:
-    """The newest stored point of each series, numbers and histograms, of the last day."""
-    asked = {"ids": ids}
-    where = "series IN {ids:Array(UInt64)} AND ts > now64(3) - INTERVAL 1 DAY GROUP BY series"
-    newest = "toUnixTimestamp64Milli(max(ts))"
-    found: dict[int, Last] = {}
-    for series, ts, value in pool.rows(f"SELECT series, {newest}, argMax(value, ts) FROM points WHERE {where}", asked):
-        found[int(series)] = Last(int(ts), float(value))
-    held = "argMax(tuple(count, sum, bounds, counts), ts)"
-    for series, ts, told in pool.rows(f"SELECT series, {newest}, {held} FROM distributions WHERE {where}", asked):
-        count, total, bounds, counts = told
-        one = Distribution(int(series), int(ts), float(count), float(total), list(bounds), list(counts))
-        found[int(series)] = Last(int(ts), math.nan, one)
-    return found
-
-
-def grown(one: Recognised, before: Last | None) -> float:
-    """What a counter counted since the point before; 0 where that is not known. Fewer means that it began anew."""
-    if one.series.kind == "delta":
-        return one.value
-    if before is None:
-        return 0.0
-    return one.value - before.value if one.value >= before.value else one.value
-
-
-def held_ms(one: Recognised, before: Last | None) -> int:
-    """How long a reading is taken to have held."""
-    return min(one.ts - before.ts, LONGEST_HOLD_MS) if before else FIRST_HOLD_MS
-
-
-def request(one: Recognised, elapsed_ms: int, count: int) -> Sample:
-    """So many requests that were answered after this time; `count` may take earlier ones back."""
+def request(series: Series, step: Step, elapsed_ms: int, count: int) -> Sample:
+    """So many requests that were answered after this time; a negative `count` takes earlier ones back."""
     return Sample(
-        session=session_of(one.series),
-        ts=one.ts,
+        session=session_of(series),
+        ts=step.now.ts,
         event="request",
-        code=status_of(one.series)[:128],
+        code=status_of(series)[:128],
         elapsed_ms=elapsed_ms,
         requests=count,
-        requests_failed=count if is_failure(one.series) else 0,
+        requests_failed=count if is_failure(series) else 0,
     )
 
 
-def load(one: Recognised, load_ms: int, *, cpu_pct: float | None = None, memory_pct: float | None = None) -> Sample:
-    """A server's load over a time."""
-    session = session_of(one.series)
-    return Sample(session=session, ts=one.ts, load_ms=load_ms, cpu_pct=cpu_pct, memory_pct=memory_pct)
+def load(
+    series: Series, step: Step, load_ms: int, *, cpu_pct: float | None = None, memory_pct: float | None = None
+) -> Sample:
+    """A server's load over a time; a negative one takes back what was told of it before."""
+    session = session_of(series)
+    return Sample(session=session, ts=step.now.ts, load_ms=load_ms, cpu_pct=cpu_pct, memory_pct=memory_pct)
 
 
 def bound_of(series: Series) -> float:

@@ -41,7 +41,6 @@ READINGS: Mapping[str, Reading] = {
 }
 # What a processor counts as time in which it did nothing: waiting for a disk is no load of its own.
 IDLE = frozenset(("idle", "iowait", "wait"))
-CUMULATIVE = frozenset(("durations", "buckets", "cpu_time"))
 
 
 def reading_of(series: Series) -> Reading | None:

@@ -6,25 +6,52 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from aftercare.ingest.points.block import Distribution
+from aftercare.ingest.points.course import Step
 
 LONGEST_MS = 86_400_000
+# A sender's first export tells of what came since its start; of one that has run for longer, nobody knows since when.
+BEGUN_LATELY_MS = 10 * 60_000
+# A reading holds since the one before it, but no longer than this; the first one for as long as most exporters pause.
+LONGEST_HOLD_MS, FIRST_HOLD_MS = 120_000, 15_000
 
 
-def since(before: Distribution | None, now: Distribution) -> Distribution | None:
-    """What a cumulative histogram counted since the one before it; None where that cannot be told.
+def began_lately(found: Distribution) -> bool:
+    """Whether all that a cumulative histogram counted came within the last minutes."""
+    return bool(found.start) and 0 <= found.ts - found.start <= BEGUN_LATELY_MS
 
-    Fewer than before means that counting began anew. Without one before, all is new where counting began lately.
+
+def since(kind: str, step: Step) -> Distribution | None:
+    """What a histogram counted in a step; None where that cannot be told.
+
+    A cumulative one that counts fewer than before began anew; one whose bounds changed says nothing of the difference.
     """
-    if before is None or now.count < before.count or now.bounds != before.bounds:
-        begun_lately = now.start and now.ts - now.start <= BEGUN_LATELY_MS
-        is_anew = before is not None and now.count < before.count
-        return now if is_anew or begun_lately else None
-    counts = [later - earlier for later, earlier in zip(now.counts, before.counts, strict=True)]
+    now, before = step.now.distribution, step.before.distribution if step.before else None
+    if now is None or kind == "distribution_delta":
+        return now
+    if before is None:
+        return None
+    if now.count < before.count:
+        return now
+    if before.count and now.bounds != before.bounds:
+        return None
+    earlier = before.counts if before.count else [0.0] * len(now.counts)
+    counts = [later - count for later, count in zip(now.counts, earlier, strict=True)]
     return replace(now, count=now.count - before.count, sum=now.sum - before.sum, counts=counts)
 
 
-# A sender's first export tells of what came since its start; of one that has run for longer, nobody knows since when.
-BEGUN_LATELY_MS = 10 * 60_000
+def grown(kind: str, step: Step) -> float:
+    """What a counter counted in a step; 0 where that is not known. Fewer than before means that it began anew."""
+    if kind == "delta":
+        return step.now.value
+    if step.before is None:
+        return 0.0
+    now, before = step.now.value, step.before.value
+    return now - before if now >= before else now
+
+
+def held_ms(step: Step) -> int:
+    """How long a reading is taken to have held."""
+    return min(step.now.ts - step.before.ts, LONGEST_HOLD_MS) if step.before else FIRST_HOLD_MS
 
 
 def waits(found: Distribution, per_ms: float) -> Iterator[tuple[int, int]]:
