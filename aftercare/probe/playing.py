@@ -1,0 +1,157 @@
+"""Playing HLS, HTTP-FLV and RTMP as a viewer would: how long until the picture stands, and what comes after it."""
+
+import contextlib
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import av
+from av.container import InputContainer
+
+from aftercare.probe.guard import connect
+from aftercare.probe.http import TIMEOUT_S, Asked, fetch
+from aftercare.probe.proxy import GuardedProxy
+from aftercare.probe.run import Run
+from aftercare.probe.types import Failed
+from aftercare.probe.viewing import Viewing
+
+WATCH_S, LEAST_WATCH_S, MOST_WATCH_S = 8, 2, 60
+OPEN_S, READ_S = 8.0, 8.0
+# The defaults probe for up to 2 s before the first frame; a player does not.
+OPTIONS = {"fflags": "nobuffer", "probesize": "50000", "analyzeduration": "300000"}
+WEB_PROTOCOLS = "http,https,tcp,tls,httpproxy,crypto"
+FORMATS = "hls,flv,live_flv,mpegts,mov,aac,mp3,ac3,eac3,webvtt"
+PREFLIGHT_BYTES = 64 << 10
+
+
+def play(run: Run) -> None:
+    """Play the target for its `watch_s` seconds. Raises Failed."""
+    if run.target.kind == "rtmp":
+        view(run, *rtmp_source(run))
+        return
+    preflight(run)
+    # Whatever the environment says: the media library must not go round the proxy.
+    os.environ.pop("no_proxy", None)
+    os.environ.pop("NO_PROXY", None)
+    proxy = GuardedProxy(run.guard)
+    options = {**OPTIONS, "protocol_whitelist": WEB_PROTOCOLS, "format_whitelist": FORMATS, "http_proxy": proxy.url}
+    if run.target.kind == "hls":
+        options |= {"http_persistent": "0", "allowed_extensions": "ALL", "extension_picky": "0"}
+    try:
+        view(run, run.target.address, options)
+    except Failed:
+        if proxy.refused:
+            raise proxy.refused from None
+        raise
+
+
+def preflight(run: Run) -> None:
+    """Ask for the playlist or the stream once by ourselves: names, connection, TLS and first byte, step by step."""
+    reply = fetch(run, Asked(run.target.address, most_bytes=PREFLIGHT_BYTES if run.target.kind == "hls" else 0))
+    if reply.status != 200:
+        raise Failed(f"http_{reply.status}", f"the server answered {reply.status}")
+    if run.target.kind == "hls" and not reply.body.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"#EXTM3U"):
+        raise Failed("not_hls", "the answer is no HLS playlist")
+
+
+def rtmp_source(run: Run) -> tuple[str, dict[str, str]]:
+    """The address pinned to one that passed the guard, and the options that keep the host's name. Raises Failed."""
+    parts = urlsplit(run.target.address)
+    if parts.scheme != "rtmp" or not parts.hostname:
+        raise Failed("address", "an RTMP address begins with rtmp://")
+    port = parts.port or 1935
+    with run.step("dns"):
+        address = run.guard.resolve(parts.hostname, port)[0]
+    with run.step("tcp"):
+        connect([address], port, TIMEOUT_S).close()
+    return pinned_rtmp(run.target.address, address), {
+        **OPTIONS,
+        "protocol_whitelist": "rtmp,tcp",
+        "rtmp_tcurl": tc_url(run.target.address),
+        "rtmp_live": "live",
+    }
+
+
+def pinned_rtmp(url: str, address: str) -> str:
+    """The same address with this IP in place of the host."""
+    parts = urlsplit(url)
+    host = f"[{address}]" if ":" in address else address
+    return parts._replace(netloc=f"{host}:{parts.port or 1935}").geturl()
+
+
+def tc_url(url: str) -> str:
+    """What an RTMP client says it connects to: everything but the stream's name."""
+    parts = urlsplit(url)
+    return f"rtmp://{parts.netloc}{parts.path.rpartition('/')[0]}"
+
+
+def view(run: Run, source: str, options: dict[str, str]) -> None:
+    """Open, decode and watch. Raises Failed."""
+    with run.step("open"):
+        container = opened(source, options)
+    viewing = Viewing(run, container, watch_s(run))
+    viewing.watch(arrivals(container))
+    run.seen.fields, run.seen.detail = viewing.totals()
+    viewing.judge()
+
+
+def watch_s(run: Run) -> float:
+    """How long to watch after the first frame."""
+    return float(min(max(run.target.expect.get("watch_s") or WATCH_S, LEAST_WATCH_S), MOST_WATCH_S))
+
+
+def opened(source: str, options: dict[str, str]) -> InputContainer:
+    """The container. Raises Failed with a code of ours for each way this can go wrong."""
+    try:
+        return av.open(source, options=options, timeout=(OPEN_S, READ_S))
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise Failed(code_of(error), sentence_of(error)) from None
+
+
+def code_of(error: Exception) -> str:
+    """A short code for an error of the media library."""
+    status = getattr(error, "errno", None)
+    if isinstance(error, av.error.HTTPError):
+        return "http"
+    if isinstance(error, av.error.InvalidDataError):
+        return "invalid_media"
+    if isinstance(error, TimeoutError | av.error.ExitError):
+        return "timeout"
+    return "stream" if status is None or status < 0 else "stream_io"
+
+
+def sentence_of(error: Exception) -> str:
+    """What the media library says, without the address."""
+    return str(getattr(error, "strerror", "") or type(error).__name__)
+
+
+def arrivals(container: InputContainer) -> Iterator[Any]:
+    """Packets as they come; None every moment without one; ends where the stream does, or raises what broke it.
+
+    Read in a thread: a read that hangs must not keep the playhead's clock from going on.
+    """
+    packets: queue.Queue[Any] = queue.Queue(256)
+
+    def read() -> None:
+        try:
+            streams = [*container.streams.video[:1], *container.streams.audio[:1]]
+            for packet in container.demux(streams):
+                packets.put((time.monotonic(), packet))
+            packets.put(StopIteration())
+        except Exception as error:
+            packets.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        found = None
+        with contextlib.suppress(queue.Empty):
+            found = packets.get(timeout=0.05)
+        if isinstance(found, StopIteration):
+            return
+        if isinstance(found, Exception):
+            raise Failed(code_of(found), sentence_of(found)) from None
+        yield found
