@@ -86,6 +86,11 @@ class Service:
         told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))
         return told
 
+    def add_probe(self, kind: str, address: str, **expectations: Any) -> str:
+        """Give the first customer's app a target that is looked at every second; its ref."""
+        told = json.loads(self._run_seed("probe", kind, address, json.dumps(expectations)))
+        return str(told["ref"])
+
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Until something holds that comes over a notification."""
         for _ in range(200):
