@@ -4,6 +4,7 @@ Told step by step, because whoever started it kills it at its deadline and still
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ class Order(Struct):
     target: Target
     allow_private: bool
     rdap: str
+    limit_s: float
 
 
 class Told(Struct, omit_defaults=True):
@@ -47,6 +49,8 @@ def main() -> None:
         lines.write(msgspec.json.encode(told) + b"\n")
 
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    # Should whoever started it be gone, nobody else would end a run that hangs.
+    signal.alarm(round(order.limit_s) + 5)
     tell(result_of(order, tell))
     os._exit(0)
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
-from aftercare.probe.guard import connect
-from aftercare.probe.http import TIMEOUT_S, Asked, fetch
-from aftercare.probe.proxy import GuardedProxy
+from aftercare.probe.http import Asked, fetch, open_socket
+from aftercare.probe.proxy import MOST_BYTES, GuardedProxy
+from aftercare.probe.relay import lend
 from aftercare.probe.run import Run
 from aftercare.probe.types import Failed
 from aftercare.probe.viewing import Viewing
@@ -26,6 +26,7 @@ OPTIONS = {"fflags": "nobuffer", "probesize": "50000", "analyzeduration": "30000
 WEB_PROTOCOLS = "http,https,tcp,tls,httpproxy,crypto"
 FORMATS = "hls,flv,live_flv,mpegts,mov,aac,mp3,ac3,eac3,webvtt"
 PREFLIGHT_BYTES = 64 << 10
+RTMP_PORT = 1935
 
 
 def play(run: Run) -> None:
@@ -59,28 +60,22 @@ def preflight(run: Run) -> None:
 
 
 def rtmp_source(run: Run) -> tuple[str, dict[str, str]]:
-    """The address pinned to one that passed the guard, and the options that keep the host's name. Raises Failed."""
+    """The address over a connection that passed the guard, and the options that go with it. Raises Failed."""
+    source, options = lent_rtmp(run)
+    return source, {**OPTIONS, **options, "protocol_whitelist": "rtmp,tcp"}
+
+
+def lent_rtmp(run: Run) -> tuple[str, dict[str, str]]:
+    """Connect (steps dns and tcp) and lend the connection to the media library; it says the name that was asked for.
+
+    Raises Failed.
+    """
     parts = urlsplit(run.target.address)
     if parts.scheme != "rtmp" or not parts.hostname:
         raise Failed("address", "an RTMP address begins with rtmp://")
-    port = parts.port or 1935
-    with run.step("dns"):
-        address = run.guard.resolve(parts.hostname, port)[0]
-    with run.step("tcp"):
-        connect([address], port, TIMEOUT_S).close()
-    return pinned_rtmp(run.target.address, address), {
-        **OPTIONS,
-        "protocol_whitelist": "rtmp,tcp",
-        "rtmp_tcurl": tc_url(run.target.address),
-        "rtmp_live": "live",
-    }
-
-
-def pinned_rtmp(url: str, address: str) -> str:
-    """The same address with this IP in place of the host."""
-    parts = urlsplit(url)
-    host = f"[{address}]" if ":" in address else address
-    return parts._replace(netloc=f"{host}:{parts.port or 1935}").geturl()
+    port = lend(open_socket(run, parts.hostname, parts.port or RTMP_PORT), MOST_BYTES)
+    source = parts._replace(netloc=f"127.0.0.1:{port}").geturl()
+    return source, {"rtmp_tcurl": tc_url(run.target.address), "rtmp_live": "live"}
 
 
 def tc_url(url: str) -> str:

@@ -4,16 +4,15 @@ name by itself, so all its connections go through here, where every host passes 
 
 import contextlib
 import re
-import select
 import socket
 import threading
 from urllib.parse import urlsplit
 
 from aftercare.probe.guard import Guard, connect
+from aftercare.probe.relay import CHUNK, bridge
 from aftercare.probe.types import Failed
 
 CONNECT_S = 5.0
-CHUNK = 1 << 16
 MOST_HEAD = 1 << 16
 # An hour of 1080p is a gigabyte; a run watches for seconds.
 MOST_BYTES = 256 << 20
@@ -53,20 +52,12 @@ class GuardedProxy:
                 if onward is None:
                     client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 upstream.sendall((onward or b"") + rest)
-                self._relay(client, upstream)
+                bridge(client, upstream, self._count)
 
-    def _relay(self, client: socket.socket, upstream: socket.socket) -> None:
-        """Bytes both ways until either side is done, or too many have come."""
-        while self._left > 0:
-            for source in select.select([client, upstream], [], [])[0]:
-                data = source.recv(CHUNK)
-                if not data:
-                    return
-                if source is upstream:
-                    self._left -= len(data)
-                    client.sendall(data)
-                else:
-                    upstream.sendall(data)
+    def _count(self, received: int) -> bool:
+        """Whether there may be more after so many bytes."""
+        self._left -= received
+        return self._left > 0
 
 
 def read_head(client: socket.socket) -> tuple[bytes, bytes]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
 
 import msgspec
@@ -32,17 +34,18 @@ async def run_target(target: Target, *, allow_private: bool, rdap: str, limit_s:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # so that what it started ends with it
         limit=LONGEST_LINE,
     )
     try:
-        await asyncio.wait_for(converse(child, Order(target, allow_private, rdap), outcome), limit_s)
+        await asyncio.wait_for(converse(child, Order(target, allow_private, rdap, limit_s), outcome), limit_s)
     except TimeoutError:
         reached = outcome.steps[-1].code if outcome.steps else "start"
         outcome.code = "deadline"
         outcome.reason = f"not done within {limit_s:g} s; the last step done was {reached}"
     finally:
         with contextlib.suppress(ProcessLookupError):
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)
         await child.wait()
     return outcome
 

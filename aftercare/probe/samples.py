@@ -40,6 +40,8 @@ def samples_of(target: Target, outcome: Outcome, place: Place, *, session: str) 
         lines.append(answer | ({"code": seen.status} if seen.status else {}))
     if seen.fields:
         lines.append({"ts": end_ms, **seen.fields})
+    if seen.event == "push_ok":
+        lines.append({"ts": end_ms, "event": "push_ended" if outcome.code == OK else "push_broken"})
     if outcome.code != OK:
         failed = FAILURES.get(target.kind, "start_failed")
         if failed and not seen.event:

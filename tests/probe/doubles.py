@@ -1,5 +1,6 @@
 """What probes look at, on loopback: media that ffmpeg has just made, an HTTP server that does as it is told, agents."""
 
+import asyncio
 import http.server
 import json
 import os
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aftercare.probe.runner import run_target
 from aftercare.probe.types import Outcome, Target
 
 ROOT = Path(__file__).parents[2]
@@ -119,10 +121,6 @@ def look(
     kind: str, address: str, *, allow_private: bool = True, rdap: str = "http://127.0.0.1:1", **expect: Any
 ) -> Outcome:
     """One run in a process of its own, as the agent does it."""
-    import asyncio
-
-    from aftercare.probe.runner import run_target
-
     target = Target("ref", kind, address, expect=expect)
     return asyncio.run(run_target(target, allow_private=allow_private, rdap=rdap))
 

@@ -1,0 +1,282 @@
+"""WebRTC as a viewer (WHEP) and as an anchor (WHIP, RFC 9725): signalling, connection, media, and a proper goodbye."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urljoin
+
+from aiortc import (
+    MediaStreamError,
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+
+from aftercare.probe.content import Picture, Sound
+from aftercare.probe.guard import Guard
+from aftercare.probe.http import Asked, fetch
+from aftercare.probe.playing import watch_s
+from aftercare.probe.run import Run
+from aftercare.probe.testcard import FPS, audio_frame, video_frame
+from aftercare.probe.types import Failed
+
+CONNECT_S, FRAME_S, GOODBYE_S = 10.0, 10.0, 3.0
+SDP = "application/sdp"
+# Gaps between frames from here on are told, raw.
+GAP_MS, MOST_GAPS = 200, 1000
+OPUS_RATE, OPUS_SAMPLES = 48_000, 960
+
+
+def call_whep(run: Run) -> None:
+    """Watch the target for its `watch_s` seconds. Raises Failed."""
+    asyncio.run(with_peer(run, watch))
+
+
+def push_whip(run: Run) -> None:
+    """Push the test card to the target for its `watch_s` seconds. Raises Failed."""
+    asyncio.run(with_peer(run, publish))
+
+
+async def with_peer(run: Run, work: Callable[[Run, RTCPeerConnection], Awaitable[None]]) -> None:
+    """Do the work with a connection that is closed in the end. No STUN: the server is to be public, we need not be."""
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    try:
+        await work(run, peer)
+    finally:
+        await peer.close()
+
+
+async def watch(run: Run, peer: RTCPeerConnection) -> None:
+    """A viewer's call."""
+    tracks: list[MediaStreamTrack] = []
+    peer.on("track", tracks.append)
+    for kind in ("video", "audio"):
+        peer.addTransceiver(kind, direction="recvonly")
+    resource = await signal(run, peer)
+    try:
+        await connected(run, peer)
+        await Viewer(run, tracks).watch()
+    finally:
+        await goodbye(run, resource)
+
+
+async def publish(run: Run, peer: RTCPeerConnection) -> None:
+    """An anchor's push: taken once the connection stands, as an encoder would say."""
+    peer.addTrack(CardVideo())
+    peer.addTrack(CardAudio())
+    resource = await signal(run, peer)
+    try:
+        await connected(run, peer)
+        run.reached("push_ok")
+        begun = run.ms
+        await asyncio.sleep(watch_s(run))
+        run.done("push", begun)
+        run.seen.fields = sent_totals(await peer.getStats(), run.ms - begun)
+        if peer.connectionState != "connected":
+            raise Failed("push_broken", "the connection broke")
+    finally:
+        await goodbye(run, resource)
+
+
+async def signal(run: Run, peer: RTCPeerConnection) -> str:
+    """Offer and answer by HTTP; returns the resource's address, "" where the server named none. Raises Failed."""
+    await peer.setLocalDescription(await peer.createOffer())
+    asked = Asked(run.target.address, "POST", {"Content-Type": SDP}, peer.localDescription.sdp.encode())
+    reply = await asyncio.to_thread(fetch, run, asked)
+    if reply.status != 201:
+        raise Failed("signalling", f"the server answered {reply.status}, not 201")
+    place = reply.headers.get("location", "")
+    resource = urljoin(reply.url, place) if place else ""
+    try:
+        answer = allowed_answer(reply.body.decode("utf-8", "replace"), run.guard)
+        await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    except Failed:
+        await goodbye(run, resource)
+        raise
+    except Exception as error:  # the library raises whatever the SDP makes it stumble over
+        await goodbye(run, resource)
+        raise Failed("signalling", f"the answer cannot be used: {error}") from None
+    return resource
+
+
+def allowed_answer(sdp: str, guard: Guard) -> str:
+    """The answer without candidates that the guard does not let us reach. Raises Failed where none is left."""
+    lines = sdp.splitlines()
+    kept = [line for line in lines if not line.startswith("a=candidate:") or guard.allows(address_in(line))]
+    if len(kept) < len(lines) and not any(line.startswith("a=candidate:") for line in kept):
+        raise Failed("private_address", "the server's answer names no public address for the media")
+    return "\r\n".join(kept) + "\r\n"
+
+
+def address_in(candidate: str) -> str:
+    """The address of a candidate line, "" where it has none."""
+    words = candidate.split()
+    return words[4] if len(words) > 4 else ""
+
+
+async def connected(run: Run, peer: RTCPeerConnection) -> None:
+    """Wait for ICE and DTLS. Raises Failed."""
+    ends = time.monotonic() + CONNECT_S
+    with run.step("ice"):
+        while peer.connectionState != "connected":
+            if peer.connectionState in ("failed", "closed") or time.monotonic() > ends:
+                raise Failed("ice", f"no media connection: {peer.connectionState} after {CONNECT_S:g} s at most")
+            await asyncio.sleep(0.01)
+
+
+async def goodbye(run: Run, resource: str) -> None:
+    """DELETE the resource, so that the server need not wait for silence; whatever it answers, the run is over."""
+    if not resource:
+        return
+    silent = Run(run.target, run.guard)
+    try:
+        asked = Asked(resource, "DELETE", most_bytes=0)
+        await asyncio.wait_for(asyncio.to_thread(fetch, silent, asked), GOODBYE_S)
+    except (Failed, TimeoutError) as trouble:
+        run.seen.detail["goodbye"] = str(trouble) or "no answer"
+
+
+class Viewer:
+    """Takes the frames of a call's tracks."""
+
+    def __init__(self, run: Run, tracks: list[MediaStreamTrack]) -> None:
+        self._run = run
+        self._tracks = tracks
+        self._picture, self._sound = Picture(), Sound()
+        self._gaps: list[int] = []
+        self._frames = 0
+        self._size = (0, 0)
+        self._shown_at: float | None = None
+        self._heard = False
+        self._first = asyncio.Event()
+        self._opened_ms = run.ms
+
+    async def watch(self) -> None:
+        """Wait for a frame, then watch. Raises Failed."""
+        takers = [asyncio.ensure_future(self._take(track)) for track in self._tracks]
+        try:
+            await asyncio.wait_for(self._first.wait(), FRAME_S)
+            begun = self._run.ms
+            await asyncio.sleep(watch_s(self._run))
+            self._totals(self._run.ms - begun)
+        except TimeoutError:
+            raise Failed("no_frame", f"no frame within {FRAME_S:g} s of connecting") from None
+        finally:
+            for taker in takers:
+                taker.cancel()
+        self._judge()
+
+    async def _take(self, track: MediaStreamTrack) -> None:
+        has_video = any(other.kind == "video" for other in self._tracks)
+        while True:
+            try:
+                frame: Any = await track.recv()
+            except MediaStreamError:
+                return
+            if track.kind == "video":
+                self._show(frame)
+            else:
+                self._heard = True
+                self._sound.listen(frame)
+            if not self._first.is_set() and (track.kind == "video" or not has_video):
+                self._run.done("first_frame", self._opened_ms)
+                self._run.reached("first_frame")
+                self._first.set()
+
+    def _show(self, frame: Any) -> None:
+        now = time.monotonic()
+        passed = now - self._shown_at if self._shown_at is not None else 0.0
+        self._shown_at = now
+        self._frames += 1
+        self._size = (frame.width, frame.height)
+        self._picture.look(frame, passed)
+        if passed * 1000 > GAP_MS and len(self._gaps) < MOST_GAPS:
+            self._gaps.append(round(passed * 1000))
+
+    def _totals(self, lasted_ms: int) -> None:
+        open_gap = round((time.monotonic() - self._shown_at) * 1000) if self._shown_at is not None else 0
+        gaps = [*self._gaps, *([open_gap] if open_gap > GAP_MS else [])]
+        fields: dict[str, Any] = {"interval_ms": lasted_ms, "frames": self._frames}
+        if self._frames:
+            fields |= {"video_ms": lasted_ms, "video_gaps": gaps, "fps": round(self._frames * 1000 / lasted_ms, 2)}
+            fields |= {"width": self._size[0], "height": self._size[1]}
+            fields["black_ms"] = round(self._picture.black.total_s * 1000)
+        if self._heard:
+            fields |= {"audio_ms": lasted_ms, "no_sound_ms": round(self._sound.silent.total_s * 1000)}
+        self._run.seen.fields = fields
+        self._run.seen.detail = {
+            "frozen_ms": round(self._picture.frozen.total_s * 1000),
+            "longest_gap_ms": max(gaps, default=0),
+        }
+
+    def _judge(self) -> None:
+        expect = self._run.target.expect
+        most, longest = expect.get("most_stall_ms"), self._run.seen.detail["longest_gap_ms"]
+        if most is not None and longest > most:
+            raise Failed("stalled", f"a gap of {longest} ms between frames; {most} ms is the most")
+        found = {"black": self._picture.black, "frozen": self._picture.frozen, "silent": self._sound.silent}
+        for code, spells in found.items() if expect.get("content") else ():
+            if spells.is_all_of_it():
+                raise Failed(code, f"all of it is {code}")
+
+
+def sent_totals(stats: Any, lasted_ms: int) -> dict[str, Any]:
+    """What was sent, and what the server says of it, from the library's statistics."""
+    sent = [entry for entry in stats.values() if entry.type == "outbound-rtp"]
+    told = [entry for entry in stats.values() if entry.type == "remote-inbound-rtp"]
+    total = sum(entry.bytesSent for entry in sent)
+    fields: dict[str, Any] = {
+        "interval_ms": lasted_ms,
+        "bytes": total,
+        "packets": sum(entry.packetsSent for entry in sent),
+        "bitrate_kbps": round(total * 8 / max(lasted_ms, 1), 1),
+    }
+    if told:
+        fields["packets_lost"] = max(sum(entry.packetsLost for entry in told), 0)
+        trips = [entry.roundTripTime for entry in told if entry.roundTripTime is not None]
+        if trips:
+            fields["rtt_ms"] = round(max(trips) * 1000, 1)
+    return fields
+
+
+class Paced(MediaStreamTrack):
+    """Gives out frames as their time comes."""
+
+    period_s = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+        self._begun: float | None = None
+
+    async def wait(self) -> int:
+        """The number of the frame that is due."""
+        if self._begun is None:
+            self._begun = time.monotonic()
+        await asyncio.sleep(max(self._begun + self.number * self.period_s - time.monotonic(), 0))
+        self.number += 1
+        return self.number - 1
+
+
+class CardVideo(Paced):
+    """The card's picture."""
+
+    kind = "video"
+    period_s = 1 / FPS
+
+    async def recv(self) -> Any:
+        """The next frame."""
+        return video_frame(await self.wait())
+
+
+class CardAudio(Paced):
+    """The card's tone."""
+
+    kind = "audio"
+    period_s = OPUS_SAMPLES / OPUS_RATE
+
+    async def recv(self) -> Any:
+        """The next 20 ms."""
+        return audio_frame(await self.wait(), samples=OPUS_SAMPLES, rate=OPUS_RATE)

@@ -1,0 +1,175 @@
+"""Real media played from loopback: healthy, throttled, broken, hostile."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.probe.doubles import Web, look, make_media, slowly
+
+KBPS = 1000 / 8
+
+
+@pytest.mark.parametrize(("kind", "path"), [("hls", "index.m3u8"), ("flv", "clip.flv")])
+def test_it_works(web: Web, kind: str, path: str) -> None:
+    outcome = look(kind, f"{web.base}/{path}", watch_s=2, content=True)
+    assert outcome.code == "ok", outcome
+    codes = [step.code for step in outcome.steps]
+    assert codes[:3] == ["dns", "tcp", "first_byte"] and codes[-3:] == ["open", "first_packet", "first_frame"]
+    assert all(step.took_ms >= 0 and not step.failed for step in outcome.steps)
+    fields, detail = outcome.seen.fields, outcome.seen.detail
+    assert outcome.seen.event == "first_frame" and 0 < outcome.seen.elapsed_ms <= outcome.took_ms
+    assert 1500 < fields["play_ms"] < 4000 and fields["stall_count"] == fields["stall_ms"] == 0
+    assert (fields["width"], fields["height"]) == (320, 180) and fields["fps"] == pytest.approx(15, abs=0.6)
+    assert 100 < fields["bitrate_kbps"] < 2000 and fields["black_ms"] == fields["no_sound_ms"] == 0
+    assert detail["frozen_ms"] == 0 and detail["gop_ms"] == 2000 and abs(detail["av_offset_ms"]) < 300
+
+
+def test_a_slow_link_stalls_and_a_fast_one_does_not(web: Web, media: Path) -> None:
+    """The clip needs some 490 kbit/s."""
+    body = (media / "clip.flv").read_bytes()
+    web.answers["/slow.flv"] = slowly(body, int(250 * KBPS), kind="video/x-flv")
+    web.answers["/fast.flv"] = slowly(body, int(1500 * KBPS), kind="video/x-flv")
+    slow = look("flv", f"{web.base}/slow.flv", watch_s=5, most_stall_ms=0)
+    assert slow.code == "stalled" and slow.seen.event == "first_frame"
+    assert slow.seen.fields["stall_count"] >= 1 and slow.seen.fields["stall_ms"] > 500
+    fast = look("flv", f"{web.base}/fast.flv", watch_s=3, most_stall_ms=0)
+    assert fast.code == "ok" and fast.seen.fields["stall_ms"] == 0
+
+
+def test_a_black_silent_picture_is_told(tmp_path: Path) -> None:
+    dark = make_media(tmp_path, picture="color=black:size=320x180:rate=15:duration=8", tone="anullsrc=cl=mono:d=8")
+    web = Web(dark)
+    try:
+        outcome = look("hls", f"{web.base}/index.m3u8", watch_s=3, content=True)
+    finally:
+        web.close()
+    assert outcome.code == "black"
+    assert outcome.seen.fields["black_ms"] > 2000 and outcome.seen.fields["no_sound_ms"] > 2000
+    assert outcome.seen.detail["frozen_ms"] > 2000
+
+
+def test_what_is_missing_is_told_by_its_step(web: Web) -> None:
+    missing = look("hls", f"{web.base}/nothing.m3u8")
+    assert (missing.code, missing.steps[-1].code) == ("http_404", "body")
+    web.say("/page.m3u8", b"<html>maintenance</html>")
+    assert look("hls", f"{web.base}/page.m3u8").code == "not_hls"
+    web.say("/page.flv", b"<html>" * 1000)
+    assert look("flv", f"{web.base}/page.flv").code == "invalid_media"
+    closed = look("hls", "http://127.0.0.1:9/index.m3u8")
+    assert closed.code == "tcp" and closed.steps[-1].failed and closed.seen.event == ""
+
+
+def test_a_stream_that_hangs_is_ended_at_its_deadline(web: Web) -> None:
+    """The deadline is the runner's: the child sits in a read."""
+    import asyncio
+
+    from aftercare.probe.runner import run_target
+    from aftercare.probe.types import Target
+
+    def hang(handler) -> None:
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.flush()
+        time.sleep(8)
+
+    web.answers["/hang.flv"] = hang
+    begun = time.monotonic()
+    target = Target("ref", "flv", f"{web.base}/hang.flv")
+    outcome = asyncio.run(run_target(target, allow_private=True, rdap="", limit_s=2.5))
+    assert time.monotonic() - begun < 5
+    assert outcome.code == "deadline" and [step.code for step in outcome.steps] == ["dns", "tcp", "first_byte"]
+
+
+class TestHostile:
+    """Targets typed by somebody who wants to see what the agent can reach."""
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://127.0.0.1:1/a.m3u8",
+            "http://localhost/a.m3u8",
+            "http://169.254.169.254/latest/meta-data",
+            "http://[::1]/a.m3u8",
+            "http://[::ffff:10.0.0.1]/a.m3u8",
+            "http://0x7f000001/a.m3u8",
+            "http://2130706433/a.m3u8",
+            "http://0/a.m3u8",
+        ],
+    )
+    def test_private_addresses_are_refused(self, address: str) -> None:
+        assert look("hls", address, allow_private=False).code == "private_address"
+
+    @pytest.mark.parametrize("kind", ["http_api", "certificate", "rtmp", "rtmp_push", "whep", "whip"])
+    def test_by_every_kind(self, kind: str, web: Web) -> None:
+        host = f"127.0.0.1:{web.port}"
+        scheme = {"certificate": "", "rtmp": "rtmp://", "rtmp_push": "rtmp://"}.get(kind, "http://")
+        path = "" if kind == "certificate" else "/live/x"
+        assert look(kind, f"{scheme}{host}{path}", allow_private=False).code == "private_address"
+        assert web.asked == []
+
+    @pytest.mark.parametrize("address", ["file:///etc/passwd", "concat:/etc/passwd", "subfile,,start,0:/etc/passwd"])
+    @pytest.mark.parametrize("kind", ["hls", "flv", "rtmp", "http_api"])
+    def test_only_media_schemes_are_opened(self, kind: str, address: str) -> None:
+        assert look(kind, address).code == "address"
+
+    @pytest.mark.parametrize(
+        "segment",
+        [
+            "file:///etc/passwd",
+            "/etc/passwd",
+            "concat:file:///etc/passwd",
+            "subfile,,start,0,end,99,,:/etc/passwd",
+            "data:text/plain;base64,c2VjcmV0",
+            "tcp://127.0.0.1:{port}/secret",
+        ],
+    )
+    def test_a_playlist_opens_no_files(self, web: Web, segment: str) -> None:
+        lines = [
+            "#EXTM3U",
+            "#EXT-X-TARGETDURATION:2",
+            "#EXTINF:2,",
+            segment.format(port=web.port),
+            "#EXT-X-ENDLIST",
+            "",
+        ]
+        web.say("/evil.m3u8", "\n".join(lines).encode())
+        outcome = look("hls", f"{web.base}/evil.m3u8", watch_s=2)
+        assert outcome.code not in ("ok", "deadline") and outcome.seen.event == "", outcome
+        assert "secret" not in "".join(web.asked)
+
+    def test_the_medias_own_connections_pass_the_guard(self, web: Web, media: Path) -> None:
+        """What a playlist names, and what a redirect names, is asked for through the proxy, which says no."""
+        from aftercare.probe.guard import Guard
+        from aftercare.probe.playing import view
+        from aftercare.probe.proxy import GuardedProxy
+        from aftercare.probe.run import Run
+        from aftercare.probe.types import Failed, Target
+
+        proxy = GuardedProxy(Guard())
+        run = Run(Target("ref", "hls", ""), Guard())
+        with pytest.raises(Failed):
+            view(run, f"{web.base}/index.m3u8", {"http_proxy": proxy.url, "protocol_whitelist": "http,tcp"})
+        assert proxy.refused is not None and proxy.refused.code == "private_address"
+        assert web.asked == []
+
+    def test_a_redirect_into_a_private_network_is_refused(self, web: Web) -> None:
+        from aftercare.probe.guard import Guard
+        from aftercare.probe.http import Asked, fetch
+        from aftercare.probe.run import Run
+        from aftercare.probe.types import Failed, Target
+
+        web.say("/out", b"", status=302, Location="http://10.0.0.1/secret")
+        web.say("/round", b"", status=302, Location="/round")
+
+        class OnlyThis(Guard):
+            def allows(self, address: str) -> bool:
+                return address == "127.0.0.1" or super().allows(address)
+
+        run = Run(Target("ref", "http_api", ""), OnlyThis())
+        with pytest.raises(Failed) as refused:
+            fetch(run, Asked(f"{web.base}/out"))
+        assert refused.value.code == "private_address"
+        with pytest.raises(Failed) as refused:
+            fetch(run, Asked(f"{web.base}/round"))
+        assert refused.value.code == "redirects" and web.asked.count("/round") == 6
