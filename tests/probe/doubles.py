@@ -13,8 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from aftercare.probe.guard import Guard
+from aftercare.probe.kinds import looker_for
+from aftercare.probe.run import Run
 from aftercare.probe.runner import run_target
-from aftercare.probe.types import Outcome, Target
+from aftercare.probe.types import Failed, Outcome, Target
 
 ROOT = Path(__file__).parents[2]
 CLIP_S = 12
@@ -39,10 +42,9 @@ def make_media(folder: Path, *, picture: str = PICTURE, tone: str = TONE) -> Pat
         "-b:a",
         "32k",
     ]
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, *encode]
-    hls = ["-f", "hls", "-hls_time", "2", "-hls_list_size", "0", str(folder / "index.m3u8")]
-    subprocess.run([*command, *hls], check=True, timeout=60)
-    subprocess.run([*command, "-f", "flv", str(folder / "clip.flv")], check=True, timeout=60)
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone]
+    hls = [*encode, "-f", "hls", "-hls_time", "2", "-hls_list_size", "0", str(folder / "index.m3u8")]
+    subprocess.run([*command, *hls, *encode, "-f", "flv", str(folder / "clip.flv")], check=True, timeout=60)
     return folder
 
 
@@ -79,7 +81,7 @@ class Web:
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port = self._server.server_port
         self.base = f"http{'s' if tls else ''}://{'localhost' if tls else '127.0.0.1'}:{self.port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def say(self, path: str, body: Any, *, status: int = 200, **headers: str) -> None:
         """Answer this path so: bytes as they are, anything else as JSON."""
@@ -99,8 +101,8 @@ class Web:
         self._server.server_close()
 
 
-def slowly(body: bytes, bytes_per_s: int, *, kind: str) -> Answer:
-    """An answer whose body drips at this rate."""
+def slowly(body: bytes, bytes_per_s: int, *, kind: str, at_once: int = 0) -> Answer:
+    """An answer whose body drips at this rate, after its first `at_once` bytes."""
 
     def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -108,7 +110,8 @@ def slowly(body: bytes, bytes_per_s: int, *, kind: str) -> Answer:
         handler.end_headers()
         step = bytes_per_s // 20
         try:
-            for begin in range(0, len(body), step):
+            handler.wfile.write(body[:at_once])
+            for begin in range(at_once, len(body), step):
                 handler.wfile.write(body[begin : begin + step])
                 time.sleep(1 / 20)
         except OSError:
@@ -123,6 +126,16 @@ def look(
     """One run in a process of its own, as the agent does it."""
     target = Target("ref", kind, address, expect=expect)
     return asyncio.run(run_target(target, allow_private=allow_private, rdap=rdap))
+
+
+def inside(kind: str, address: str, *, allow_private: bool = True, rdap: str = "", **expect: Any) -> tuple[str, Run]:
+    """One run in this process, for what ends at once: its code and the run."""
+    run = Run(Target("ref", kind, address, expect=expect), Guard(allow_private))
+    try:
+        looker_for(kind, rdap=rdap)(run)
+    except Failed as failed:
+        return failed.code, run
+    return "ok", run
 
 
 class Agent:

@@ -117,7 +117,7 @@ def facts_from(cleaned: dict[str, Any]) -> ProbeFacts:
     expectations: dict[str, Any] = {}
     for name in EXPECTATIONS[kind]:
         value = cleaned.get(name)
-        if value not in (None, "", False):
+        if value is not None and value is not False and value != "":
             expectations[name] = READERS[name](value) if name in READERS else value
     if expectations.get("type") == RECORD_TYPES[0]:
         del expectations["type"]
