@@ -21,8 +21,10 @@ from aftercare.probe.viewing import Viewing
 
 WATCH_S, LEAST_WATCH_S, MOST_WATCH_S = 8, 2, 60
 OPEN_S, READ_S = 8.0, 8.0
-# The defaults probe for up to 2 s before the first frame; a player does not.
-OPTIONS = {"fflags": "nobuffer", "probesize": "50000", "analyzeduration": "300000"}
+# The library's defaults count frames for seconds to guess their rate before they give out the first; a player does not.
+# Opening ends as soon as both picture and sound were seen: a server without a store of the newest pictures (nginx-rtmp)
+# sends sound alone until the next key frame. `nobuffer` would throw that key frame away.
+OPTIONS = {"probesize": "1000000", "analyzeduration": "6000000", "fpsprobesize": "0"}
 WEB_PROTOCOLS = "http,https,tcp,tls,httpproxy,crypto"
 FORMATS = "hls,flv,live_flv,mpegts,mov,aac,mp3,ac3,eac3,webvtt"
 PREFLIGHT_BYTES = 64 << 10

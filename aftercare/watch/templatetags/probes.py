@@ -40,7 +40,8 @@ def look_state(row: Row, look: Look) -> SafeString:
 def share(look: Look) -> SafeString:
     """How many of a day's looks were good, with their number."""
     value = look.seen.good_runs * 100 / look.seen.runs
-    return numbers.rate(value, look.seen.runs, unit="%", digits=1, noun=_("looks"), floor=None)
+    noun = _("look") if look.seen.runs == 1 else _("looks")
+    return numbers.rate(value, look.seen.runs, unit="%", digits=1, noun=noun, floor=None)
 
 
 @register.filter
