@@ -45,7 +45,10 @@ class Agent:
         self._server = Server(settings.server)
         self._spool = Spool(settings.queue)
         self._keys: Mapping[str, str] = {fingerprint(key)[:KEY_LENGTH]: key for key in settings.keys}
-        self._targets = {name: Targets(self._server, key) for name, key in self._keys.items()}
+        self._targets = {
+            name: Targets(self._server, key, settings.queue / f"targets-{name}.json")
+            for name, key in self._keys.items()
+        }
         self._sender = Sender(self._spool, self._server, self._keys, say)
         self._schedule = Schedule()
         self._media = asyncio.Semaphore(settings.media_at_once)

@@ -5,6 +5,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,14 +72,20 @@ class Server:
 
 
 class Targets:
-    """One key's targets as last heard; an unreachable server changes nothing about them."""
+    """One key's targets as last heard; an unreachable server changes nothing about them.
 
-    def __init__(self, server: Server, key: str) -> None:
+    What was heard is kept in `memory`, so that an agent that starts while the server is away has work to do.
+    """
+
+    def __init__(self, server: Server, key: str, memory: Path) -> None:
         self.key = key
         self.plan = Plan()
         self.trouble = ""
         self._server = server
         self._etag = ""
+        self._memory = memory
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self.plan = msgspec.json.decode(memory.read_bytes(), type=Plan)
 
     def refresh(self) -> int:
         """Ask for them anew; returns the answer's status, and `trouble` says what is wrong, if anything."""
@@ -90,6 +97,7 @@ class Targets:
         elif answer.status in (401, 410):
             # The key's word: there is nothing to look at for it any more.
             self.plan, self._etag, self.trouble = Plan(), "", answer.sentence
+            self._memory.unlink(missing_ok=True)
         elif answer.status != 304:
             self.trouble = f"the server's targets cannot be read ({answer.status or 'no answer'}): {answer.sentence}"
         return answer.status
@@ -103,3 +111,8 @@ class Targets:
             self.trouble = f"the server's targets cannot be read: {error}"
             return
         self.plan, self._etag = plan, answer.headers.get("etag", "")
+        with contextlib.suppress(OSError):  # without a memory the agent works all the same
+            draft = self._memory.with_suffix(".draft")
+            draft.write_bytes(msgspec.json.encode(plan))
+            draft.chmod(0o600)
+            draft.rename(self._memory)

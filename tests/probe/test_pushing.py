@@ -62,6 +62,7 @@ class TestAgainstFfmpeg:
         server = ffmpeg("-i", f"srt://127.0.0.1:{port}?mode=listener", "-c", "copy", "-f", "mpegts", str(taken))
         until("ffmpeg did not listen", lambda: takes_udp(port))
         outcome = look("srt_push", f"srt://127.0.0.1:{port}?streamid=room1", watch_s=2)
+        server.terminate()
         server.wait(20)
         assert outcome.code == "ok", outcome
         assert outcome.seen.event == "push_ok" and [step.code for step in outcome.steps] == ["dns", "publish", "push"]

@@ -117,33 +117,42 @@ def test_rejects_a_server_that_is_none() -> None:
 class TestTargets:
     ENTRY = {"ref": "r1", "kind": "hls", "address": "https://live.example.com/a.m3u8", "every_s": 60, "expect": {}}
 
-    def test_it_works(self, door: Door) -> None:
-        told = Targets(Server(f"{door.web.base}/under/"), "ak_one")
+    def test_it_works(self, door: Door, tmp_path: Path) -> None:
+        told = Targets(Server(f"{door.web.base}/under/"), "ak_one", tmp_path / "memory")
         door.web.say("/under/v1/probe/targets", {"interval_s": 1, "targets": [self.ENTRY, self.ENTRY | {"new": 1}]})
         assert told.refresh() == 200
         assert [target.ref for target in told.plan.targets] == ["r1", "r1"] and told.plan.interval_s == 5
 
     @pytest.mark.parametrize("status", [500, 404, 302])
-    def test_trouble_changes_nothing(self, door: Door, status: int) -> None:
-        told = Targets(Server(door.web.base), "ak_one")
+    def test_trouble_changes_nothing(self, door: Door, tmp_path: Path, status: int) -> None:
+        told = Targets(Server(door.web.base), "ak_one", tmp_path / "memory")
         door.web.say("/v1/probe/targets", {"targets": [self.ENTRY]})
         told.refresh()
         door.web.say("/v1/probe/targets", {"error": "no"}, status=status)
         assert told.refresh() == status and len(told.plan.targets) == 1 and str(status) in told.trouble
 
     @pytest.mark.parametrize("body", [b"<html>", {}, [], {"targets": [{"ref": 7}]}, {"targets": 7, "interval_s": "x"}])
-    def test_an_answer_that_is_none_changes_nothing(self, door: Door, body: object) -> None:
-        told = Targets(Server(door.web.base), "ak_one")
+    def test_an_answer_that_is_none_changes_nothing(self, door: Door, tmp_path: Path, body: object) -> None:
+        told = Targets(Server(door.web.base), "ak_one", tmp_path / "memory")
         door.web.say("/v1/probe/targets", {"targets": [self.ENTRY]})
         told.refresh()
         door.web.say("/v1/probe/targets", body)
         told.refresh()
         assert len(told.plan.targets) == 1 and "cannot be read" in told.trouble
 
-    def test_a_revoked_key_has_no_targets(self, door: Door) -> None:
-        told = Targets(Server(door.web.base), "ak_one")
+    def test_a_revoked_key_has_no_targets(self, door: Door, tmp_path: Path) -> None:
+        told = Targets(Server(door.web.base), "ak_one", tmp_path / "memory")
         door.web.say("/v1/probe/targets", {"targets": [self.ENTRY]})
         told.refresh()
         door.web.say("/v1/probe/targets", {"error": "this key is revoked"}, status=410)
         told.refresh()
         assert told.plan.targets == [] and told.trouble == "this key is revoked"
+        assert Targets(Server("http://127.0.0.1:9"), "ak_one", tmp_path / "memory").plan.targets == []
+
+    def test_a_start_without_the_server_knows_what_was_told_last(self, door: Door, tmp_path: Path) -> None:
+        door.web.say("/v1/probe/targets", {"interval_s": 30, "targets": [self.ENTRY]})
+        Targets(Server(door.web.base), "ak_one", tmp_path / "memory").refresh()
+        told = Targets(Server("http://127.0.0.1:9"), "ak_one", tmp_path / "memory")
+        assert told.refresh() == 0 and [target.ref for target in told.plan.targets] == ["r1"]
+        (tmp_path / "memory").write_bytes(b"{half")
+        assert Targets(Server("http://127.0.0.1:9"), "ak_one", tmp_path / "memory").plan.targets == []
