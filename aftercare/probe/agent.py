@@ -12,10 +12,10 @@ from aftercare.kernel.signing import fingerprint
 from aftercare.probe.runner import run_target
 from aftercare.probe.samples import Place, samples_of
 from aftercare.probe.schedule import Schedule
-from aftercare.probe.sender import Sender
+from aftercare.probe.sender import FIRST_PAUSE_S, LONGEST_PAUSE_S, Sender
 from aftercare.probe.server import Server, Targets
 from aftercare.probe.spool import Spool
-from aftercare.probe.types import ASKS, OK, Target, Unable
+from aftercare.probe.types import ASKS, OK, Outcome, Target, Unable
 
 TICK_S = 0.25
 # A run that plays takes its seconds, a question takes milliseconds: neither waits for the other.
@@ -45,10 +45,8 @@ class Agent:
         self._server = Server(settings.server)
         self._spool = Spool(settings.queue)
         self._keys: Mapping[str, str] = {fingerprint(key)[:KEY_LENGTH]: key for key in settings.keys}
-        self._targets = {
-            name: Targets(self._server, key, settings.queue / f"targets-{name}.json")
-            for name, key in self._keys.items()
-        }
+        memories = {name: settings.queue / f"targets-{name}.json" for name in self._keys}
+        self._targets = {name: Targets(self._server, key, memories[name]) for name, key in self._keys.items()}
         self._sender = Sender(self._spool, self._server, self._keys, say)
         self._schedule = Schedule()
         self._media = asyncio.Semaphore(settings.media_at_once)
@@ -90,28 +88,37 @@ class Agent:
 
     async def _keep_sending(self) -> None:
         while True:
-            sent = await asyncio.to_thread(self._sender.round)
-            if sent.must_wait and self._sender.pause_s <= 1:
+            try:
+                sent = await asyncio.to_thread(self._sender.round)
+            except OSError as error:
+                self._say(f"the queue cannot be read: {error.strerror}")
+                await asyncio.sleep(LONGEST_PAUSE_S)
+                continue
+            if sent.must_wait and self._sender.pause_s <= FIRST_PAUSE_S:
                 self._say("the server takes no results now; they are kept on disk")
-            await asyncio.sleep(max(self._sender.pause_s, 1.0))
+            await asyncio.sleep(max(self._sender.pause_s, FIRST_PAUSE_S))
 
     async def _look(self, name: str, target: Target) -> None:
-        """One run and its result on disk."""
+        """One run and its result on disk; whatever goes wrong with it must not end the others."""
         try:
-            async with self._asks if target.kind in ASKS else self._media:
-                outcome = await run_target(target, allow_private=self._settings.allow_private, rdap=self._settings.rdap)
+            outcome = await self._outcome_of(target)
+            await self._keep(name, target, outcome)
         except Unable as unable:
             self._say(f"{target.kind} {target.ref}: {unable}")
-            return
+        except Exception as error:
+            self._say(f"{target.kind} {target.ref} was not looked at, or its result is lost: {error!r}")
         finally:
             self._schedule.done(name, target.ref)
+
+    async def _outcome_of(self, target: Target) -> Outcome:
+        async with self._asks if target.kind in ASKS else self._media:
+            return await run_target(target, allow_private=self._settings.allow_private, rdap=self._settings.rdap)
+
+    async def _keep(self, name: str, target: Target, outcome: Outcome) -> None:
+        """Put a result on disk. Raises OSError where it cannot be."""
         lines = samples_of(target, outcome, self._settings.place, session=f"probe/{target.ref}/{new_ref()}")
         body = b"\n".join(json.dumps(line, ensure_ascii=False).encode() for line in lines)
-        try:
-            await asyncio.to_thread(self._spool.add, name, body)
-        except OSError as error:
-            self._say(f"a result is lost, the queue cannot be written: {error.strerror}")
-            return
+        await asyncio.to_thread(self._spool.add, name, body)
         self._say(f"{target.kind} {target.ref}: {outcome.code if outcome.code == OK else outcome.reason}")
         if self._spool.dropped > self._dropped:
             self._dropped = self._spool.dropped

@@ -4,6 +4,7 @@ Told step by step, because whoever started it kills it at its deadline and still
 """
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from aftercare.probe.guard import Guard
 from aftercare.probe.kinds import looker_for
 from aftercare.probe.run import Run
 from aftercare.probe.types import OK, Failed, Seen, Step, Target, Unable
+
+MOST_MEMORY = 4 << 30
 
 
 class Order(Struct):
@@ -49,6 +52,8 @@ def main() -> None:
         lines.write(msgspec.json.encode(told) + b"\n")
 
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
+    # Media may ask for frames of any size.
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     # Should whoever started it be gone, nobody else would end a run that hangs.
     signal.alarm(round(order.limit_s) + 5)
     tell(result_of(order, tell))

@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,17 +23,26 @@ from aftercare.probe.runner import run_target
 from aftercare.probe.samples import Place
 from aftercare.probe.types import OK, Outcome, Target, Unable
 
+EXTRA = ("av", "aiortc", "dns")
 ENDINGS = {".m3u8": "hls", ".flv": "flv"}
 SCHEMES = {"rtmp": "rtmp", "srt": "srt_push"}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; returns the exit code. Raises Refused."""
+    """Run the command; returns the exit code. Raises Refused, and ModuleNotFoundError without the extra."""
+    require_extra()
     if bool(arguments.address) == bool(arguments.server):
         raise Refused("give an address to look at once, or --server and --key to work for a server")
     if arguments.address:
         return look_once(arguments)
     return work(arguments)
+
+
+def require_extra() -> None:
+    """Raises ModuleNotFoundError where a package is missing that only a run itself would import."""
+    for name in EXTRA:
+        if find_spec(name) is None:
+            raise ModuleNotFoundError(name=name)
 
 
 def look_once(arguments: argparse.Namespace) -> int:
@@ -88,7 +99,7 @@ def work(arguments: argparse.Namespace) -> int:
     agent = Agent(
         Settings(
             server=arguments.server,
-            keys=list(dict.fromkeys(arguments.key)),
+            keys=list(dict.fromkeys(map(key_of, arguments.key))),
             place=Place(country, province, arguments.carrier, arguments.network),
             queue=arguments.queue or default_data_dir(os.environ).with_name("aftercare-probe"),
             allow_private=arguments.allow_private,
@@ -100,6 +111,16 @@ def work(arguments: argparse.Namespace) -> int:
     if arguments.once:
         return 0 if asyncio.run(agent.run_once()) else 1
     return asyncio.run(until_signal(agent, arguments.server))
+
+
+def key_of(told: str) -> str:
+    """The key itself, or with `@` before it the file that holds it: arguments are seen by everybody on a machine."""
+    if not told.startswith("@"):
+        return told
+    try:
+        return Path(told[1:]).read_text().strip()
+    except OSError as error:
+        raise Refused(f"--key names the file {told[1:]}, which cannot be read: {error.strerror}") from None
 
 
 async def until_signal(agent: Agent, server: str) -> int:

@@ -15,7 +15,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--watch", type=int, default=8, help="seconds to watch the address (default 8)")
     parser.add_argument("--json", action="store_true", help="print what was seen of the address as JSON")
     parser.add_argument("--server", default="", help="the server whose targets to look at")
-    parser.add_argument("--key", action="append", default=[], help="an app's ingest key; may be given several times")
+    parser.add_argument("--key", action="append", default=[], help="an app's ingest key, or @FILE; may be repeated")
     parser.add_argument("--region", default="", help="where this agent stands: COUNTRY or COUNTRY-PROVINCE, e.g. CN-GD")
     parser.add_argument("--carrier", default="", help="whose network it is in")
     parser.add_argument("--network", default="", help="the network's kind, e.g. wifi, 4g")

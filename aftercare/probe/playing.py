@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
+from av.stream import Discard
 
 from aftercare.probe.http import Asked, fetch, open_socket
 from aftercare.probe.proxy import MOST_BYTES, GuardedProxy
@@ -91,8 +92,11 @@ def view(run: Run, source: str, options: dict[str, str]) -> None:
     with run.step("open"):
         container = opened(source, options)
     viewing = Viewing(run, container, watch_s(run))
-    viewing.watch(arrivals(container))
-    run.seen.fields, run.seen.detail = viewing.totals()
+    try:
+        viewing.watch(arrivals(container))
+    finally:
+        if run.seen.event:
+            run.seen.fields, run.seen.detail = viewing.totals()
     viewing.judge()
 
 
@@ -132,16 +136,20 @@ def arrivals(container: InputContainer) -> Iterator[Any]:
     Read in a thread: a read that hangs must not keep the playhead's clock from going on.
     """
     packets: queue.Queue[Any] = queue.Queue(256)
+    chosen = [*container.streams.video[:1], *container.streams.audio[:1]]
 
     def read() -> None:
         try:
-            streams = [*container.streams.video[:1], *container.streams.audio[:1]]
-            for packet in container.demux(streams):
+            for packet in container.demux(chosen):
                 packets.put((time.monotonic(), packet))
             packets.put(StopIteration())
         except Exception as error:
             packets.put(error)
 
+    for stream in container.streams:
+        # A player plays one rung of the ladder; without this the library would fetch them all.
+        if stream not in chosen:
+            stream.discard = Discard.all
     threading.Thread(target=read, daemon=True).start()
     while True:
         found = None

@@ -48,6 +48,30 @@ def make_media(folder: Path, *, picture: str = PICTURE, tone: str = TONE) -> Pat
     return folder
 
 
+def make_ladder(folder: Path) -> Path:
+    """An HLS master playlist with two rungs, `v0` and `v1`."""
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", PICTURE, "-filter_complex", "[0:v]split=2[a][b]"]
+    command += [
+        "-map",
+        "[a]",
+        "-map",
+        "[b]",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        "30",
+    ]
+    command += ["-b:v", "300k", "-f", "hls", "-hls_time", "2", "-hls_list_size", "0"]
+    command += ["-master_pl_name", "master.m3u8"]
+    command += ["-var_stream_map", "v:0 v:1", "-hls_segment_filename", str(folder / "v%v_%d.ts")]
+    subprocess.run([*command, str(folder / "v%v.m3u8")], check=True, timeout=60)
+    return folder
+
+
 class Web:
     """An HTTP server: files of a folder, and answers set by path. `asked` are the paths that came, oldest first."""
 

@@ -29,7 +29,7 @@ def test_it_works(web: Web) -> None:
     assert done.returncode == 0, done.stderr
     assert "first_byte" in done.stdout and "ok in" in done.stdout
     told = json.loads(run(f"{web.base}/api", "--allow-private", "--json").stdout)
-    assert told["code"] == "ok" and [step["code"] for step in told["steps"]][0] == "dns"
+    assert told["code"] == "ok" and told["steps"][0]["code"] == "dns"
 
 
 def test_what_fails_is_told_and_ends_with_1(web: Web) -> None:
@@ -44,6 +44,7 @@ def test_what_fails_is_told_and_ends_with_1(web: Web) -> None:
         (("http://a.example/", "--server", "http://b.example"), "give an address to look at once, or"),
         (("--server", "http://b.example"), "--key is missing"),
         (("--server", "b.example", "--key", "ak_x"), "--server is 'b.example'"),
+        (("--server", "http://b.example", "--key", "@/no/such/file"), "--key names the file /no/such/file"),
         (("http://a.example/", "--kind", "nothing"), "--kind is 'nothing'"),
         (("--server", "http://b.example", "--key", "ak_x", "--media-at-once", "0"), "--media-at-once must be 1"),
     ],

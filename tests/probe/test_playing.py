@@ -13,7 +13,7 @@ from aftercare.probe.proxy import GuardedProxy
 from aftercare.probe.run import Run
 from aftercare.probe.runner import run_target
 from aftercare.probe.types import Failed, Target
-from tests.probe.doubles import Web, inside, look, make_media, slowly
+from tests.probe.doubles import Web, inside, look, make_ladder, make_media, slowly
 
 KBPS = 1000 / 8
 
@@ -43,6 +43,28 @@ def test_a_slow_link_stalls_and_a_fast_one_does_not(web: Web, media: Path) -> No
     assert slow.seen.fields["stall_count"] >= 1 and slow.seen.fields["stall_ms"] > 500
     fast = look("flv", f"{web.base}/fast.flv", watch_s=2, most_stall_ms=0)
     assert fast.code == "ok" and fast.seen.fields["stall_ms"] == 0
+
+
+def test_one_rung_of_a_ladder_is_played(tmp_path: Path) -> None:
+    web = Web(make_ladder(tmp_path))
+    try:
+        outcome = look("hls", f"{web.base}/master.m3u8", watch_s=2)
+    finally:
+        web.close()
+    assert outcome.code == "ok", outcome
+    fetched = [path for path in web.asked if path.endswith(".ts")]
+    assert len([path for path in fetched if path.startswith("/v0_")]) >= 3
+    assert len([path for path in fetched if path.startswith("/v1_")]) <= 1, "the other rung is only looked into"
+
+
+def test_what_was_seen_before_a_stream_broke_is_kept(web: Web, media: Path) -> None:
+    """A live playlist is joined three segments before its end; its last one is gone, and no new one comes."""
+    playlist = (media / "index.m3u8").read_text().replace("#EXT-X-ENDLIST", "")
+    web.say("/index5.ts", b"gone", status=404)
+    web.say("/breaks.m3u8", playlist.encode())
+    outcome = look("hls", f"{web.base}/breaks.m3u8", watch_s=5, most_stall_ms=500)
+    assert outcome.code != "ok" and outcome.seen.event == "first_frame", outcome
+    assert 1000 < outcome.seen.fields["play_ms"] < 4800 and outcome.seen.fields["frames"] > 20
 
 
 def test_a_black_silent_picture_is_told(tmp_path: Path) -> None:

@@ -59,10 +59,11 @@ class TestAgainstFfmpeg:
 
     def test_an_srt_push_is_taken(self, tmp_path: Path) -> None:
         port, taken = free_port(), tmp_path / "taken.ts"
-        server = ffmpeg("-i", f"srt://127.0.0.1:{port}?mode=listener", "-c", "copy", "-f", "mpegts", str(taken))
+        server = ffmpeg(
+            "-i", f"srt://127.0.0.1:{port}?mode=listener", "-t", "1", "-c", "copy", "-f", "mpegts", str(taken)
+        )
         until("ffmpeg did not listen", lambda: takes_udp(port))
         outcome = look("srt_push", f"srt://127.0.0.1:{port}?streamid=room1", watch_s=2)
-        server.terminate()
         server.wait(20)
         assert outcome.code == "ok", outcome
         assert outcome.seen.event == "push_ok" and [step.code for step in outcome.steps] == ["dns", "publish", "push"]
