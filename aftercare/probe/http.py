@@ -104,12 +104,17 @@ def open_socket(run: Run, host: str, port: int) -> socket.socket:
 def secured(run: Run, sock: socket.socket, host: str) -> ssl.SSLSocket:
     """The connection with TLS on it, its certificate checked. Raises Failed."""
     with run.step("tls"):
-        try:
-            return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-        except ssl.SSLCertVerificationError as error:
-            raise Failed("certificate", f"the certificate is refused: {error.verify_message}") from None
-        except OSError as error:
-            raise Failed("tls", f"no secure connection: {error.strerror or error}") from None
+        return shake_hands(sock, host)
+
+
+def shake_hands(sock: socket.socket, host: str) -> ssl.SSLSocket:
+    """TLS over this connection, the certificate checked against the host's name. Raises Failed."""
+    try:
+        return ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    except ssl.SSLCertVerificationError as error:
+        raise Failed("certificate", f"{host}: the certificate is refused: {error.verify_message}") from None
+    except OSError as error:
+        raise Failed("tls", f"{host}: no secure connection: {error.strerror or error}") from None
 
 
 def spoken(run: Run, asked: Asked, parts: SplitResult, sock: socket.socket) -> Reply:

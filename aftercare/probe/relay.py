@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 CHUNK = 1 << 16
 READY = b"."
+CALLER_S = 30.0
 
 
 def bridge(client: socket.socket, upstream: socket.socket, count: Callable[[int], bool]) -> None:
@@ -52,6 +53,7 @@ def serve(listener_fd: int, upstream_fd: int, most_bytes: int) -> None:
         return left > 0
 
     with socket.socket(fileno=listener_fd) as listener, socket.socket(fileno=upstream_fd) as upstream:
+        listener.settimeout(CALLER_S)
         os.write(1, READY)
         client, _ = listener.accept()
         with client, contextlib.suppress(OSError):

@@ -158,6 +158,21 @@ class TestExpiry:
         assert [step.code for step in outcome.steps][:4] == ["dns", "tcp", "tls", "first_byte"]
         assert outcome.seen.fields["frames"] > 20
 
+    def test_a_segments_host_must_be_who_it_says(
+        self, authority: Authority, media: Path, web: Web, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The playlist comes by plain HTTP, its segments from a host whose certificate is of somebody else."""
+        other = Web(media, tls=authority.issue("live.example.com", days=90))
+        playlist = (media / "index.m3u8").read_text().replace("index", f"{other.base}/index")
+        web.say("/mixed.m3u8", playlist.encode())
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        try:
+            outcome = look("hls", f"{web.base}/mixed.m3u8", watch_s=2)
+        finally:
+            other.close()
+        assert outcome.code == "certificate" and outcome.seen.event == "", outcome
+        assert other.asked == []
+
     @pytest.mark.parametrize(
         ("days", "least", "code"),
         [(200, None, "ok"), (20, None, "expires_soon"), (20, 10, "ok"), (-3, None, "expired")],

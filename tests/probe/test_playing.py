@@ -1,7 +1,10 @@
 """Real media played from loopback: healthy, throttled, broken, hostile."""
 
 import asyncio
+import http.client
+import socket
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,7 @@ def test_one_rung_of_a_ladder_is_played(tmp_path: Path) -> None:
     assert len([path for path in fetched if path.startswith("/v1_")]) <= 1, "the other rung is only looked into"
 
 
+@pytest.mark.long
 def test_what_was_seen_before_a_stream_broke_is_kept(web: Web, media: Path) -> None:
     """A live playlist is joined three segments before its end; its last one is gone, and no new one comes."""
     playlist = (media / "index.m3u8").read_text().replace("#EXT-X-ENDLIST", "")
@@ -171,6 +175,31 @@ class TestHostile:
         with pytest.raises(Failed):
             view(run, f"{web.base}/index.m3u8", {"http_proxy": proxy.url, "protocol_whitelist": "http,tcp"})
         assert proxy.refused is not None and proxy.refused.code == "private_address"
+        assert web.asked == []
+
+    def test_a_stream_without_end_is_cut_off(self, web: Web) -> None:
+        web.say("/endless.flv", b"x" * 2_000_000)
+        proxy = GuardedProxy(Guard(allow_private=True), most_bytes=300_000)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": proxy.url}))
+        with (
+            opener.open(f"{web.base}/endless.flv", timeout=5) as answer,
+            pytest.raises(http.client.IncompleteRead) as cut,
+        ):
+            answer.read()
+        assert 200_000 < len(cut.value.partial) < 500_000
+
+    def test_the_proxy_opens_nothing_else(self, web: Web) -> None:
+        proxy = GuardedProxy(Guard(allow_private=True))
+        for line in (
+            "GET file:///etc/passwd",
+            "GET ftp://127.0.0.1/",
+            "GET /",
+            "nonsense",
+            "CONNECT nowhere.invalid:1",
+        ):
+            with socket.create_connection(("127.0.0.1", int(proxy.url.rpartition(":")[2])), timeout=5) as caller:
+                caller.sendall(f"{line} HTTP/1.1\r\n\r\n".encode())
+                assert caller.recv(100).startswith(b"HTTP/1.1 502")
         assert web.asked == []
 
     def test_a_redirect_into_a_private_network_is_refused(self, web: Web) -> None:

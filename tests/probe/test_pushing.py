@@ -57,6 +57,7 @@ class TestAgainstFfmpeg:
         video = re.search(r"codec_name=h264\nnb_read_frames=(\d+)", probed)
         assert video and int(video[1]) >= 28 and "codec_name=aac" in probed
 
+    @pytest.mark.long
     def test_an_srt_push_is_taken(self, tmp_path: Path) -> None:
         port, taken = free_port(), tmp_path / "taken.ts"
         server = ffmpeg(
