@@ -16,7 +16,7 @@ from aiortc import (
 
 from aftercare.probe.content import Picture, Sound
 from aftercare.probe.guard import Guard
-from aftercare.probe.http import Asked, fetch
+from aftercare.probe.http import Asked, fetch, host_of
 from aftercare.probe.playing import watch_s
 from aftercare.probe.run import Run
 from aftercare.probe.testcard import FPS, audio_frame, video_frame
@@ -83,7 +83,8 @@ async def publish(run: Run, peer: RTCPeerConnection) -> None:
 async def signal(run: Run, peer: RTCPeerConnection) -> str:
     """Offer and answer by HTTP; returns the resource's address, "" where the server named none. Raises Failed."""
     await peer.setLocalDescription(await peer.createOffer())
-    asked = Asked(run.target.address, "POST", {"Content-Type": SDP}, peer.localDescription.sdp.encode())
+    headers = {"Content-Type": SDP, **credentials(run)}
+    asked = Asked(run.target.address, "POST", headers, peer.localDescription.sdp.encode())
     reply = await asyncio.to_thread(fetch, run, asked)
     if reply.status != 201:
         raise Failed("signalling", f"the server answered {reply.status}, not 201")
@@ -99,6 +100,12 @@ async def signal(run: Run, peer: RTCPeerConnection) -> str:
         await goodbye(run, resource)
         raise Failed("signalling", f"the answer cannot be used: {error}") from None
     return resource
+
+
+def credentials(run: Run) -> dict[str, str]:
+    """The header with the target's bearer token, where it has one."""
+    token = run.target.expect.get("token")
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def allowed_answer(sdp: str, guard: Guard) -> str:
@@ -132,7 +139,9 @@ async def goodbye(run: Run, resource: str) -> None:
         return
     silent = Run(run.target, run.guard)
     try:
-        asked = Asked(resource, "DELETE", most_bytes=0)
+        # A resource on another host than the target's is not shown the target's token.
+        headers = credentials(run) if host_of(resource) == host_of(run.target.address) else {}
+        asked = Asked(resource, "DELETE", headers, most_bytes=0)
         await asyncio.wait_for(asyncio.to_thread(fetch, silent, asked), GOODBYE_S)
     except (Failed, TimeoutError) as trouble:
         run.seen.detail["goodbye"] = str(trouble) or "no answer"

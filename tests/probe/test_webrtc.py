@@ -30,13 +30,21 @@ def test_a_viewer_sees_and_hears(rtc: RtcServer) -> None:
     assert rtc.goodbyes == ["/resource/1"]
 
 
-def test_an_anchor_is_taken(rtc: RtcServer) -> None:
-    outcome = look("whip", f"{rtc.base}/whip", watch_s=2)
+def test_an_anchor_is_taken() -> None:
+    """By a server that wants a token."""
+    rtc = RtcServer(token="t0ken")
+    try:
+        outcome = look("whip", f"{rtc.base}/whip", watch_s=2, token="t0ken")
+        received = rtc.run(rtc.packets())
+        without = look("whip", f"{rtc.base}/whip", watch_s=2)
+    finally:
+        rtc.close()
     assert outcome.code == "ok", outcome
     assert outcome.seen.event == "push_ok"
     sent = outcome.seen.fields["packets"]
-    assert sent > 50 and rtc.run(rtc.packets()) > sent / 2
+    assert sent > 50 and received > sent / 2
     assert rtc.goodbyes == ["/resource/1"]
+    assert without.code == "signalling" and "401" in without.reason
 
 
 def test_a_refusal_is_told_as_one(rtc: RtcServer) -> None:

@@ -14,7 +14,7 @@ from aftercare.probe.webrtc import CardAudio, CardVideo
 class RtcServer:
     """`/whep` gives the test card, `/whip` takes anything. `goodbyes` are the resources that were deleted."""
 
-    def __init__(self, *, mangle: Any = lambda sdp: sdp) -> None:
+    def __init__(self, *, mangle: Any = lambda sdp: sdp, token: str = "") -> None:
         self.goodbyes: list[str] = []
         self.received = 0
         self._mangle = mangle
@@ -30,6 +30,9 @@ class RtcServer:
                 if not right:
                     self.send_error(404)
                     return
+                if token and self.headers["Authorization"] != f"Bearer {token}":
+                    self.send_error(401)
+                    return
                 answer = rtc.run(rtc.answer(self.path, offer)).encode()
                 self.send_response(201)
                 self.send_header("Content-Type", "application/sdp")
@@ -39,7 +42,8 @@ class RtcServer:
                 self.wfile.write(answer)
 
             def do_DELETE(self) -> None:
-                rtc.goodbyes.append(self.path)
+                if not token or self.headers["Authorization"] == f"Bearer {token}":
+                    rtc.goodbyes.append(self.path)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

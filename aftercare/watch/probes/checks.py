@@ -175,16 +175,25 @@ def check_watch(value: Any) -> None:
     between(2, 60, lambda: _("Watch for %(least)d to %(most)d seconds."))(value)
 
 
+def check_token(value: Any) -> None:
+    """A bearer token (RFC 6750), as WHIP and WHEP servers want one."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/-]{1,500}=*", str(value)):
+        raise Refused(_("A token is of letters, digits and . _ ~ + / - alone."))
+
+
 MEDIA: dict[str, Callable[[Any], None]] = {
     "watch_s": check_watch,
     "most_stall_ms": between(0, 60_000, lambda: _("The longest stall is %(least)d to %(most)d ms.")),
     "content": check_flag,
 }
 EXPIRY = {"least_days": between(1, 365, lambda: _("Warn %(least)d to %(most)d days ahead."))}
+RTC = {"token": check_token}
 PUSH: dict[str, Callable[[Any], None]] = {"watch_s": check_watch}
 EXPECTATIONS: dict[ProbeKind, dict[str, Callable[[Any], None]]] = {
     **dict.fromkeys(PLAYS, MEDIA),
     **dict.fromkeys(PUSHES, PUSH),
+    ProbeKind.WHEP: MEDIA | RTC,
+    ProbeKind.WHIP: PUSH | RTC,
     ProbeKind.HTTP_API: {
         "status": between(100, 599, lambda: _("A status is %(least)d to %(most)d.")),
         "headers": check_headers,

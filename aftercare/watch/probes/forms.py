@@ -22,12 +22,14 @@ GROUPS = {
     "api": ("status", "under_ms", "headers", "json"),
     "dns": ("answers", "type", "resolver", "httpdns"),
     "expiry": ("least_days",),
+    "rtc": ("token",),
 }
 TITLES = {
     "media": pgettext_lazy("probe", "Picture and sound"),
     "api": pgettext_lazy("probe", "The answer"),
     "dns": pgettext_lazy("probe", "The name"),
     "expiry": pgettext_lazy("probe", "Expiry"),
+    "rtc": gettext_lazy("Signalling"),
 }
 LONGEST_TEXT = 4000
 
@@ -73,6 +75,14 @@ class ProbeForm(forms.Form):
         help_text=gettext_lazy("A DoH address, or a vendor's with <code>{name}</code> in it; asked instead of DNS."),
     )
     least_days = forms.IntegerField(required=False, label=gettext_lazy("Warn so many days ahead"))
+
+    token = forms.CharField(
+        required=False,
+        max_length=510,
+        label=gettext_lazy("Bearer token"),
+        help_text=gettext_lazy("Seen by those who may change the target, and by its agents."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:

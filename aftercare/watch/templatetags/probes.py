@@ -57,10 +57,12 @@ def measures(seen: Waterfall | None) -> list[tuple[Any, SafeString]]:
 
 @register.filter
 def expectations(target: ProbeTarget) -> list[tuple[Any, Any]]:
-    """What is expected of a target, by the names its form uses."""
+    """What is expected of a target, by the names its form uses; a token is for its form alone."""
     shown = initial_from(facts_of(target))
     fields = ProbeForm.base_fields
-    return [(fields[name].label, answer(shown[name])) for name in target.expectations if name in fields]
+    return [
+        (fields[name].label, answer(shown[name])) for name in target.expectations if name in fields and name != "token"
+    ]
 
 
 def answer(value: Any) -> Any:

@@ -136,6 +136,16 @@ class TestPages:
         assert client.get(url("new_probe")).status_code == 403
         assert "s3cr3t" not in "".join(str(entry.detail) for entry in Entry.objects.all())
 
+    def test_a_token_is_seen_by_those_who_may_change_it(self, world):
+        sent = FORM | {"kind": "whip", "app": world.show_app.ref, "token": "t0k3n.abc", "watch_s": ""}
+        world.client("zhao").post(url("new_probe"), sent)
+        target = ProbeTarget.objects.get()
+        assert target.expectations == {"token": "t0k3n.abc"}
+        assert "t0k3n.abc" in world.client("zhao").get(url("probe", target.ref)).content.decode()
+        assert "t0k3n.abc" not in world.client("viewer").get(url("probe", target.ref)).content.decode()
+        assert "t0k3n.abc" not in world.client("zhao").get(url("probes")).content.decode()
+        assert "t0k3n.abc" not in "".join(str(entry.detail) for entry in Entry.objects.all())
+
     @pytest.mark.parametrize("who", ["eng", "zhao", "developer"])
     def test_makes_changes_pauses_and_deletes(self, world, who):
         client = world.client(who)
@@ -184,6 +194,7 @@ class TestPages:
             ({"kind": "dns", "address": "a.example.com", "resolver": "dns.example.com"}, "by its IP address"),
             ({"kind": "dns", "address": "a.example.com", "httpdns": "ftp://x.example/"}, "The address begins with"),
             ({"kind": "domain", "address": "example.com", "least_days": "0"}, "Warn 1 to 365 days ahead"),
+            ({"kind": "whip", "token": "a\tb c"}, "A token is of letters"),
             ({"kind": "nothing"}, "nothing is not one of the available choices"),
             ({"name": ""}, "This field is required"),
         ],
