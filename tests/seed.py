@@ -77,20 +77,15 @@ def floor(metric: str, volume: float) -> None:
         edit_monitor(monitor=monitor, facts=facts, actor=None, now=utc_now())
 
 
-def probe(kind: str, address: str, expectations: str) -> None:
-    """A target of the first customer's app, looked at every second; prints its ref."""
+def probes(told: str) -> None:
+    """Targets of the first customer's app, looked at every second: [kind, address, expectations]; prints their refs."""
     app = App.objects.get(name="Starlight Live")
-    made = ProbeTarget.objects.create(
-        app=app,
-        customer_id=app.customer_id,
-        name=kind,
-        kind=kind,
-        address=address,
-        every_s=1,
-        expectations=json.loads(expectations),
-        created_at=utc_now(),
-    )
-    print(json.dumps({"ref": made.ref}))
+    owner = {"app": app, "customer_id": app.customer_id, "every_s": 1, "created_at": utc_now()}
+    made = [
+        ProbeTarget.objects.create(name=kind, kind=kind, address=address, expectations=expect, **owner)
+        for kind, address, expect in json.loads(told)
+    ]
+    print(json.dumps([target.ref for target in made]))
 
 
 def key(what: str, quota: int) -> None:
@@ -116,7 +111,7 @@ if __name__ == "__main__":
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
-        "probe": lambda: probe(*sys.argv[2:5]),
+        "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),
     }[sys.argv[1]]()

@@ -86,10 +86,10 @@ class Service:
         told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))
         return told
 
-    def add_probe(self, kind: str, address: str, **expectations: Any) -> str:
-        """Give the first customer's app a target that is looked at every second; its ref."""
-        told = json.loads(self._run_seed("probe", kind, address, json.dumps(expectations)))
-        return str(told["ref"])
+    def add_probes(self, *targets: tuple[str, str, dict[str, Any]]) -> list[str]:
+        """Give the first customer's app targets (kind, address, expectations) to look at every second; their refs."""
+        told: list[str] = json.loads(self._run_seed("probes", json.dumps(targets)))
+        return told
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Until something holds that comes over a notification."""

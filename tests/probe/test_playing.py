@@ -37,9 +37,9 @@ def test_it_works(web: Web, kind: str, path: str) -> None:
 
 
 def test_a_slow_link_stalls_and_a_fast_one_does_not(web: Web, media: Path) -> None:
-    """The clip needs some 490 kbit/s; the slow one has two seconds of it in hand."""
+    """The clip needs some 490 kbit/s; the slow one has a second and a half of it in hand."""
     body = (media / "clip.flv").read_bytes()
-    web.answers["/slow.flv"] = slowly(body, int(100 * KBPS), kind="video/x-flv", at_once=120_000)
+    web.answers["/slow.flv"] = slowly(body, int(100 * KBPS), kind="video/x-flv", at_once=80_000)
     web.answers["/fast.flv"] = slowly(body, int(1500 * KBPS), kind="video/x-flv")
     slow = look("flv", f"{web.base}/slow.flv", watch_s=3, most_stall_ms=0)
     assert slow.code == "stalled" and slow.seen.event == "first_frame"
