@@ -6,6 +6,8 @@ from typing import Any
 import av
 import numpy as np
 
+from aftercare.probe.types import Failed
+
 # As ffmpeg's blackdetect: a pixel is black below a tenth of the range, a picture with 98% of its pixels black.
 BLACK_LUMA, BLACK_SHARE = 38, 0.98
 # As ffmpeg's freezedetect and silencedetect: a mean difference below -60 dB for 2 s, a level below -60 dB for 2 s.
@@ -73,6 +75,13 @@ class Sound:
             wave = wave / np.iinfo(wave.dtype).max
         level = float(np.sqrt(np.mean(np.square(wave.astype(np.float64))))) if wave.size else 0.0
         self.silent.add(level < QUIET_LEVEL, frame.samples / frame.sample_rate)
+
+
+def require_content(picture: Picture, sound: Sound) -> None:
+    """Raises Failed where all of it was black, frozen or silent."""
+    for code, spells in (("black", picture.black), ("frozen", picture.frozen), ("silent", sound.silent)):
+        if spells.is_all_of_it():
+            raise Failed(code, f"all of it is {code}")
 
 
 def middle(values: Sequence[float]) -> float | None:

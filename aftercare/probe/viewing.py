@@ -7,7 +7,7 @@ from typing import Any
 import av
 from av.container import InputContainer
 
-from aftercare.probe.content import Picture, Sound, middle
+from aftercare.probe.content import Picture, Sound, middle, require_content
 from aftercare.probe.playout import Playout
 from aftercare.probe.run import Run
 from aftercare.probe.types import Failed
@@ -162,9 +162,5 @@ class Viewing:
         most = expect.get("most_stall_ms")
         if most is not None and stall_ms > most:
             raise Failed("stalled", f"it stalled for {stall_ms} ms; {most} ms is the most")
-        if not expect.get("content"):
-            return
-        found = {"black": self._picture.black, "frozen": self._picture.frozen, "silent": self._sound.silent}
-        for code, spells in found.items():
-            if spells.is_all_of_it():
-                raise Failed(code, f"all of it is {code}")
+        if expect.get("content"):
+            require_content(self._picture, self._sound)

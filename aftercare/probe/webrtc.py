@@ -6,27 +6,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urljoin
 
-from aiortc import (
-    MediaStreamError,
-    MediaStreamTrack,
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCSessionDescription,
-)
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from aftercare.probe.content import Picture, Sound
 from aftercare.probe.guard import Guard
 from aftercare.probe.http import Asked, fetch, host_of
 from aftercare.probe.playing import watch_s
+from aftercare.probe.rtc_tracks import CardAudio, CardVideo
+from aftercare.probe.rtc_viewer import Viewer
 from aftercare.probe.run import Run
-from aftercare.probe.testcard import FPS, audio_frame, video_frame
 from aftercare.probe.types import Failed
 
-CONNECT_S, FRAME_S, GOODBYE_S = 10.0, 10.0, 3.0
+CONNECT_S, GOODBYE_S = 10.0, 3.0
 SDP = "application/sdp"
-# Gaps between frames from here on are told, raw.
-GAP_MS, MOST_GAPS = 200, 1000
-OPUS_RATE, OPUS_SAMPLES = 48_000, 960
 
 
 def call_whep(run: Run) -> None:
@@ -147,90 +138,6 @@ async def goodbye(run: Run, resource: str) -> None:
         run.seen.detail["goodbye"] = str(trouble) or "no answer"
 
 
-class Viewer:
-    """Takes the frames of a call's tracks."""
-
-    def __init__(self, run: Run, tracks: list[MediaStreamTrack]) -> None:
-        self._run = run
-        self._tracks = tracks
-        self._picture, self._sound = Picture(), Sound()
-        self._gaps: list[int] = []
-        self._frames = 0
-        self._size = (0, 0)
-        self._shown_at: float | None = None
-        self._heard = False
-        self._first = asyncio.Event()
-        self._opened_ms = run.ms
-
-    async def watch(self) -> None:
-        """Wait for a frame, then watch. Raises Failed."""
-        takers = [asyncio.ensure_future(self._take(track)) for track in self._tracks]
-        try:
-            await asyncio.wait_for(self._first.wait(), FRAME_S)
-            begun = self._run.ms
-            await asyncio.sleep(watch_s(self._run))
-            self._totals(self._run.ms - begun)
-        except TimeoutError:
-            raise Failed("no_frame", f"no frame within {FRAME_S:g} s of connecting") from None
-        finally:
-            for taker in takers:
-                taker.cancel()
-        self._judge()
-
-    async def _take(self, track: MediaStreamTrack) -> None:
-        has_video = any(other.kind == "video" for other in self._tracks)
-        while True:
-            try:
-                frame: Any = await track.recv()
-            except MediaStreamError:
-                return
-            if track.kind == "video":
-                self._show(frame)
-            else:
-                self._heard = True
-                self._sound.listen(frame)
-            if not self._first.is_set() and (track.kind == "video" or not has_video):
-                self._run.done("first_frame", self._opened_ms)
-                self._run.reached("first_frame")
-                self._first.set()
-
-    def _show(self, frame: Any) -> None:
-        now = time.monotonic()
-        passed = now - self._shown_at if self._shown_at is not None else 0.0
-        self._shown_at = now
-        self._frames += 1
-        self._size = (frame.width, frame.height)
-        self._picture.look(frame, passed)
-        if passed * 1000 > GAP_MS and len(self._gaps) < MOST_GAPS:
-            self._gaps.append(round(passed * 1000))
-
-    def _totals(self, lasted_ms: int) -> None:
-        open_gap = round((time.monotonic() - self._shown_at) * 1000) if self._shown_at is not None else 0
-        gaps = [*self._gaps, *([open_gap] if open_gap > GAP_MS else [])]
-        fields: dict[str, Any] = {"interval_ms": lasted_ms, "frames": self._frames}
-        if self._frames:
-            fields |= {"video_ms": lasted_ms, "video_gaps": gaps, "fps": round(self._frames * 1000 / lasted_ms, 2)}
-            fields |= {"width": self._size[0], "height": self._size[1]}
-            fields["black_ms"] = round(self._picture.black.total_s * 1000)
-        if self._heard:
-            fields |= {"audio_ms": lasted_ms, "no_sound_ms": round(self._sound.silent.total_s * 1000)}
-        self._run.seen.fields = fields
-        self._run.seen.detail = {
-            "frozen_ms": round(self._picture.frozen.total_s * 1000),
-            "longest_gap_ms": max(gaps, default=0),
-        }
-
-    def _judge(self) -> None:
-        expect = self._run.target.expect
-        most, longest = expect.get("most_stall_ms"), self._run.seen.detail["longest_gap_ms"]
-        if most is not None and longest > most:
-            raise Failed("stalled", f"a gap of {longest} ms between frames; {most} ms is the most")
-        found = {"black": self._picture.black, "frozen": self._picture.frozen, "silent": self._sound.silent}
-        for code, spells in found.items() if expect.get("content") else ():
-            if spells.is_all_of_it():
-                raise Failed(code, f"all of it is {code}")
-
-
 def sent_totals(stats: Any, lasted_ms: int) -> dict[str, Any]:
     """What was sent, and what the server says of it, from the library's statistics."""
     sent = [entry for entry in stats.values() if entry.type == "outbound-rtp"]
@@ -248,44 +155,3 @@ def sent_totals(stats: Any, lasted_ms: int) -> dict[str, Any]:
         if trips:
             fields["rtt_ms"] = round(max(trips) * 1000, 1)
     return fields
-
-
-class Paced(MediaStreamTrack):
-    """Gives out frames as their time comes."""
-
-    period_s = 1.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number = 0
-        self._begun: float | None = None
-
-    async def wait(self) -> int:
-        """The number of the frame that is due."""
-        if self._begun is None:
-            self._begun = time.monotonic()
-        await asyncio.sleep(max(self._begun + self.number * self.period_s - time.monotonic(), 0))
-        self.number += 1
-        return self.number - 1
-
-
-class CardVideo(Paced):
-    """The card's picture."""
-
-    kind = "video"
-    period_s = 1 / FPS
-
-    async def recv(self) -> Any:
-        """The next frame."""
-        return video_frame(await self.wait())
-
-
-class CardAudio(Paced):
-    """The card's tone."""
-
-    kind = "audio"
-    period_s = OPUS_SAMPLES / OPUS_RATE
-
-    async def recv(self) -> Any:
-        """The next 20 ms."""
-        return audio_frame(await self.wait(), samples=OPUS_SAMPLES, rate=OPUS_RATE)

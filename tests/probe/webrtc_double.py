@@ -8,7 +8,7 @@ from typing import Any
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaBlackhole
 
-from aftercare.probe.webrtc import CardAudio, CardVideo
+from aftercare.probe.rtc_tracks import CardAudio, CardVideo
 
 
 class RtcServer:

@@ -1,29 +1,19 @@
 """What a probe target may be. Whether an address may be reached is for each agent to judge, where it stands."""
 
-import ipaddress
-import re
-from collections.abc import Callable
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
-
 from django.utils.translation import gettext as _
 
 from aftercare.kernel.errors import Refused
 from aftercare.watch.models import ProbeKind
+from aftercare.watch.probes.addresses import WEB, check_url, require_host, split
+from aftercare.watch.probes.expectations import check_expectations
 from aftercare.watch.probes.types import PLAYS, PUSHES, ProbeFacts
 
-WEB = ("https", "http")
 SCHEMES = {
     **dict.fromkeys((ProbeKind.HLS, ProbeKind.FLV, ProbeKind.WHEP, ProbeKind.WHIP, ProbeKind.HTTP_API), WEB),
     **dict.fromkeys((ProbeKind.RTMP, ProbeKind.RTMP_PUSH), ("rtmp",)),
     ProbeKind.SRT_PUSH: ("srt",),
 }
-HOST = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.I)
-HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}")
-RECORD_TYPES = ("A", "AAAA", "CNAME")
 LEAST_MEDIA_S, LEAST_ASK_S, MOST_S = 30, 10, 86_400
-MOST_ENTRIES = 20
-NAME_PLACE = "{name}"
 
 
 def check(facts: ProbeFacts) -> None:
@@ -54,158 +44,3 @@ def check_address(kind: ProbeKind, address: str) -> None:
             raise Refused(_("Write the host alone, or with its port: live.example.com:443."))
     else:
         check_url(address, SCHEMES[kind])
-
-
-def check_url(url: str, schemes: tuple[str, ...]) -> None:
-    """Raises Refused unless this is a URL with one of these schemes and a host, and no password in it."""
-    parts = split(url)
-    if parts.scheme not in schemes:
-        written = _(" or ").join(f"{scheme}://" for scheme in schemes)
-        raise Refused(_("The address begins with %(schemes)s.") % {"schemes": written})
-    if parts.username is not None or parts.password is not None:
-        raise Refused(_("The address holds no user name and no password."))
-    require_host(parts.hostname or "")
-
-
-def split(url: str) -> SplitResult:
-    """The parts. Raises Refused for what is no address."""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is what checks it
-    except ValueError:
-        raise Refused(_("This is not an address.")) from None
-    if not url.isprintable() or " " in url:
-        raise Refused(_("This is not an address."))
-    return parts
-
-
-def require_host(host: str) -> None:
-    """Raises Refused unless this is a host name or an IP address."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        try:
-            name = host.rstrip(".").encode("idna").decode()
-        except UnicodeError:
-            name = ""
-        if not HOST.fullmatch(name):
-            raise Refused(_("This is not a host name: live.example.com is one.")) from None
-
-
-def check_expectations(kind: ProbeKind, expectations: dict[str, Any]) -> None:
-    """Raises Refused for an expectation that this kind does not have, or whose value makes no sense."""
-    known = EXPECTATIONS[kind]
-    for name, value in expectations.items():
-        if name not in known:
-            raise Refused(_("A target of this kind has no expectation “%(name)s”.") % {"name": name[:40]})
-        known[name](value)
-
-
-def between(least: int, most: int, sentence: Callable[[], str]) -> Callable[[Any], None]:
-    """A check for a whole number in these bounds."""
-
-    def check_number(value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise Refused(sentence() % {"least": least, "most": most})
-
-    return check_number
-
-
-def check_flag(value: Any) -> None:
-    """A yes or no."""
-    if not isinstance(value, bool):
-        raise Refused(_("This is a yes or a no."))
-
-
-def check_headers(value: Any) -> None:
-    """Header names and the values they must have."""
-    if not isinstance(value, dict) or len(value) > MOST_ENTRIES:
-        raise Refused(_("At most %(most)d headers can be expected.") % {"most": MOST_ENTRIES})
-    for name, wanted in value.items():
-        if not HEADER.fullmatch(name) or not isinstance(wanted, str) or not wanted.isprintable() or len(wanted) > 200:
-            raise Refused(_("An expected header is written as “Content-Type: application/json”."))
-
-
-def check_json(value: Any) -> None:
-    """JSON paths and the plain values they must have."""
-    if not isinstance(value, dict) or len(value) > MOST_ENTRIES:
-        raise Refused(_("At most %(most)d values can be expected.") % {"most": MOST_ENTRIES})
-    for path, wanted in value.items():
-        is_plain = wanted is None or isinstance(wanted, str | int | float | bool)
-        if not path or len(path) > 120 or not is_plain or len(str(wanted)) > 200:
-            raise Refused(_("An expected value is written as “data.code = 0”."))
-
-
-def check_answers(value: Any) -> None:
-    """Addresses, networks and names that a name may resolve to."""
-    if not isinstance(value, list) or not 1 <= len(value) <= MOST_ENTRIES:
-        raise Refused(_("At most %(most)d answers can be expected.") % {"most": MOST_ENTRIES})
-    for answer in value:
-        try:
-            ipaddress.ip_network(answer, strict=False)
-        except ValueError:
-            require_host(str(answer))
-
-
-def check_type(value: Any) -> None:
-    """A record type."""
-    if value not in RECORD_TYPES:
-        raise Refused(_("A record type is one of %(types)s.") % {"types": ", ".join(RECORD_TYPES)})
-
-
-def check_resolver(value: Any) -> None:
-    """A resolver's IP address, perhaps with its port."""
-    match = re.fullmatch(r"\[?([0-9a-fA-F:.]+?)\]?(?::(\d{1,5}))?", str(value))
-    for text in (str(value), match[1] if match else ""):
-        try:
-            ipaddress.ip_address(text)
-        except ValueError:
-            continue
-        return
-    raise Refused(_("A resolver is given by its IP address."))
-
-
-def check_httpdns(value: Any) -> None:
-    """An HTTPDNS service's address; the vendors' own ones have {name} in it."""
-    check_url(str(value).replace(NAME_PLACE, "name"), WEB)
-
-
-def check_watch(value: Any) -> None:
-    """Seconds to watch."""
-    between(2, 60, lambda: _("Watch for %(least)d to %(most)d seconds."))(value)
-
-
-def check_token(value: Any) -> None:
-    """A bearer token (RFC 6750), as WHIP and WHEP servers want one."""
-    if not re.fullmatch(r"[A-Za-z0-9._~+/-]{1,500}=*", str(value)):
-        raise Refused(_("A token is of letters, digits and . _ ~ + / - alone."))
-
-
-MEDIA: dict[str, Callable[[Any], None]] = {
-    "watch_s": check_watch,
-    "most_stall_ms": between(0, 60_000, lambda: _("The longest stall is %(least)d to %(most)d ms.")),
-    "content": check_flag,
-}
-EXPIRY = {"least_days": between(1, 365, lambda: _("Warn %(least)d to %(most)d days ahead."))}
-RTC = {"token": check_token}
-PUSH: dict[str, Callable[[Any], None]] = {"watch_s": check_watch}
-EXPECTATIONS: dict[ProbeKind, dict[str, Callable[[Any], None]]] = {
-    **dict.fromkeys(PLAYS, MEDIA),
-    **dict.fromkeys(PUSHES, PUSH),
-    ProbeKind.WHEP: MEDIA | RTC,
-    ProbeKind.WHIP: PUSH | RTC,
-    ProbeKind.HTTP_API: {
-        "status": between(100, 599, lambda: _("A status is %(least)d to %(most)d.")),
-        "headers": check_headers,
-        "json": check_json,
-        "under_ms": between(1, 20_000, lambda: _("The longest answer is %(least)d to %(most)d ms.")),
-    },
-    ProbeKind.DNS: {
-        "answers": check_answers,
-        "type": check_type,
-        "resolver": check_resolver,
-        "httpdns": check_httpdns,
-    },
-    ProbeKind.CERTIFICATE: EXPIRY,
-    ProbeKind.DOMAIN: EXPIRY,
-}

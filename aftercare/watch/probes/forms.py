@@ -12,7 +12,8 @@ from aftercare.accounts.access import Visitor, apps_for
 from aftercare.accounts.models import App
 from aftercare.kernel.errors import Refused
 from aftercare.watch.models import ProbeKind
-from aftercare.watch.probes.checks import EXPECTATIONS, RECORD_TYPES, check
+from aftercare.watch.probes.checks import check
+from aftercare.watch.probes.expectations import EXPECTATIONS, RECORD_TYPES
 from aftercare.watch.probes.types import ProbeFacts
 
 PLAIN = ("app", "kind", "name", "address", "every_s")
