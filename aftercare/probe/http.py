@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -54,14 +54,18 @@ def fetch(run: Run, asked: Asked) -> Reply:
         target = reply.headers.get("location", "")
         if reply.status not in REDIRECTS or not target:
             return reply
-        method = "GET" if reply.status == 303 else asked.method
-        body = b"" if method == "GET" else asked.body
-        url = urljoin(asked.url, target)
-        if host_of(url) != host_of(asked.url):  # what was meant for one host is not shown to another
-            asked = Asked(url, method, {k: v for k, v in asked.headers.items() if k != "Authorization"}, body)
-        else:
-            asked = Asked(url, method, asked.headers, body, asked.most_bytes)
+        asked = redirected(asked, urljoin(asked.url, target), becomes_get=reply.status == 303)
     raise Failed("redirects", f"more than {MOST_REDIRECTS} redirects")
+
+
+def redirected(asked: Asked, url: str, *, becomes_get: bool) -> Asked:
+    """The request at another address; what was meant for one host alone is not shown to another."""
+    headers = dict(asked.headers)
+    if host_of(url) != host_of(asked.url):
+        headers.pop("Authorization", None)
+    if becomes_get:
+        return replace(asked, url=url, headers=headers, method="GET", body=b"")
+    return replace(asked, url=url, headers=headers)
 
 
 def host_of(url: str) -> str:

@@ -127,6 +127,8 @@ def code_of(error: Exception) -> str:
 
 def sentence_of(error: Exception) -> str:
     """What the media library says, without the address."""
+    if isinstance(error, TimeoutError | av.error.ExitError):
+        return f"nothing came for {READ_S:g} s"
     return str(getattr(error, "strerror", "") or type(error).__name__)
 
 

@@ -48,6 +48,20 @@ def test_a_slow_link_stalls_and_a_fast_one_does_not(web: Web, media: Path) -> No
     assert fast.code == "ok" and fast.seen.fields["stall_ms"] == 0
 
 
+def test_a_redirect_to_another_host_is_followed_as_far_as_a_player_would(web: Web, media: Path) -> None:
+    """As a CDN's dispatcher does it; of a stream that has no end no body is waited for."""
+    edge = Web(media)
+    web.say("/room1.flv", b"", status=302, Location=f"{edge.base}/clip.flv?token=1")
+    try:
+        outcome = look("flv", f"{web.base}/room1.flv", watch_s=2)
+    finally:
+        edge.close()
+    assert outcome.code == "ok", outcome
+    codes = [step.code for step in outcome.steps]
+    assert codes[:6] == ["dns", "tcp", "first_byte"] * 2 and "body" not in codes
+    assert edge.asked == ["/clip.flv?token=1"] * 2
+
+
 def test_one_rung_of_a_ladder_is_played(tmp_path: Path) -> None:
     web = Web(make_ladder(tmp_path))
     try:
