@@ -6,13 +6,14 @@ from aftercare.ingest.points.series import Registry
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.otlp import OtlpMetrics
+from aftercare.ingest.sources.otlp_traces import OtlpTraces
 from aftercare.ingest.sources.remote_write import RemoteWrite
 from aftercare.ingest.sources.source import Source
 
 
 def all_sources(registry: Registry) -> tuple[Source, ...]:
     """Every way in, our own format first."""
-    return (Native(), CmcdEvents(), RemoteWrite(registry), OtlpMetrics(registry))
+    return (Native(), CmcdEvents(), RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
 
 
 @dataclass(frozen=True)
