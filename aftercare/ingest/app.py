@@ -111,7 +111,7 @@ class IngestApp:
             source.read(asked, batch)
         except Refused as refused:
             raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
-        self._charge(key, max(batch.lines + len(batch.refusals), 1))
+        self._charge(key, max(batch.lines + len(batch.refusals) + batch.passed_over, 1))
         if not batch.lines:
             if source.may_be_empty and not batch.refusals:
                 return source.answer(batch, Result())

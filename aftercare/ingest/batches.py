@@ -34,6 +34,10 @@ class Batch:
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
     idempotency: int = 0
+    opens_sessions: bool = True
+    """Whether its samples are about sessions; else each stands by itself, as what a CDN served does."""
+    passed_over: int = 0
+    """Lines that are fine and hold nothing that this way in takes."""
 
     @property
     def lines(self) -> int:

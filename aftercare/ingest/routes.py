@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from aftercare.ingest.sources.cdn_log import CdnLog
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.cmcd_log import CmcdLog
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (Native(), CmcdEvents())
+SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), CmcdLog(), CdnLog())
 
 
 @dataclass(frozen=True)
