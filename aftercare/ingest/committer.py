@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from aftercare.ingest.batches import Batch, Fresh, Result, settle
 from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
 from aftercare.ingest.reading import Refusal
-from aftercare.ingest.reports import Report, add_report
+from aftercare.ingest.reports import Report, add_reports
 from aftercare.ingest.rows import Rows
 from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.ingest.seen import Seen
@@ -228,12 +228,16 @@ class Committer:
         self, rows: Rows, batch: Batch, reports: list[Report], touched: set[Session], now_s: float
     ) -> None:
         key = batch.key
+        by_session: dict[str, list[Report]] = defaultdict(list)
         for report in reports:
-            session = self._sessions.get(key.app, report.session)
+            by_session[report.session].append(report)
+        for name, of_session in by_session.items():
+            session = self._sessions.get(key.app, name)
             touched.add(session)
-            add_report(rows, report, session, key, batch.given, self._words, now_s)
-            if report.hash:
-                session.note_line(report.hash, report.ts)
+            add_reports(rows, of_session, session, key, batch.given, self._words, now_s)
+            for report in of_session:
+                if report.hash:
+                    session.note_line(report.hash, report.ts)
 
     def _without_repeats(self, batches: list[Batch]) -> list[Fresh]:
         """Of each batch what was not stored before and does not stand earlier in this group."""

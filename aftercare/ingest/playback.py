@@ -5,7 +5,6 @@ same reports ends in the same sums. Where a player tells its states itself, by e
 adds nothing: the same moments, seen later and by another clock.
 """
 
-import bisect
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,17 +27,15 @@ class Playback:
 
     @classmethod
     def of(cls, points: Sequence[Point], *, is_whole: bool = False) -> "Playback":
-        """The playback of points that were told before, in time's order."""
+        """The playback of points that were told before."""
         made = cls(is_whole=is_whole)
-        made._by_events = any(map(is_event, points))
-        for point in points:
-            made.add(point)
+        made.add_all(sorted(points))
         return made
 
     def needs_history(self, point: Point) -> bool:
-        """Whether points that are no longer held would be needed to take this one."""
+        """Whether points that may no longer be held would be needed to take this one."""
         replaces = self._by_requests and not self._by_events and is_event(point)
-        return self._base.at >= 0 and (replaces or self._base.at > point[0])
+        return replaces or self._base.at > point[0]
 
     @property
     def is_started(self) -> bool:
@@ -46,31 +43,41 @@ class Playback:
         return self._end.started
 
     def add(self, point: Point) -> Sums:
-        """Put a point where it belongs; returns what that changes, happenings that no longer hold as minus.
+        """Put one point where it belongs; returns what that changes."""
+        return self.add_all([point])[0]
 
-        The first state that the player tells itself takes back whatever its requests told.
+    def add_all(self, points: Sequence[Point]) -> list[Sums]:
+        """Put points, in time's order, where they belong; returns what each changes.
+
+        Happenings that no longer hold come as minus. What late points change is told by the last of them, so that many
+        cost no more than one. The first state that the player tells itself takes back whatever its requests told.
         """
-        change = Sums()
-        if len(point) == 4:
-            if self._by_events:
-                return change
-            self._by_requests = True
-        elif not self._by_events and is_event(point):
-            self._by_events = True
-            if self._by_requests:
-                self._points = [held for held in self._points if len(held) == 3]
-                bisect.insort(self._points, point)
-                return self._replayed()
-        if not self._points or point >= self._points[-1]:
-            self._points.append(point)
-            advance(self._end, point, change)
+        changes = [Sums() for _ in points]
+        is_replaced = self._turn_to_events(points)
+        wanted = [at for at, point in enumerate(points) if len(point) == 3 or not self._by_events]
+        self._by_requests = self._by_requests or any(len(points[at]) == 4 for at in wanted)
+        late = [at for at in wanted if self._points and points[at] < self._points[-1]]
+        if late or is_replaced:
+            self._points = sorted([*self._points, *(points[at] for at in late)])
+            changes[late[-1] if late else wanted[0]] = self._replayed()
+        for at in wanted[len(late) :]:
+            change = Sums()
+            self._points.append(points[at])
+            advance(self._end, points[at], change)
             merge(self._told, change)
-        else:
-            bisect.insort(self._points, point)
-            change = self._replayed()
+            merge(changes[at], change)
         if not self._is_whole:
             self.trim()
-        return change
+        return changes
+
+    def _turn_to_events(self, points: Sequence[Point]) -> bool:
+        """From the player's first own state on, only its own count; whether that drops any that counted before."""
+        if self._by_events or not any(map(is_event, points)):
+            return False
+        self._by_events = True
+        kept: list[Point] = [held for held in self._points if len(held) == 3]
+        is_replaced, self._points = len(kept) < len(self._points), kept
+        return is_replaced
 
     def _replayed(self) -> Sums:
         state, sums = replace(self._base), Sums()

@@ -14,7 +14,7 @@ from aftercare.ingest.rows import Rows
 from aftercare.ingest.samples import NO_FACTS, Facts, Sample
 from aftercare.ingest.seen import hash64
 from aftercare.ingest.sessions import LOG_SOURCE, Session
-from aftercare.ingest.states import Point
+from aftercare.ingest.states import Point, Sums
 from aftercare.kernel.errors import Refused
 
 # CTA-5004-B event tokens and the raw event each becomes.
@@ -92,12 +92,29 @@ def checked(keys: dict[str, Any]) -> Report:
     return Report(session, ts, event, line, keys, point)
 
 
-def add_report(
-    rows: Rows, report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float
+def add_reports(
+    rows: Rows, reports: list[Report], session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float
 ) -> None:
-    """Add the rows of one report to the commit and bring its session on."""
+    """Add the rows of one session's reports to the commit and bring it on."""
+    ordered = sorted(reports, key=moment)
+    points = [report.point for report in ordered if report.point is not None]
+    if points and session.playback is None:
+        session.playback = Playback()
+    session.uncommitted += points
+    changes = iter(session.playback.add_all(points) if session.playback is not None else ())
+    for report in ordered:
+        note_facts(report, session, key, given, words, now_s)
+        add_report(rows, report, Sums() if report.point is None else next(changes), session, key)
+
+
+def moment(report: Report) -> tuple[Any, ...]:
+    """Where a report stands in its session."""
+    return report.point or (report.ts,)
+
+
+def add_report(rows: Rows, report: Report, change: Sums, session: Session, key: Key) -> None:
+    """Add the rows of one report, with what its point changed."""
     keys = report.keys
-    note_facts(report, session, key, given, words, now_s)
     sample = Sample(session=report.session, ts=report.ts, event=EVENT_OF[report.event])
     if report.logged is not None:
         sample.code, sample.elapsed_ms = report.logged.status, report.logged.elapsed_ms
@@ -115,18 +132,11 @@ def add_report(
     sample.bitrate_kbps = reading_of(keys, "pb") or reading_of(keys, "br") or None
     sample.buffer_ms = reading_of(keys, "bl")
     sample.detail = kept_keys(keys)
-    happenings = []
-    if report.point is not None:
-        if session.playback is None:
-            session.playback = Playback()
-        session.uncommitted.append(report.point)
-        change = session.playback.add(report.point)
-        sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
-        sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
-        happenings = change.happenings
+    sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
+    sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
     source = "cmcd" if report.logged is None else LOG_SOURCE
     rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), source=source)
-    for name, at, elapsed in happenings:
+    for name, at, elapsed in change.happenings:
         sign = -1 if name.startswith("-") else 1
         derived = Sample(session=report.session, ts=at, event=name.lstrip("-"), elapsed_ms=bounded(elapsed))
         rows.add(derived, key, session.facts, sign=sign, source="derived")

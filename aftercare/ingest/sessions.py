@@ -145,8 +145,7 @@ class Sessions:
         whole.facts, whole.origin, whole.given = session.facts, session.origin, session.given
         whole.recent.update(session.recent)
         whole.playback = whole.playback or Playback(is_whole=True)
-        for point in session.uncommitted:
-            whole.playback.add(point)
+        whole.playback.add_all(sorted(session.uncommitted))
         whole.uncommitted = session.uncommitted
         return whole
 

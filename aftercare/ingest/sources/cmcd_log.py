@@ -5,7 +5,6 @@ from aftercare.ingest.facts import given_facts, merged
 from aftercare.ingest.logs.bodies import lines_of, refuse
 from aftercare.ingest.logs.fields import Names, names_asked
 from aftercare.ingest.logs.requests import keys_of, report_of
-from aftercare.ingest.reports import Report
 from aftercare.ingest.seen import hash64
 from aftercare.ingest.sources.native import batch_name
 from aftercare.ingest.sources.source import Asked, JsonAnswers, Reply
@@ -45,23 +44,13 @@ def read_reports(asked: Asked, names: Names, batch: Batch) -> None:
 
 
 def finish_reports(asked: Asked, batch: Batch) -> None:
-    """What holds for all reports of a body: the facts of its address and its key, and time's order.
-
-    A log's lines stand in the order in which answers ended. A session brought on in the order in which its requests
-    began need not be read back for each that took long.
-    """
+    """What holds for all reports of a body: the facts of its address and its key."""
     key = asked.key
     batch.given = given_facts(asked.query, b"")
     if key.resource:
         batch.given = merged(batch.given, key.facts)
         for report in batch.reports:
             report.session = f"{key.resource}/{report.session}"
-    batch.reports.sort(key=began)
-
-
-def began(report: Report) -> int:
-    """When the request of a report came."""
-    return report.ts
 
 
 def name_batch(asked: Asked, batch: Batch) -> None:
