@@ -8,6 +8,7 @@ import time
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,18 +82,37 @@ def player(chance: random.Random, session: str, version: int, count: int, events
         told = {"msec": at / 1000, "status": 200, "request_id": f"{session}-{sequence}", "client": "192.0.2.1"}
         uri = f"/live/room1-{sequence}.ts?CMCD={quote(','.join(keys))}"
         lines.append(json.dumps(told | {"uri": uri, "bytes": chance.randint(0, 10**6)}))
-    states = [(begun + sequence * 3000, sequence, chance.choice("spppra")) for sequence in range(events)]
+    since = begun + chance.choice((0, count * 2000))
+    states = [(since + sequence * 3000, sequence, chance.choice("spppra")) for sequence in range(events)]
     return lines, [f'e=ps,sid="{session}",sn={sn},sta={state},ts={at},v=2' for at, sn, state in states]
 
 
 SHAPES = st.tuples(st.sampled_from((1, 2)), st.sampled_from((1, 4, 30, 150)), st.sampled_from((0, 0, 3, 80)))
 
 
-@given(shapes=st.lists(SHAPES, min_size=1, max_size=3), seed=st.integers(0, 10**6), source=st.sampled_from((LOG, CDN)))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+BODIES = {
+    "shapes": st.lists(SHAPES, min_size=1, max_size=3),
+    "seed": st.integers(0, 10**6),
+    "source": st.sampled_from((LOG, CDN)),
+}
+QUIETLY = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+
+
+@given(**BODIES)
+@settings(max_examples=6, **QUIETLY)
 def test_it_works(telemetry: Telemetry, shapes: list[tuple[int, int, int]], seed: int, source: Source) -> None:
+    require_same(telemetry, shapes, seed, source)
+
+
+@pytest.mark.long
+@given(**BODIES)
+@settings(max_examples=200, **QUIETLY)
+def test_at_length(telemetry: Telemetry, shapes: list[tuple[int, int, int]], seed: int, source: Source) -> None:
+    require_same(telemetry, shapes, seed, source)
+
+
+def require_same(telemetry: Telemetry, shapes: list[tuple[int, int, int]], seed: int, source: Source) -> None:
+    """A log as it stands, and the same torn apart, repeated and mixed, end in the same totals."""
     chance = random.Random(seed)
     told = [player(chance, f"s-{number}", *shape) for number, shape in enumerate(shapes)]
     lines = [line for of_player, _ in told for line in of_player]
