@@ -6,12 +6,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import django
 from rich.console import Console
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
 from aftercare.serve.address import settle
+from aftercare.tail import command as tail
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,28 +44,35 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--name", default="", help="what to call a new person (default: the address before its @)")
     invite.add_argument("--role", default="admin", help="a new person's role: admin, manager, engineer, agent, success")
     invite.add_argument("--json", action="store_true", help="print the link as JSON")
+    tail.add_parser(commands)
     return top
 
 
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = parser().parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
-    if arguments.data:
-        os.environ["AFTERCARE_DATA"] = str(arguments.data.absolute())
     try:
-        if arguments.command == "demo":
-            # Where a demo lives is decided before the settings are read.
-            import_module("aftercare.serve.demo.place").choose(arguments)
-        settle(arguments)
-        django.setup()
-        # Only now: the commands' modules hold models, which exist after django.setup().
-        sys.exit(import_module("aftercare.serve.commands").run(arguments))
+        # What runs beside the players' servers needs neither settings nor engines.
+        sys.exit(tail.run(arguments) if arguments.command == "tail" else run_house(arguments))
     except Refused as refused:
         Console(stderr=True).print(f"[red]{refused.sentence}[/red]", highlight=False)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def run_house(arguments: argparse.Namespace) -> int:
+    """Run a command of the service itself; returns the exit code. Raises Refused."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
+    if arguments.data:
+        os.environ["AFTERCARE_DATA"] = str(arguments.data.absolute())
+    if arguments.command == "demo":
+        # Where a demo lives is decided before the settings are read.
+        import_module("aftercare.serve.demo.place").choose(arguments)
+    settle(arguments)
+    import_module("django").setup()
+    # Only now: the commands' modules hold models, which exist after django.setup().
+    return int(import_module("aftercare.serve.commands").run(arguments))
 
 
 if __name__ == "__main__":

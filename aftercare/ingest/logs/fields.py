@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from urllib.parse import parse_qs
 
-from aftercare.kernel.errors import Refused
+from aftercare.ingest.http import Answer
 
 # What a line can say. `ended` and `began` are instants; `took` is until the last byte was sent.
 SAYS = (
@@ -78,19 +78,21 @@ FORMATS: Mapping[str, Names] = {"generic": SERVER, "aliyun": ALIYUN, "tencent": 
 
 @lru_cache(1024)
 def names_asked(query: bytes) -> tuple[str, Names]:
-    """The format that an address line names, and its fields with those of `map` put first. Raises Refused.
+    """The format that an address line names, and its fields with those of `map` put first.
 
     `format=generic|aliyun|tencent`, `map=status:code,bytes:size`: what is said, a colon, the field that says it.
+    Raises Answer 422: nothing is wrong with the lines, and they must not be thrown away for it.
     """
     asked = parse_qs(query.decode("latin-1"))
     name = asked.get("format", ["generic"])[0]
     if name not in FORMATS:
-        raise Refused(f"format {name[:40]!r} is not known here; the known ones are {', '.join(FORMATS)}")
+        raise Answer(422, f"format {name[:40]!r} is not known here; the known ones are {', '.join(FORMATS)}")
     names = dict(FORMATS[name])
     for pair in filter(None, ",".join(asked.get("map", [])).split(",")):
         says, colon, field = pair.partition(":")
         if says.strip() not in SAYS or not colon or not field.strip():
-            raise Refused(f"map has {pair[:80]!r}: write what is said, a colon and the field; of {', '.join(SAYS)}")
+            told = f"map has {pair[:80]!r}: write what is said, a colon and the field; of {', '.join(SAYS)}"
+            raise Answer(422, told)
         if says.strip() in ("ended", "began"):  # only one of them is the line's time
             names.pop("ended", None)
             names.pop("began", None)
