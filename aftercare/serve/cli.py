@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
@@ -55,7 +56,7 @@ def main() -> None:
         # What runs beside the players' servers needs neither settings nor engines.
         sys.exit(tail.run(arguments) if arguments.command == "tail" else run_house(arguments))
     except Refused as refused:
-        Console(stderr=True).print(f"[red]{refused.sentence}[/red]", highlight=False)
+        Console(stderr=True).print(f"[red]{escape(refused.sentence)}[/red]", highlight=False)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

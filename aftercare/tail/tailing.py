@@ -96,6 +96,9 @@ class Tail:
     def _next(self, *, is_over: bool) -> Chunk | None:
         """The next lines, from whichever file has them; None where there are none now."""
         while self._files:
+            if self._files[0].is_truncated():
+                self._find_rest()
+                continue
             chunk = self._files[0].read(is_over=is_over)
             if chunk.end > chunk.start:
                 return chunk
@@ -110,14 +113,17 @@ class Tail:
             self._positions.save(self._files[0].position)
         return None
 
+    def _find_rest(self) -> None:
+        """Of a log that was cut, the copy in which the rest stands, and what was written since."""
+        cut = self._files.popleft()
+        cut.close()
+        while self._files:
+            self._files.pop().close()
+        self._files.extend(files_since(self._log, cut.position)[0])
+
     def _turn_over(self) -> bool:
-        """Whether the log that was read to its end was rotated, and what comes after it is at hand now."""
+        """Whether the log that was read to its end was renamed, and what comes after it is at hand now."""
         file = self._files[0]
-        if file.is_truncated():
-            files, _ = files_since(self._log, file.position)
-            file.close()
-            self._files = deque(files)
-            return True
         if file.is_named():
             self._renamed_at = None
             return False
