@@ -4,7 +4,9 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import Request, urlopen
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ from aftercare.ingest.logs.served import sample_of, stream_of
 from aftercare.ingest.places import Places
 from aftercare.kernel.errors import Refused
 from tests.ingest.test_places import databases  # noqa: F401
+from tests.smoke.web_server import WebServer
 
 AT_MS = 1_795_400_103_806
 KEY = Key("f", 1, 1, 30, 100, b"secret" * 6)
@@ -140,6 +143,31 @@ def test_the_place_is_the_clients_and_not_the_shippers(databases: tuple[Path, Pa
     expected = places.find("127.0.0.9")
     assert facts and expected.country and (facts.country, facts.province) == (expected.country, expected.province)
     assert facts.carrier == "Said"
+
+
+def test_a_real_nginx_writes_what_the_page_says_and_it_is_read(tmp_path: Path) -> None:
+    web = WebServer(tmp_path / "nginx", "http://127.0.0.1:9")
+    try:
+        begun = time.time()
+        for headers, query in (
+            ({}, "?CMCD=" + quote('cid="a\\"b",sid="by-query",sn=7,v=2') + "&token=x"),
+            ({"CMCD-Session": 'sid="by-header",v=2', "CMCD-Request": 'nor=("2.ts"),sn=8'}, ""),
+        ):
+            asked = Request(f"{web.base}/live/1.ts{query}", headers={"User-Agent": 'a"b\\c\t', **headers})  # noqa: S310
+            with pytest.raises(HTTPError, match="502"):
+                urlopen(asked, timeout=10)  # noqa: S310
+        texts = []
+        while len(texts) < 3 and time.time() < begun + 10:
+            texts = web.log.read_text().splitlines()
+    finally:
+        web.close()
+    by_query, by_header = (read_line(text, SERVER) for text in texts[1:])
+    assert keys_of(by_query) == {"cid": 'a"b', "sid": "by-query", "sn": 7, "v": 2}
+    assert keys_of(by_header) == {"sid": "by-header", "v": 2, "nor": ["2.ts"], "sn": 8}
+    for line in (by_query, by_header):
+        assert (line.status, line.host, line.path, line.address) == (502, "127.0.0.1", "/live/1.ts", "127.0.0.1")
+        assert begun * 1000 - 1000 <= line.began_ms <= line.ended_ms <= begun * 1000 + 10_000
+        assert line.bytes > 0 and line.took_ms is not None and line.agent == 'a"b\\c\t' and len(line.id) == 32
 
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=40))

@@ -96,6 +96,15 @@ def test_a_bad_line_is_named_and_the_good_beside_it_kept(service: Service, line:
     assert status == 400 and sentence in said["error"]
 
 
+def test_a_refused_line_is_kept_without_what_it_must_not_tell(service: Service) -> None:
+    uri = "/live/a.ts?auth_key=secret-token&CMCD=bl%3D%28"
+    for address in ("203.0.113.55", "2001:db8:1::7"):
+        line = json.dumps({"remote_addr": address, "request_uri": uri, "msec": now_ms() / 1000})
+        combined = f'{address} - - [23/Nov/2020:02:15:03 +0000] "GET {uri} HTTP/1.1" 200 1 "-" "refused"'
+        assert post(service, "/v1/cmcd-log", [line, combined])[0] == 400
+    assert post(service, "/v1/cdn-log?format=aliyun", [aliyun_line(unixtime="never")])[0] == 400
+
+
 def test_v1_by_header_and_combined_and_stalls(service: Service) -> None:
     header = {"request_uri": "/live/1.ts"}
     lines = [
@@ -267,8 +276,10 @@ def test_no_row_went_to_another_customer(stored: Service) -> None:
 
 def test_no_address_and_no_token_is_stored(stored: Service) -> None:
     everything = json.dumps(stored.telemetry("SELECT * EXCEPT (received, ts) FROM samples"), default=str)
-    everything += json.dumps(stored.telemetry("SELECT reason, excerpt FROM rejects"))
-    for secret in ("203.0.113", "192.0.2", "secret-token", "auth=x"):
+    refused = json.dumps(stored.telemetry("SELECT reason, excerpt FROM rejects"))
+    assert "GET /live/a.ts?auth_key=\\u2026&CMCD=bl%3D%28 HTTP" in refused
+    everything += refused
+    for secret in ("203.0.113", "192.0.2", "2001:db8", "secret-token", "auth=x"):
         assert secret not in everything
 
 

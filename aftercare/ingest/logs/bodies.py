@@ -1,4 +1,4 @@
-"""A body of log lines: each read for itself, bad ones named by how they begin, without the address they hold."""
+"""A body of log lines: each read for itself, bad ones named by how they begin, without addresses and tokens."""
 
 import re
 from collections.abc import Iterator
@@ -15,6 +15,8 @@ ADDRESS = re.compile(
     r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}|(?:[0-9a-f]{1,4}:){3,7}[0-9a-f:]{0,40}|[0-9a-f]{0,4}::[0-9a-f:]{0,40}",
     re.IGNORECASE,
 )
+# An argument of a query that is not CMCD's: a token, most often.
+ARGUMENT = re.compile(r'([?&"](?!CMCD=)[\w.-]{1,64}=)[^&" ]*')
 
 
 def lines_of(body: bytes, names: Names, batch: Batch) -> Iterator[tuple[int, str, Line]]:
@@ -36,4 +38,5 @@ def lines_of(body: bytes, names: Names, batch: Batch) -> Iterator[tuple[int, str
 
 def refuse(batch: Batch, number: int, refused: Refused, text: str) -> None:
     """Note a line that is not taken."""
-    batch.refusals.append(Refusal(number, refused.sentence, ADDRESS.sub("…", text[:400])[:200]))
+    excerpt = ARGUMENT.sub(r"\1…", ADDRESS.sub("…", text[:800]))[:200]
+    batch.refusals.append(Refusal(number, refused.sentence, excerpt))
