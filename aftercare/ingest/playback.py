@@ -5,6 +5,7 @@ same reports ends in the same sums. Where a player tells its states itself, by e
 adds nothing: the same moments, seen later and by another clock.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -83,16 +84,15 @@ class Playback:
         state, sums = replace(self._base), Sums()
         for point in self._points:
             advance(state, point, sums)
+        before, after = Counter(self._told.happenings), Counter(sums.happenings)
+        gone = [("-" + name, at, ms) for name, at, ms in (before - after).elements()]
         change = Sums(
             sums.interval_ms - self._told.interval_ms,
             sums.play_ms - self._told.play_ms,
             sums.stall_ms - self._told.stall_ms,
             sums.stall_count - self._told.stall_count,
-            [h for h in sums.happenings if h not in self._told.happenings],
+            [*(after - before).elements(), *gone],
         )
-        change.happenings += [
-            ("-" + n, at, ms) for n, at, ms in self._told.happenings if (n, at, ms) not in sums.happenings
-        ]
         self._end, self._told = state, sums
         return change
 
