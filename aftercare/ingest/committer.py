@@ -217,7 +217,7 @@ class Committer:
         )
 
     def _reread_for(self, batch: Batch, reports: list[Report]) -> None:
-        """Have the whole history at hand of sessions that a report older than what is held of them belongs to."""
+        """Have the whole history at hand of sessions of which a report needs more than is held."""
         for report in reports:
             session = self._sessions.get(batch.key.app, report.session)
             playback, point = session.playback, report.point

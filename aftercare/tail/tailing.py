@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aftercare.kernel.errors import Refused
 from aftercare.tail.log_file import MOST_LINES, Chunk, LogFile
-from aftercare.tail.position import PositionFile
+from aftercare.tail.position import Position, PositionFile
 from aftercare.tail.rotation import files_since
 from aftercare.tail.sending import Sender, Told, pause_s
 
@@ -80,12 +80,9 @@ class Tail:
     def _open(self, *, from_end: bool) -> None:
         position = self._positions.load()
         if position is not None:
-            files, is_whole = files_since(self._log, position)
-            self._files.extend(files)
-            if not is_whole:
-                self._show(self.totals, "the file that was read last is gone; what was not sent of it is lost")
-            if files:
-                self._positions.save(files[0].position)
+            self._find(position)
+            if self._files:
+                self._positions.save(self._files[0].position)
         elif self._log.exists():
             opened = LogFile(self._log)
             self._files.append(opened)
@@ -119,7 +116,14 @@ class Tail:
         cut.close()
         while self._files:
             self._files.pop().close()
-        self._files.extend(files_since(self._log, cut.position)[0])
+        self._find(cut.position)
+
+    def _find(self, position: Position) -> None:
+        """What is still to be read from a position on."""
+        files, is_whole = files_since(self._log, position)
+        self._files.extend(files)
+        if not is_whole:
+            self._show(self.totals, "the file that was read last is gone; what was not sent of it is lost")
 
     def _turn_over(self) -> bool:
         """Whether the log that was read to its end was renamed, and what comes after it is at hand now."""

@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import random
 import subprocess
 import sys
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -141,3 +143,34 @@ def test_a_log_tells_what_the_page_saw(service: Service, web: WebServer, browser
     assert rows[by_header.session][2] == starved
     assert rows[by_query.session][2] == counted and 1 <= counted <= measured
     assert rows[by_query.session][3] > 0, "the states of version 2 tell how long"
+
+
+def test_kills_on_both_sides_lose_and_repeat_nothing(service: Service, tmp_path: Path) -> None:
+    """A log that grows while its reader and the server are killed by turns: every line is stored, once."""
+    log, written = tmp_path / "media.log", 0
+    following = tail(log, service)
+    chance = random.Random(7)
+    for turn in range(6):
+        with log.open("a") as file:
+            for _ in range(chance.randint(200, 1500)):
+                cmcd = quote(f'sid="s-{written % 40}",sn={written},sta=p,ot=v,v=2')
+                told = {"msec": time.time() - 60 + written / 1000, "status": 200, "bytes_sent": 1000, "request_time": 0}
+                file.write(json.dumps({**told, "uri": f"/live/{written}.ts?CMCD={cmcd}"}) + "\n")
+                written += 1
+        if turn == 3:
+            log.rename(log.with_name("media.log.1"))
+        time.sleep(chance.uniform(0.5, 2))
+        if turn % 2:
+            service.kill()
+            service.start()
+        else:
+            following.kill()
+            following.wait()
+            following = tail(log, service)
+    following.terminate()
+    assert following.wait(60) == 0
+    assert tail(log, service, "--once").wait(60) == 0
+    service.stop()
+    counted = "count(), uniqExact(session, toInt64OrZero(JSONExtractRaw(detail, 'sn'))), sum(bytes), sum(opened)"
+    rows = service.telemetry(f"SELECT {counted} FROM samples WHERE source = 'cmcd-log'")
+    assert rows == [[written, written, 1000 * written, 40]]
