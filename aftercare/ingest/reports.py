@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aftercare.ingest.cmcd import number_of, reading_of, text_of
+from aftercare.ingest.cmcd_points import sequence_of, state_of
 from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
 from aftercare.ingest.playback import Playback
-from aftercare.ingest.points import sequence_of, state_of
 from aftercare.ingest.rows import Rows
 from aftercare.ingest.samples import NO_FACTS, Facts, Sample
 from aftercare.ingest.seen import hash64

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from aftercare.ingest.cmcd_points import point_of_detail
 from aftercare.ingest.playback import Playback
-from aftercare.ingest.points import point_of_detail
 from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.ingest.seen import Seen, hash64
 from aftercare.ingest.states import Point

@@ -5,9 +5,9 @@ from urllib.parse import unquote
 
 from aftercare.ingest.agent import facts_of_agent
 from aftercare.ingest.cmcd import parse
+from aftercare.ingest.cmcd_points import request_point
 from aftercare.ingest.logs.line import Line
 from aftercare.ingest.places import Places
-from aftercare.ingest.points import request_point
 from aftercare.ingest.reading import time_refusal
 from aftercare.ingest.reports import Logged, Report, bounded, session_of
 from aftercare.ingest.samples import Facts
