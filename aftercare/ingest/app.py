@@ -12,9 +12,10 @@ from aftercare.ingest.committer import Committer
 from aftercare.ingest.http import JSON_TYPE, Answer, Receive, Scope, Send, bearer, reply, whole_body
 from aftercare.ingest.keys import Key, KeyRing
 from aftercare.ingest.places import Places
+from aftercare.ingest.points.series import Registry
 from aftercare.ingest.quota import Quota
 from aftercare.ingest.reading import Refusal
-from aftercare.ingest.routes import SOURCES, Route, route_of, shown
+from aftercare.ingest.routes import Route, Routes, shown
 from aftercare.ingest.samples import schema
 from aftercare.ingest.sources.source import Asked, Reply, Source
 from aftercare.kernel.errors import Refused
@@ -37,9 +38,11 @@ class IngestApp:
         committer: Committer,
         *,
         places: Places,
+        registry: Registry | None = None,
         clock: Callable[[], float] = time.time,
         read_s: float = READ_S,
     ) -> None:
+        self._routes = Routes(registry or Registry())
         self._places = places
         self._keys = keys
         self._committer = committer
@@ -48,10 +51,9 @@ class IngestApp:
         self._quota = Quota()
         self._schema = msgspec.json.encode(schema())
 
-    @staticmethod
-    def serves(path: str) -> bool:
+    def serves(self, path: str) -> bool:
         """Whether an address is the front door's."""
-        return path == SCHEMA_PATH or route_of(path) is not None
+        return path == SCHEMA_PATH or self._routes.find(path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -60,7 +62,7 @@ class IngestApp:
             return await reply(send, 204, b"")
         if path == SCHEMA_PATH:
             return await self._tell_schema(method, send)
-        route = route_of(path) or Route(SOURCES[0], "", path.strip("/"))
+        route = self._routes.find(path) or Route(self._routes.native, "", path.strip("/"))
         headers = dict(scope["headers"])
         told = await self._told(route, scope, headers, receive)
         return await reply(send, told.status, told.body, told.headers)
@@ -68,7 +70,7 @@ class IngestApp:
     async def _tell_schema(self, method: str, send: Send) -> None:
         if method == "GET":
             return await reply(send, 200, self._schema, (JSON_TYPE,))
-        answer = SOURCES[0].refuse(405, "read the schema with GET", {})
+        answer = self._routes.native.refuse(405, "read the schema with GET", {})
         return await reply(send, answer.status, answer.body, (*answer.headers, (b"allow", b"GET, OPTIONS")))
 
     async def _told(self, route: Route, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Reply:
@@ -111,12 +113,22 @@ class IngestApp:
             source.read(asked, batch)
         except Refused as refused:
             raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
-        self._charge(key, max(batch.lines + len(batch.refusals) + batch.passed_over, 1))
-        if not batch.lines:
-            if source.may_be_empty and not batch.refusals:
-                return source.answer(batch, Result())
+        try:
+            return await self._answered(source, batch)
+        except BaseException:
+            source.lost(batch)
+            raise
+
+    async def _answered(self, source: Source, batch: Batch) -> Reply:
+        """The answer to a batch that was read: when it is kept, or when there is nothing in it."""
+        self._charge(batch.key, max(batch.cost, 1))
+        if batch.lines:
+            return source.answer(batch, await self._kept(batch))
+        if not source.may_be_empty and not batch.passed_over:
             raise self._nothing_in(batch, batch.refusals)
-        return source.answer(batch, await self._kept(batch))
+        if batch.refusals:
+            self._committer.submit(batch)
+        return source.answer(batch, Result())
 
     def _key(self, secret: str) -> Key:
         key = self._keys.find(secret) if secret else None

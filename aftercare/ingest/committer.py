@@ -11,6 +11,8 @@ import pyarrow as pa
 from aftercare.ingest.batches import Batch, Fresh, Result, settle
 from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.columns import point_groups, series_table
+from aftercare.ingest.points.derived import Derived
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_reports
 from aftercare.ingest.rows import Rows
@@ -47,6 +49,7 @@ class Committer:
         self._sessions = Sessions(pool)
         self._batches_seen = Seen()
         self._words = Vocabulary()
+        self._derived = Derived(pool)
         self._waiting: deque[Batch] = deque()
         self._lines_waiting = 0
         self._lock = threading.Lock()
@@ -141,14 +144,17 @@ class Committer:
 
     def _undo(self, touched: set[Session]) -> None:
         self._sessions.forget(touched)
+        self._derived.forget()
         self._words.warnings.clear()
 
     def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
+        self._derived.prime(batches)
         self._sessions.resolve((b.key.customer, b.key.app, name) for b in batches for name in b.session_names())
         rows, results = Rows(), []
         fresh: set[int] = set()
         for batch, new in zip(batches, self._without_repeats(batches), strict=True):
-            result = Result(accepted=batch.lines, duplicates=batch.lines - new.lines)
+            repeated = len(batch.samples) + len(batch.reports) - new.lines
+            result = Result(accepted=batch.lines, duplicates=repeated)
             if batch.idempotency and (batch.idempotency in fresh or batch.idempotency in self._batches_seen):
                 result.duplicates = batch.lines
             else:
@@ -159,23 +165,32 @@ class Committer:
                     add = self._add_samples if batch.opens_sessions else self._add_apart
                     add(rows, batch, new, touched, now_s)
                     self._add_reports(rows, batch, new.reports, touched, now_s)
+                    self._add_derived(rows, batch, now_s)
                 except Exception as error:
                     raise Unreadable from error
             if self._words.warnings:
                 result.warning = self._words.warnings[0][1]
                 self._words.warnings.clear()
             results.append(result)
-        if len(rows):
-            try:
-                columns = typed(rows.columns(int(now_s * 1000)))
-            except Exception as error:
-                raise Unreadable from error
-            self._commits.write(columns, len(rows))
+        self._write(batches, rows, now_s)
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
+        self._derived.keep()
         for value in fresh:
             self._batches_seen.add(value, now_s)
         return results
+
+    def _write(self, batches: list[Batch], rows: Rows, now_s: float) -> None:
+        """All rows of the group, of whatever table, in one commit."""
+        try:
+            groups = point_groups(batches)
+            if len(rows):
+                groups["samples"] = (typed(rows.columns(int(now_s * 1000))), len(rows))
+            series = series_table(batches)
+        except Exception as error:
+            raise Unreadable from error
+        if groups:
+            self._commits.write_all(groups, series)
 
     def _add_samples(self, rows: Rows, batch: Batch, new: Fresh, touched: set[Session], now_s: float) -> None:
         key, app, given = batch.key, batch.key.app, batch.given
@@ -238,6 +253,14 @@ class Committer:
             for report in of_session:
                 if report.hash:
                     session.note_line(report.hash, report.ts)
+
+    def _add_derived(self, rows: Rows, batch: Batch, now_s: float) -> None:
+        """What recognised measurements mean to the catalog; they open no session."""
+        key = batch.key
+        for sample, told in self._derived.rows(batch):
+            if key.resource:
+                told, sample.session = merged(told, key.facts), f"{key.resource}/{sample.session}"
+            rows.add(sample, key, self._words.clean(told, NO_FACTS, key, now_s), source=batch.source)
 
     def _without_repeats(self, batches: list[Batch]) -> list[Fresh]:
         """Of each batch what was not stored before and does not stand earlier in this group."""

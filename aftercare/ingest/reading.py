@@ -26,6 +26,10 @@ _many = msgspec.json.Decoder(list[Sample])
 _raw = msgspec.json.Decoder(list[msgspec.Raw])
 
 
+class TooLarge(Refused):
+    """A body that unpacks to more than its source takes."""
+
+
 @dataclass
 class Refusal:
     """A line that was not taken: its number from 1, the sentence why, and how it began."""
@@ -56,7 +60,7 @@ def unpacked(body: bytes, encoding: str, largest: int = LARGEST_BODY) -> bytes:
     except zlib.error as error:
         raise Refused(f"the body says gzip but cannot be unpacked ({error})") from None
     if len(plain) > largest:
-        raise Refused(f"the body is over {largest >> 20} MiB unpacked; send smaller batches")
+        raise TooLarge(f"the body is over {largest >> 20} MiB unpacked; send smaller batches")
     if not unzip.eof:
         raise Refused("the gzip body ends before its end; send it again whole")
     return plain

@@ -16,7 +16,6 @@ class CmcdLog(JsonAnswers):
 
     name = "cmcd-log"
     path = "/v1/cmcd-log"
-    may_be_empty = True
 
     def read(self, asked: Asked, batch: Batch) -> None:
         """The reports of the body's lines. Raises Refused."""

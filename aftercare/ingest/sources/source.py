@@ -59,7 +59,7 @@ class Source(Protocol):
     takes_rest: bool
     """Whether more may stand in the address after the key."""
     may_be_empty: bool
-    """Whether a request that holds nothing to keep, and nothing bad, is answered like any other."""
+    """Whether a request with nothing to keep is answered by `answer`, as its protocol says, bad entries or not."""
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body without its content encoding. Raises Refused."""
@@ -73,6 +73,9 @@ class Source(Protocol):
 
     def answer(self, batch: Batch, result: Result) -> Reply:
         """What the sender is told once the batch is kept."""
+
+    def lost(self, batch: Batch) -> None:
+        """A batch that was read has not been kept, or may not have been: undo what reading it noted down."""
 
     def refuse(self, status: int, sentence: str, asked_headers: dict[bytes, bytes]) -> Reply:
         """What the sender is told when nothing is kept, in the words of its protocol."""
@@ -103,6 +106,9 @@ class JsonAnswers:
         if result.warning:
             body["warning"] = result.warning
         return Reply(200, said(body), (JSON_TYPE,))
+
+    def lost(self, batch: Batch) -> None:
+        """Nothing was noted."""
 
     def refuse(self, status: int, sentence: str, asked_headers: dict[bytes, bytes]) -> Reply:
         """The sentence as JSON."""
