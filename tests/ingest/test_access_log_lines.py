@@ -87,6 +87,11 @@ def test_a_request_began_before_its_line_was_written() -> None:
     assert read_line(told(request_time="-"), SERVER).took_ms is None
 
 
+@pytest.mark.parametrize(("said", "host"), [("a.example:8080", "a.example"), ("[2001:db8::1]:80", "[2001:db8::1]")])
+def test_a_host_is_without_its_port(said: str, host: str) -> None:
+    assert read_line(told(host=said), SERVER).host == host
+
+
 def test_unknown_is_not_zero() -> None:
     sample = sample_of(read_line(told(), SERVER), KEY, NOWHERE, cdn="", now_ms=AT_MS)
     assert (sample.elapsed_ms, sample.code) == (0, "")

@@ -21,6 +21,7 @@ COMBINED = re.compile(
     rf"(?: {QUOTED} {QUOTED.replace('(', '(?P<http_user_agent>', 1)})?+"
 )
 ESCAPED = re.compile(r"\\x([0-9A-Fa-f]{2})")
+PORT = re.compile(r":[0-9]{1,5}\Z")
 NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 
 
@@ -71,7 +72,7 @@ def read_line(text: str, names: Names) -> Line:
         first_byte_ms=duration_ms(said("first_byte_ms"), said("first_byte_s")),
         status=int(number_of(said("status"), 999) or 0),
         bytes=int(number_of(said("bytes"), MOST_BYTES) or 0),
-        host=text_said("host", 128).partition(":")[0],
+        host=PORT.sub("", text_said("host", 128)),
         path=path_of(path),
         query=text_said("query", LONGEST_LINE).lstrip("?") or in_uri,
         address=text_said("address", 64),
