@@ -124,7 +124,7 @@ class IngestApp:
         self._charge(batch.key, max(batch.cost, 1))
         if batch.lines:
             return source.answer(batch, await self._kept(batch))
-        if not source.may_be_empty:
+        if not source.may_be_empty and not batch.passed_over:
             raise self._nothing_in(batch, batch.refusals)
         if batch.refusals:
             self._committer.submit(batch)

@@ -39,6 +39,10 @@ class Batch:
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
     idempotency: int = 0
+    opens_sessions: bool = True
+    """Whether its samples are about sessions; else each stands by itself, as what a CDN served does."""
+    passed_over: int = 0
+    """Entries that are fine and hold nothing that this way in takes."""
     notes: Any = None
     """What its source wants to know again when it answers."""
 
@@ -51,7 +55,7 @@ class Batch:
     def cost(self) -> int:
         """What it takes of its key's quota, in lines: ten points cost what a line does."""
         points = self.points.count if self.points else 0
-        return self.lines - points + -(-points // POINTS_PER_LINE) + len(self.refusals)
+        return self.lines - points + -(-points // POINTS_PER_LINE) + len(self.refusals) + self.passed_over
 
     def session_names(self) -> set[str]:
         """The sessions it tells of."""

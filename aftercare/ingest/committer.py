@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -14,9 +14,9 @@ from aftercare.ingest.keys import Key
 from aftercare.ingest.points.columns import point_groups, series_table
 from aftercare.ingest.points.derived import Derived
 from aftercare.ingest.reading import Refusal
-from aftercare.ingest.reports import Report, add_report
+from aftercare.ingest.reports import Report, add_reports
 from aftercare.ingest.rows import Rows
-from aftercare.ingest.samples import NO_FACTS
+from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.ingest.seen import Seen
 from aftercare.ingest.sessions import Session, Sessions
 from aftercare.telemetry.store.client import ClientPool
@@ -162,7 +162,8 @@ class Committer:
                     fresh.add(batch.idempotency)
                 self._reread_for(batch, new.reports)
                 try:
-                    self._add_samples(rows, batch, new, touched, now_s)
+                    add = self._add_samples if batch.opens_sessions else self._add_apart
+                    add(rows, batch, new, touched, now_s)
                     self._add_reports(rows, batch, new.reports, touched, now_s)
                     self._add_derived(rows, batch, now_s)
                 except Exception as error:
@@ -206,12 +207,23 @@ class Committer:
             touched.add(session)
             facts.append(session.facts)
             opened.append(0 if session.opened else session.open())
+        self._add_rows(rows, batch, new, facts, opened)
+
+    def _add_apart(self, rows: Rows, batch: Batch, new: Fresh, touched: set[Session], now_s: float) -> None:
+        """Samples that are about no session: each has the facts it tells itself, and none that another told."""
+        facts = []
+        for sample in new.samples:
+            touched.add(self._sessions.get(batch.key.app, sample.session))
+            facts.append(self._words.clean(merged(sample.facts or NO_FACTS, batch.given), NO_FACTS, batch.key, now_s))
+        self._add_rows(rows, batch, new, facts, [0] * len(facts))
+
+    def _add_rows(self, rows: Rows, batch: Batch, new: Fresh, facts: list[Facts], opened: list[int]) -> None:
         for sample, line in zip(new.samples, new.hashes, strict=False):
             if line:
-                self._sessions.get(app, sample.session).note_line(line, sample.ts)
+                self._sessions.get(batch.key.app, sample.session).note_line(line, sample.ts)
         rows.add_batch(
             new.samples,
-            key,
+            batch.key,
             facts,
             batch=batch.idempotency,
             lines=new.hashes,
@@ -220,22 +232,27 @@ class Committer:
         )
 
     def _reread_for(self, batch: Batch, reports: list[Report]) -> None:
-        """Have the whole history at hand of sessions that a report older than what is held of them belongs to."""
+        """Have the whole history at hand of sessions of which a report needs more than is held."""
         for report in reports:
             session = self._sessions.get(batch.key.app, report.session)
-            if session.playback is not None and session.playback.oldest_ms > report.ts:
+            playback, point = session.playback, report.point
+            if playback is not None and point is not None and playback.needs_history(point):
                 self._sessions.reread(batch.key.customer, session)
 
     def _add_reports(
         self, rows: Rows, batch: Batch, reports: list[Report], touched: set[Session], now_s: float
     ) -> None:
         key = batch.key
+        by_session: dict[str, list[Report]] = defaultdict(list)
         for report in reports:
-            session = self._sessions.get(key.app, report.session)
+            by_session[report.session].append(report)
+        for name, of_session in by_session.items():
+            session = self._sessions.get(key.app, name)
             touched.add(session)
-            add_report(rows, report, session, key, batch.given, self._words, now_s)
-            if report.hash:
-                session.note_line(report.hash, report.ts)
+            add_reports(rows, of_session, session, key, batch.given, self._words, now_s)
+            for report in of_session:
+                if report.hash:
+                    session.note_line(report.hash, report.ts)
 
     def _add_derived(self, rows: Rows, batch: Batch, now_s: float) -> None:
         """What recognised measurements mean to the catalog; they open no session."""

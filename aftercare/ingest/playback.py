@@ -1,80 +1,17 @@
 """What a player's states add up to: time playing and stalled, the first frame, a failed or abandoned start.
 
 Order-free: a report that comes late is put where it belongs and the difference is told, so that any order of the
-same reports ends in the same sums.
+same reports ends in the same sums. Where a player tells its states itself, by events, what its requests say in a log
+adds nothing: the same moments, seen later and by another clock.
 """
 
-import bisect
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
-# CMCD `sta` tokens.
-STARTING, PLAYING, SEEKING, REBUFFERING, PAUSED, ENDED, FATAL, QUIT, PRELOADING = "spkraefqd"
-OVER = frozenset((ENDED, FATAL, QUIT))
-# Players report at least every 30 s (the CML default); a longer silence than four of them is not known time.
-LONGEST_SILENCE_MS = 120_000
+from aftercare.ingest.states import Point, State, Sums, advance, is_event, merge
+
 KEPT_POINTS = 64
-
-Point = tuple[int, int, str]  # time, sequence number, state ('' when the report did not say)
-Happening = tuple[str, int, int]  # event, time, elapsed
-
-
-@dataclass
-class State:
-    """Where a playback stands after some points."""
-
-    at: int = -1
-    now: str = ""
-    asked_at: int = -1
-    started: bool = False
-    failed: bool = False
-
-
-@dataclass
-class Sums:
-    """What a stretch of points adds up to, in milliseconds."""
-
-    interval_ms: int = 0
-    play_ms: int = 0
-    stall_ms: int = 0
-    stall_count: int = 0
-    happenings: list[Happening] = field(default_factory=list)
-
-
-def advance(state: State, point: Point, sums: Sums) -> None:
-    """Go on to the next point in time, adding to `sums`."""
-    at, _, said = point
-    if state.at >= 0 and 0 < at - state.at <= LONGEST_SILENCE_MS and state.now and state.now not in OVER:
-        passed = at - state.at
-        sums.interval_ms += passed
-        if state.now == PLAYING:
-            sums.play_ms += passed
-        elif state.now == REBUFFERING and state.started:
-            sums.stall_ms += passed
-    state.at = at
-    # A player that jumps to the live edge out of a stall says "seeking"; the viewer still waits for a picture.
-    if not said or said == state.now or (said == SEEKING and state.now == REBUFFERING):
-        return
-    before, state.now = state.now, said
-    if said in (STARTING, PRELOADING) and (state.asked_at < 0 or (before == PRELOADING and not state.started)):
-        state.asked_at = at
-    elif said == PLAYING and not state.started:
-        state.started = True
-        sums.happenings.append(("first_frame", at, waited(state, at)))
-    elif said == REBUFFERING and state.started:
-        sums.stall_count += 1
-    elif said == FATAL and not state.started and not state.failed:
-        state.failed = True
-        sums.happenings.append(("start_failed", at, 0))
-    elif said in (ENDED, QUIT):
-        if not state.started and not state.failed and before not in OVER:
-            # What was loaded ahead and dropped again was never asked for: nobody waited.
-            sums.happenings.append(("start_left", at, 0 if before == PRELOADING else waited(state, at)))
-        sums.happenings.append(("leave", at, 0))
-
-
-def waited(state: State, at: int) -> int:
-    """Milliseconds since play was asked for, at least 1; 0 where that was not seen: unknown, not instant."""
-    return max(at - state.asked_at, 1) if state.asked_at >= 0 else 0
 
 
 class Playback:
@@ -86,11 +23,20 @@ class Playback:
         self._points: list[Point] = []
         self._end = State()
         self._told = Sums()
+        self._by_events = False
+        self._by_requests = False
 
-    @property
-    def oldest_ms(self) -> int:
-        """Points before this time are no longer held; -1 while all are."""
-        return self._base.at
+    @classmethod
+    def of(cls, points: Sequence[Point], *, is_whole: bool = False) -> "Playback":
+        """The playback of points that were told before."""
+        made = cls(is_whole=is_whole)
+        made.add_all(sorted(points))
+        return made
+
+    def needs_history(self, point: Point) -> bool:
+        """Whether points that may no longer be held would be needed to take this one."""
+        replaces = self._by_requests and not self._by_events and is_event(point)
+        return replaces or self._base.at > point[0]
 
     @property
     def is_started(self) -> bool:
@@ -98,33 +44,55 @@ class Playback:
         return self._end.started
 
     def add(self, point: Point) -> Sums:
-        """Put a point where it belongs; returns what that changes, happenings that no longer hold as minus."""
-        change = Sums()
-        if not self._points or point >= self._points[-1]:
-            self._points.append(point)
-            advance(self._end, point, change)
+        """Put one point where it belongs; returns what that changes."""
+        return self.add_all([point])[0]
+
+    def add_all(self, points: Sequence[Point]) -> list[Sums]:
+        """Put points, in time's order, where they belong; returns what each changes.
+
+        Happenings that no longer hold come as minus. What late points change is told by the last of them, so that many
+        cost no more than one. The first state that the player tells itself takes back whatever its requests told.
+        """
+        changes = [Sums() for _ in points]
+        is_replaced = self._turn_to_events(points)
+        wanted = [at for at, point in enumerate(points) if len(point) == 3 or not self._by_events]
+        self._by_requests = self._by_requests or any(len(points[at]) == 4 for at in wanted)
+        late = [at for at in wanted if self._points and points[at] < self._points[-1]]
+        if late or is_replaced:
+            self._points = sorted([*self._points, *(points[at] for at in late)])
+            changes[late[-1] if late else wanted[0]] = self._replayed()
+        for at in wanted[len(late) :]:
+            change = Sums()
+            self._points.append(points[at])
+            advance(self._end, points[at], change)
             merge(self._told, change)
-        else:
-            bisect.insort(self._points, point)
-            change = self._replayed()
+            merge(changes[at], change)
         if not self._is_whole:
             self.trim()
-        return change
+        return changes
+
+    def _turn_to_events(self, points: Sequence[Point]) -> bool:
+        """From the player's first own state on, only its own count; whether that drops any that counted before."""
+        if self._by_events or not any(map(is_event, points)):
+            return False
+        self._by_events = True
+        kept: list[Point] = [held for held in self._points if len(held) == 3]
+        is_replaced, self._points = len(kept) < len(self._points), kept
+        return is_replaced
 
     def _replayed(self) -> Sums:
         state, sums = replace(self._base), Sums()
         for point in self._points:
             advance(state, point, sums)
+        before, after = Counter(self._told.happenings), Counter(sums.happenings)
+        gone = [("-" + name, at, ms) for name, at, ms in (before - after).elements()]
         change = Sums(
             sums.interval_ms - self._told.interval_ms,
             sums.play_ms - self._told.play_ms,
             sums.stall_ms - self._told.stall_ms,
             sums.stall_count - self._told.stall_count,
-            [h for h in sums.happenings if h not in self._told.happenings],
+            [*(after - before).elements(), *gone],
         )
-        change.happenings += [
-            ("-" + n, at, ms) for n, at, ms in self._told.happenings if (n, at, ms) not in sums.happenings
-        ]
         self._end, self._told = state, sums
         return change
 
@@ -139,12 +107,3 @@ class Playback:
             self._told.stall_ms -= gone.stall_ms
             self._told.stall_count -= gone.stall_count
             self._told.happenings = self._told.happenings[len(gone.happenings) :]
-
-
-def merge(into: Sums, more: Sums) -> None:
-    """Add one sum to another."""
-    into.interval_ms += more.interval_ms
-    into.play_ms += more.play_ms
-    into.stall_ms += more.stall_ms
-    into.stall_count += more.stall_count
-    into.happenings += more.happenings

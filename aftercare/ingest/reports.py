@@ -6,13 +6,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from aftercare.ingest.cmcd import number_of, reading_of, text_of
-from aftercare.ingest.facts import Vocabulary
+from aftercare.ingest.cmcd_points import sequence_of, state_of
+from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
 from aftercare.ingest.playback import Playback
 from aftercare.ingest.rows import Rows
-from aftercare.ingest.samples import Facts, Sample
+from aftercare.ingest.samples import NO_FACTS, Facts, Sample
 from aftercare.ingest.seen import hash64
-from aftercare.ingest.sessions import Session
+from aftercare.ingest.sessions import LOG_SOURCE, Session
+from aftercare.ingest.states import Point, Sums
 from aftercare.kernel.errors import Refused
 
 # CTA-5004-B event tokens and the raw event each becomes.
@@ -37,11 +39,21 @@ EVENT_OF = {
     "sk": "skip",
     "ce": "custom",
 }
-STATES = frozenset("spkraefqd")
 PROTOCOLS = {"h": "hls", "d": "dash", "s": "smooth"}
 # These become columns; every other key is kept as it came, in `detail`.
 COLUMNS = frozenset(("sid", "e", "ts", "cid", "v"))
 LONGEST_DETAIL = 4000
+
+
+class Logged(msgspec.Struct, frozen=True):
+    """What an access log says of the request that carried a report: `elapsed_ms` to the last byte, 0 unknown."""
+
+    status: str
+    elapsed_ms: int
+    bytes: int
+    host: str
+    viewer: Facts = NO_FACTS
+    """What the client's address and browser tell: less than the player knows itself."""
 
 
 class Report(msgspec.Struct):
@@ -52,34 +64,63 @@ class Report(msgspec.Struct):
     event: str
     hash: int
     keys: dict[str, Any]
+    point: Point | None = None
+    """The state it tells, where it tells one that holds at `ts`."""
+    logged: Logged | None = None
+    """Where it came by a request, out of a log: then `event` is `rr`, what the request's answer is."""
 
 
-def checked(keys: dict[str, Any], mode: str = "event") -> Report:
-    """The report of a parsed line. Raises Refused where a key without which it cannot be counted is missing."""
-    session, ts, event = keys.get("sid"), keys.get("ts"), keys.get("e")
+def session_of(keys: dict[str, Any]) -> str:
+    """The session a report belongs to. Raises Refused where it says none."""
+    session = keys.get("sid")
     if not isinstance(session, str) or not 0 < len(session) <= 64:
         raise Refused("sid is missing: without a session id of 1 to 64 characters the report cannot be counted")
+    return session
+
+
+def checked(keys: dict[str, Any]) -> Report:
+    """The report of a parsed event. Raises Refused where a key without which it cannot be counted is missing."""
+    session, ts, event = session_of(keys), keys.get("ts"), keys.get("e")
     if isinstance(ts, bool) or not isinstance(ts, int) or ts < 0:
         raise Refused("ts is missing: every event report tells its time in milliseconds")
     if not isinstance(event, str) or event not in EVENT_OF:
         raise Refused(f"e is {event!r}: not an event of CTA-5004-B")
     sequence = keys.get("sn")
-    line = 0 if sequence is None else hash64(f"{mode}\n{session}\n{sequence}\n{event}\n{ts}") or 1
-    return Report(session, ts, event, line, keys)
+    line = 0 if sequence is None else hash64(f"event\n{session}\n{sequence}\n{event}\n{ts}") or 1
+    # An `rr` carries the time of its request but the state at its answer: its state has no time of its own.
+    point = (ts, sequence_of(keys), state_of(keys)) if event in ("ps", "t") else None
+    return Report(session, ts, event, line, keys, point)
 
 
-def add_report(
-    rows: Rows, report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float
+def add_reports(
+    rows: Rows, reports: list[Report], session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float
 ) -> None:
-    """Add the rows of one report to the commit and bring its session on."""
+    """Add the rows of one session's reports to the commit and bring it on."""
+    ordered = sorted(reports, key=moment)
+    points = [report.point for report in ordered if report.point is not None]
+    if points and session.playback is None:
+        session.playback = Playback()
+    session.uncommitted += points
+    changes = iter(session.playback.add_all(points) if session.playback is not None else ())
+    for report in ordered:
+        note_facts(report, session, key, given, words, now_s)
+        add_report(rows, report, Sums() if report.point is None else next(changes), session, key)
+
+
+def moment(report: Report) -> tuple[Any, ...]:
+    """Where a report stands in its session."""
+    return report.point or (report.ts,)
+
+
+def add_report(rows: Rows, report: Report, change: Sums, session: Session, key: Key) -> None:
+    """Add the rows of one report, with what its point changed."""
     keys = report.keys
-    note_facts(report, session, key, given, words, now_s)
     sample = Sample(session=report.session, ts=report.ts, event=EVENT_OF[report.event])
-    state = keys.get("sta")
-    if not isinstance(state, str) or state not in STATES:
-        state = ""
-    if report.event in ("ps", "t"):
-        sample.code = state
+    if report.logged is not None:
+        sample.code, sample.elapsed_ms = report.logged.status, report.logged.elapsed_ms
+        sample.bytes = report.logged.bytes
+    elif report.point is not None:
+        sample.code = report.point[2]
     elif report.event == "e":
         sample.code = text_of(keys, "ec")
     elif report.event == "rr":
@@ -91,20 +132,11 @@ def add_report(
     sample.bitrate_kbps = reading_of(keys, "pb") or reading_of(keys, "br") or None
     sample.buffer_ms = reading_of(keys, "bl")
     sample.detail = kept_keys(keys)
-    happenings = []
-    # An `rr` carries the time of its request but the state at its answer: its state has no time of its own.
-    if report.event in ("ps", "t"):
-        if session.playback is None:
-            session.playback = Playback()
-        sequence = keys.get("sn")
-        point = (report.ts, sequence if isinstance(sequence, int) else 0, state)
-        session.uncommitted.append(point)
-        change = session.playback.add(point)
-        sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
-        sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
-        happenings = change.happenings
-    rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), source="cmcd")
-    for name, at, elapsed in happenings:
+    sample.interval_ms, sample.play_ms = change.interval_ms, change.play_ms
+    sample.stall_ms, sample.stall_count = change.stall_ms, change.stall_count
+    source = "cmcd" if report.logged is None else LOG_SOURCE
+    rows.add(sample, key, session.facts, line=report.hash, opened=session.open(), source=source)
+    for name, at, elapsed in change.happenings:
         sign = -1 if name.startswith("-") else 1
         derived = Sample(session=report.session, ts=at, event=name.lstrip("-"), elapsed_ms=bounded(elapsed))
         rows.add(derived, key, session.facts, sign=sign, source="derived")
@@ -112,8 +144,12 @@ def add_report(
 
 def note_facts(report: Report, session: Session, key: Key, given: Facts, words: Vocabulary, now_s: float) -> None:
     """Facts that a report carries: stream, protocol, CDN, host of what it fetched; and those of its address line."""
-    keys = report.keys
-    host = text_of(keys, "h") or (host_of(keys.get("url")) if report.event == "rr" else "")
+    keys, logged = report.keys, report.logged
+    if logged is not None:
+        given = merged(given, missing_in(session.facts, logged.viewer))
+        host = logged.host
+    else:
+        host = text_of(keys, "h") or (host_of(keys.get("url")) if report.event == "rr" else "")
     origin = (keys.get("cid"), keys.get("sf"), keys.get("cdn"), host, given)
     if origin == session.origin:
         return

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from aftercare.ingest.points.series import Registry
+from aftercare.ingest.sources.cdn_log import CdnLog
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.cmcd_log import CmcdLog
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.otlp import OtlpMetrics
 from aftercare.ingest.sources.otlp_traces import OtlpTraces
@@ -13,7 +15,8 @@ from aftercare.ingest.sources.source import Source
 
 def all_sources(registry: Registry) -> tuple[Source, ...]:
     """Every way in, our own format first."""
-    return (Native(), CmcdEvents(), RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
+    sessions = (Native(), CmcdEvents(), CmcdLog(), CdnLog())
+    return (*sessions, RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """The sessions this process knows: a cache over the raw rows, so that a restart or an eviction loses nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from aftercare.ingest.playback import Playback, Point
+from aftercare.ingest.cmcd_points import point_of_detail
+from aftercare.ingest.playback import Playback
 from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.ingest.seen import Seen, hash64
+from aftercare.ingest.states import Point
 from aftercare.telemetry.schema.columns import FACTS
 from aftercare.telemetry.store.client import ClientPool
 
+# The source of rows that requests' CMCD in an access log became.
+LOG_SOURCE = "cmcd-log"
 IDLE_MS = 15 * 60_000
 # Beyond so many, those that have been silent the longest go; each takes about 1 KB.
 MOST_HELD = 300_000
@@ -140,8 +145,7 @@ class Sessions:
         whole.facts, whole.origin, whole.given = session.facts, session.origin, session.given
         whole.recent.update(session.recent)
         whole.playback = whole.playback or Playback(is_whole=True)
-        for point in session.uncommitted:
-            whole.playback.add(point)
+        whole.playback.add_all(sorted(session.uncommitted))
         whole.uncommitted = session.uncommitted
         return whole
 
@@ -174,8 +178,8 @@ class Sessions:
         rows = self._pool.rows(f"SELECT app, session, {facts} FROM samples WHERE {where} GROUP BY app, session", asked)
         points = self._pool.rows(
             "SELECT app, session, toUnixTimestamp64Milli(ts), JSONExtractInt(detail, 'sn'), event, code, line, "
-            f"startsWith(source, 'cmcd') FROM samples WHERE {where} AND (startsWith(source, 'cmcd') OR line != 0) "
-            "ORDER BY ts",
+            f"source, if(source = '{LOG_SOURCE}', detail, '') FROM samples WHERE {where} "
+            "AND (startsWith(source, 'cmcd') OR line != 0) ORDER BY ts",
             asked,
         )
         # Only now, with all of it read: a session half read back would take repeated lines for new ones.
@@ -184,12 +188,16 @@ class Sessions:
         for app, name, *told in rows:
             if (app, name) in self._held:
                 self._held[app, name].facts = Facts(*told)
-        for app, name, ts, sequence, event, code, line, is_cmcd in points:
+        played: dict[Session, list[Point]] = defaultdict(list)
+        for app, name, ts, sequence, event, code, line, source, detail in points:
             session = self._held.get((app, name))
             if session is None:
                 continue
             if line:
                 session.note_line(line, ts)
-            if is_cmcd and event in ("state", ""):
-                session.playback = session.playback or Playback(is_whole=is_whole)
-                session.playback.add((ts, sequence, code))
+            if source == LOG_SOURCE:
+                played[session].append(point_of_detail(detail, ts))
+            elif source == "cmcd" and event in ("state", ""):
+                played[session].append((ts, sequence, code))
+        for session, of_session in played.items():
+            session.playback = Playback.of(of_session, is_whole=is_whole)

@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-import django
 from rich.console import Console
 from rich.markup import escape
 
@@ -16,6 +15,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.probe.options import MISSING
 from aftercare.probe.options import add_options as add_probe_options
 from aftercare.serve.address import settle
+from aftercare.tail import command as tail
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,41 +50,43 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--json", action="store_true", help="print the link as JSON")
     probe = commands.add_parser("probe", help="play, call, push and ask like a viewer, and report what was seen")
     add_probe_options(probe)
+    tail.add_parser(commands)
     return top
 
 
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = parser().parse_args()
-    if arguments.command == "probe":
-        run_probe(arguments)
+    # What runs beside players and servers needs neither settings nor engines.
+    beside = {"probe": run_probe, "tail": tail.run}
+    try:
+        sys.exit(beside.get(arguments.command, run_house)(arguments))
+    except Refused as refused:
+        refuse(refused.sentence)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run_probe(arguments: argparse.Namespace) -> int:
+    """The probe; without its extra, the sentence that tells what to install."""
+    try:
+        return int(import_module("aftercare.probe.command").run(arguments))
+    except ModuleNotFoundError as missing:
+        refuse(MISSING.format(name=missing.name))
+
+
+def run_house(arguments: argparse.Namespace) -> int:
+    """Run a command of the service itself; returns the exit code. Raises Refused."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
     if arguments.data:
         os.environ["AFTERCARE_DATA"] = str(arguments.data.absolute())
-    try:
-        if arguments.command == "demo":
-            # Where a demo lives is decided before the settings are read.
-            import_module("aftercare.serve.demo.place").choose(arguments)
-        settle(arguments)
-        django.setup()
-        # Only now: the commands' modules hold models, which exist after django.setup().
-        sys.exit(import_module("aftercare.serve.commands").run(arguments))
-    except Refused as refused:
-        refuse(refused.sentence)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def run_probe(arguments: argparse.Namespace) -> NoReturn:
-    """The probe, which stands beside: it runs without settings, engines and Django."""
-    try:
-        sys.exit(import_module("aftercare.probe.command").run(arguments))
-    except ModuleNotFoundError as missing:
-        refuse(MISSING.format(name=missing.name))
-    except Refused as refused:
-        refuse(refused.sentence)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    if arguments.command == "demo":
+        # Where a demo lives is decided before the settings are read.
+        import_module("aftercare.serve.demo.place").choose(arguments)
+    settle(arguments)
+    import_module("django").setup()
+    # Only now: the commands' modules hold models, which exist after django.setup().
+    return int(import_module("aftercare.serve.commands").run(arguments))
 
 
 def refuse(sentence: str) -> NoReturn:

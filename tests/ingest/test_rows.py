@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aftercare.ingest.cmcd import parse
 from aftercare.ingest.facts import Vocabulary
 from aftercare.ingest.keys import Key
-from aftercare.ingest.reports import EVENT_OF, add_report, checked
+from aftercare.ingest.reports import EVENT_OF, add_reports, checked
 from aftercare.ingest.rows import Rows
 from aftercare.ingest.samples import Facts
 from aftercare.ingest.seen import HOUR_S, Seen
@@ -82,7 +82,7 @@ def test_every_kind_of_value_of_every_key_becomes_a_row(event: str, keys: dict[s
     rows = Rows()
     session = Session(1, "s")
     report = checked(parse(",".join(f"{name}={value}" if value else name for name, value in told.items())))
-    add_report(rows, report, session, KEY, Facts(), Vocabulary(), 0.0)
+    add_reports(rows, [report], session, KEY, Facts(), Vocabulary(), 0.0)
     columns = typed(rows.columns(0))
     assert {len(column) for column in columns.values()} == {len(rows)}
 

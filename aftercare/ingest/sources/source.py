@@ -95,7 +95,11 @@ class JsonAnswers:
 
     def answer(self, batch: Batch, result: Result) -> Reply:
         """How much was kept, and the first thing that was not."""
-        body: dict[str, Any] = {"accepted": result.accepted, "duplicates": result.duplicates}
+        return self.told({}, batch, result)
+
+    def told(self, more: dict[str, int], batch: Batch, result: Result) -> Reply:
+        """The same, with more counts beside."""
+        body: dict[str, Any] = {"accepted": result.accepted, "duplicates": result.duplicates, **more}
         body["rejected"] = len(batch.refusals)
         if batch.refusals:
             body["first_rejected"] = {"line": batch.refusals[0].line, "reason": batch.refusals[0].reason}
