@@ -37,10 +37,12 @@ log = logging.getLogger(__name__)
 READ_S = 30.0
 # What a player's address line may say of its viewers: CMCD has no keys for these.
 ADDRESS_FACTS = frozenset(Facts.__struct_fields__) - {"stream", "protocol"}
+# Addresses that carry the key: a page's own script reaches them without a preflight, having no header to announce.
+WITH_KEY = ("/v1/cmcd/", "/v1/samples/")
 
 
 class IngestApp:
-    """Routes `/v1/cmcd/<key>`, `/v1/samples` and its schema."""
+    """Routes `/v1/cmcd/<key>`, `/v1/samples`, the same with `/<key>`, and its schema."""
 
     def __init__(
         self,
@@ -72,17 +74,14 @@ class IngestApp:
                 return await reply(send, 204, b"")
             if path == "/v1/samples.schema.json" and method == "GET":
                 return await reply(send, 200, self._schema)
-            if path != "/v1/samples" and not path.startswith("/v1/cmcd/"):
+            if path != "/v1/samples" and not path.startswith(WITH_KEY):
                 raise Answer(404, "there is nothing at this address; telemetry goes to /v1/samples or /v1/cmcd/<key>")
             if method != "POST":
                 raise Answer(405, "send telemetry with POST", ((b"allow", b"POST, OPTIONS"),))
             headers = dict(scope["headers"])
-            if path == "/v1/samples":
-                key = self._key(bearer(headers))
-                batch = await self._native(key, scope, headers, receive)
-            else:
-                key = self._key(path[9:])
-                batch = await self._cmcd(key, scope, headers, receive)
+            secret = path.split("/", 3)[3] if path.startswith(WITH_KEY) else bearer(headers)
+            read = self._cmcd if path.startswith("/v1/cmcd/") else self._native
+            batch = await read(self._key(secret), scope, headers, receive)
             await self._answer_when_kept(batch, send)
         except Answer as answer:
             await reply(send, answer.status, said({"error": answer.sentence}), answer.headers)
@@ -93,7 +92,7 @@ class IngestApp:
                 send, 503, said({"error": "the server is stopping; send this again"}), ((b"retry-after", b"5"),)
             )
         except Exception:
-            log.exception("a request to %s could not be answered", path.partition("/v1/cmcd/")[0] or "/v1/cmcd/")
+            log.exception("a request to %s could not be answered", "/".join(path.split("/", 3)[:3]))
             await reply(send, 500, said({"error": "the server failed at this; its log says why"}))
 
     def _key(self, secret: str) -> Key:
@@ -129,7 +128,7 @@ class IngestApp:
                 sample.session = f"{key.resource}/{sample.session}"
         elif not self._places.is_empty and len(batch.session_names()) == 1:
             batch.given = self._place(scope, headers)
-        name = headers.get(b"idempotency-key", b"").decode("latin-1")
+        name = batch_name(scope["query_string"], headers)
         batch.idempotency = hash64(f"{key.app}\n{key.resource}\n{name}") if name else 0
         return batch
 
@@ -217,6 +216,12 @@ def read_line(line: str, now_ms: int) -> Report:
     if why:
         raise Refused(why)
     return report
+
+
+def batch_name(query: bytes, headers: dict[bytes, bytes]) -> str:
+    """What the sender calls this batch, by header or as `batch` in the address; empty when it has no name."""
+    told = headers.get(b"idempotency-key", b"").decode("latin-1")
+    return told or dict(parse_qsl(query.decode("latin-1"))).get("batch", "")
 
 
 @functools.lru_cache(4096)

@@ -1,0 +1,58 @@
+"""The pages of a customer: a live stream, players, and the SDK attached to them in Chromium."""
+
+import json
+import mimetypes
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.smoke.live import LiveClip
+
+ROOT = Path(__file__).parents[2]
+BLANK = b"""<!doctype html><meta charset="utf-8"><title>A customer's page</title>
+<video muted playsinline width="640" height="360"></video><script src="/hls.min.js"></script>"""
+PATIENCE_S = 40
+
+
+class Stage(LiveClip):
+    """Serves `/page`, the stream of LiveClip, the SDK at `/sdk/`, and what else is put into `files`."""
+
+    def __init__(self, segments: list[bytes]) -> None:
+        self.files: dict[str, bytes] = {}
+        super().__init__(segments)
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Status, type and body of an address."""
+        kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+        if path == "/page":
+            return 200, "text/html; charset=utf-8", BLANK
+        if path in self.files:
+            return 200, kind, self.files[path]
+        if path.startswith("/sdk/"):
+            return 200, "text/javascript", (ROOT / path[1:]).read_bytes()
+        return super().answer(path)
+
+
+def attach(page: Page, sdk: str, script: str, **options: Any) -> None:
+    """Import the SDK from this address, make `a` with the options, and run a script that may use it."""
+    page.evaluate(
+        f"""async () => {{
+          const {{ aftercare }} = await import({json.dumps(sdk)});
+          const a = (window.a = aftercare({json.dumps(options)}));
+          const video = document.querySelector("video");
+          {script}
+        }}"""
+    )
+
+
+def until(what: str, look: Callable[[], Any], wait: Callable[[], Any] = lambda: time.sleep(0.05)) -> Any:
+    """What `look` finds, once it finds something."""
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        if found := look():
+            return found
+        wait()
+    raise AssertionError(f"{what} within {PATIENCE_S} s")
