@@ -1,21 +1,19 @@
-/**
- * Aftercare's browser SDK: tells what a viewer or a caller sees to `POST <url>/v1/samples/<key>`; see docs/sdk.md.
- * What is not known is left out, never told as 0. Nothing in here throws into the page. Licence: Apache-2.0.
- */
+/** Aftercare's browser SDK: docs/sdk.md. What is unknown is left out. Apache-2.0. */
 export const VERSION = "1.0.0";
 
-const BATCH_BYTES = 30000; // a page that is going may still send 64 KB: two of these
-const MOST_LINES = 600; // an hour offline
-const ASLEEP_MS = 120000; // a report later than this slept: what happened meanwhile is unknown
-const SMALLEST_GAP = 200; // the cut-offs in use lie between these two, in ms
+const BATCH_BYTES = 30000; // a page that goes may send two
+const MOST_LINES = 600;
+const ASLEEP_MS = 120000; // a later report slept
+const SMALLEST_GAP = 200; // the cut-offs in use lie between
 const LARGEST_GAP = 600;
-const TIMED = /^(join_ok|first_frame|start_left|step|call_(rung|answered|connected))$/;
+const TIMED = /^(join_ok|first_frame|start_left|step|call_(?!failed))/;
 
 const now = () => performance.now();
+const added = (count, before) => count - (count < before ? 0 : before);
 const round = (number) => Math.max(0, Math.round(number));
-const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join("");
+const newId = () => [Date.now(), Math.random(), Math.random()].map((n) => n.toString(36).slice(-10)).join("");
 
-/** The same function, whose failure stays in here. */
+/** Failures stay in here. */
 const safe =
   (work) =>
   (...given) => {
@@ -28,37 +26,34 @@ const safe =
     }
   };
 
-/** An object without what is unknown. */
-const known = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value || value === 0));
-const text = (value) => value && String(value).slice(0, 128);
-const texts = (fields) => known(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, text(value)])));
-
+const known = (fields, as = (value) => value) =>
+  Object.fromEntries(Object.entries(fields).flatMap(([name, it]) => (it || it === 0 ? [[name, as(it)]] : [])));
+const text = (value) => String(value).slice(0, 128);
 const factsOf = ({ stream, call, user, role, scenario, app_version, facts }) =>
-  texts({ stream, call, user, role, scenario, app_version, ...facts });
+  known({ stream, call, user, role, scenario, app_version, ...facts }, text);
 
-/** Device, system, network and browser, coarse on purpose. */
 function surroundings() {
   const agent = navigator.userAgent;
   const systems = /(iPhone|iPad|Android|Windows|Mac OS X|Linux(?!; A))(?:; CPU.*? OS| NT)? (\d*)/;
   const [, name = "", version = ""] = systems.exec(agent) ?? [];
   const os = { iPhone: "iOS", iPad: "iPadOS", "Mac OS X": "macOS" }[name] ?? name;
-  const device = name && (/iPhone|Android/.test(name) ? "phone" : name === "iPad" ? "tablet" : "desktop");
+  const device = name && ({ iPhone: "phone", Android: "phone", iPad: "tablet" }[name] ?? "desktop");
   const browser = ["Edg", "Firefox", "Chrome", "Safari"].find((each) => agent.includes(each)) ?? "";
   const { type, effectiveType } = navigator.connection ?? {};
   const network = /wifi|cellular|ethernet/.test(type) ? type : effectiveType && `${effectiveType}-class`;
   return known({ os: `${os} ${version}`.trim(), device, network, sdk: `web ${browser}`.trim(), sdk_version: VERSION });
 }
 
-/** Lines on their way: in batches, each sent under one name until it is answered. */
+/** Lines in batches; each keeps its name until it is answered. */
 class Outbox {
   constructor({ url, key }) {
-    this.address = `${String(url).replace(/\/+$/, "")}/v1/samples/${encodeURIComponent(key)}?batch=`;
+    this.address = `${url}/v1/samples/${key}?batch=`.replace(/\/+v1/, "/v1");
     this.lines = [];
     this.dropped = this.failures = this.resumes = 0;
     this.stopped = !url || !key;
   }
 
-  /** Keep a line; when full, the oldest interval report goes. */
+  /** When full, the oldest interval report goes. */
   add(line) {
     if (this.stopped) return;
     this.lines.push(line);
@@ -67,7 +62,7 @@ class Outbox {
     this.dropped++;
   }
 
-  /** The batch to send now. Each tells its sessions' facts anew: a lost one takes nothing along. */
+  /** Each batch tells its sessions' facts anew: a lost one takes nothing along. */
   next() {
     if (this.batch || !this.lines.length) return this.batch;
     const said = {};
@@ -94,7 +89,7 @@ class Outbox {
     if (this.batch === batch) this.settle(answer?.status ?? 0, answer?.headers.get("retry-after") * 1000);
   }
 
-  /** A string goes as text/plain, without cookies: no preflight. */
+  /** A string goes as text/plain: no preflight. */
   post({ address, text }) {
     const signal = AbortSignal.timeout?.(30000);
     return fetch(address, { method: "POST", body: text, keepalive: true, credentials: "omit", signal });
@@ -116,46 +111,41 @@ class Outbox {
     }
   }
 
-  /** The network is back: a pause that was only for it ends. */
   online() {
     if (this.offline) this.resumes = 0;
     this.flush();
   }
 
-  /** The page is going: hand over what the browser still takes; what is under way goes on by itself. */
+  /** What is under way goes on by itself. */
   leave() {
-    for (let sent = 0; sent < 2 && !this.stopped; sent++) {
-      if (!sent && this.busy) this.batch = null;
-      else if (this.next() && !navigator.sendBeacon?.(this.batch.address, this.batch.text)) return;
-      this.batch = null;
+    for (let batches = this.busy ? 1 : 2; batches-- && !this.stopped; this.batch = null) {
+      if (this.busy) this.batch = null;
+      if (this.next() && !navigator.sendBeacon(this.batch.address, this.batch.text)) return;
     }
   }
 }
 
-/** One playback, push or call leg. */
 class Session {
   constructor({ sample = 1, ...options }, outbox) {
     this.outbox = outbox;
     this.on = Math.random() < sample;
-    this.given = factsOf(options);
+    this.facts = factsOf(options);
     this.parts = [];
     this.undo = [];
     this.begin();
   }
 
-  /** Begin under a new name; also when playing begins again after its end. */
-  begin() {
+  begin(first = false) {
     this.id = newId();
     this.mark = now();
-    this.asked = this.first = this.over = this.unseen = this.told = false;
+    this.first = first;
+    this.asked = this.over = this.blind = this.told = false;
     this.steps = {};
-    this.facts = { ...surroundings(), ...this.given };
+    this.say(surroundings());
   }
 
-  /** Facts that hold from here on. */
   say(facts) {
-    const more = texts(facts);
-    Object.assign(this.given, more);
+    const more = known(facts, text);
     if (Object.keys(more).some((name) => this.facts[name] !== more[name])) this.facts = { ...this.facts, ...more };
   }
 
@@ -165,30 +155,27 @@ class Session {
     this.outbox.add({ session: this.id, ts: Date.now(), facts: this.facts, ...known(fields) });
   }
 
-  /** Playing or joining was asked for, now; the earliest time counts. */
   ask() {
     this.asked ||= now();
   }
 
-  /** An event; its wait counts from what was asked, unless given. */
-  event(event, { code, ...fields } = {}) {
-    const elapsed_ms = TIMED.test(event) && this.asked && !this.unseen && Math.max(1, round(now() - this.asked));
-    this.tell({ event, code: text(code), elapsed_ms, ...fields });
+  /** Its wait counts from what was asked, unless given. */
+  event(event, { code = "", ...fields } = {}) {
+    const elapsed_ms = TIMED.test(event) && this.asked && !this.blind && Math.max(1, round(now() - this.asked));
+    this.tell({ event, code: text(code), elapsed_ms, ...known(fields) });
     setTimeout(() => this.outbox.flush(), 200);
   }
 
-  /** A step of joining, once. */
   step(code, fields) {
     if (!this.steps[code]) this.event("step", { code, ...fields });
     this.steps[code] = true;
   }
 
-  firstFrame(fields) {
-    if (!this.first) this.event("first_frame", fields);
+  firstFrame() {
+    if (!this.first) this.event("first_frame");
     this.first = true;
   }
 
-  /** Playing ended by an error. */
   fail(code) {
     this.event(this.first ? "error" : "start_failed", { code });
     if (this.first) return;
@@ -196,16 +183,16 @@ class Session {
     this.end();
   }
 
-  /** What happened since the last report. */
   report() {
     const length = now() - this.mark;
     const body = { interval_ms: round(length) };
     this.mark = now();
+    this.say(surroundings());
     const happened = this.parts.map((part) => part.report(body, length)).some(Boolean);
     if (happened && length < ASLEEP_MS) this.tell(body);
   }
 
-  /** The session ends; playing again begins a new one. */
+  /** Playing again begins a new one. */
   end() {
     if (!this.over) this.report();
     if (this.plays && this.asked && !this.first) this.event("start_left");
@@ -213,7 +200,6 @@ class Session {
     this.over = true;
   }
 
-  /** The session ends for good. */
   leave() {
     this.end();
     this.on = false;
@@ -221,7 +207,6 @@ class Session {
     for (const undo of this.undo.splice(0)) safe(undo)();
   }
 
-  /** Listen to a DOM target or a player until the session is left. */
   listen(target, names, work) {
     const heard = safe(work);
     const [add, remove] = target.addEventListener ? ["addEventListener", "removeEventListener"] : ["on", "off"];
@@ -232,7 +217,7 @@ class Session {
   }
 }
 
-/** The gaps between a video's frames, raw; what is not due (`runs` says) is not in them. */
+/** The gaps between frames, while frames are due (`runs`). */
 class Frames {
   constructor(session, element, runs, seen) {
     Object.assign(this, { runs, gaps: [], last: 0, usual: 0, count: 0, works: !!element.requestVideoFrameCallback });
@@ -249,7 +234,7 @@ class Frames {
 
   frame(at, { presentedFrames, mediaTime }) {
     if (this.last && this.runs()) {
-      // A busy page misses callbacks: frames that were shown meanwhile share the time.
+      // Frames that a busy page missed share the time.
       const gap = (at - this.last) / Math.max(1, presentedFrames - this.shown);
       const content = (mediaTime - this.media) * 1000;
       this.count = Math.min(this.count + 1, 30);
@@ -261,47 +246,42 @@ class Frames {
     this.media = mediaTime;
   }
 
-  /** Keep a gap; a picture that by nature changes less than five times a second has none. */
+  /** Pictures that are slow by nature have no gaps. */
   add(end) {
     if (this.usual < SMALLEST_GAP) this.gaps.push(round(end - this.from));
     this.from = end;
   }
 
-  /** No frame is due any more; a gap that was open ends here, or was none. */
   cut(counts) {
     if (counts && this.last && now() - this.last >= SMALLEST_GAP) this.add(now());
     this.last = 0;
   }
 
-  /** The gaps since the last report. Of an open one all but its newest part, long enough to count by itself. */
+  /** The newest part of an open gap waits, long enough to count by itself. */
   report(body) {
     const open = this.last && now() - this.last;
-    if (open > 2 * LARGEST_GAP && now() - this.from > 2 * LARGEST_GAP) this.add(now() - LARGEST_GAP);
+    if (open > 4 * LARGEST_GAP && now() - this.from > 2 * LARGEST_GAP) this.add(now() - LARGEST_GAP);
     if (open > LARGEST_GAP && this.usual < SMALLEST_GAP) body.detail = `frozen for ${round(open)} ms`;
-    const gaps = this.gaps.splice(0);
-    if (gaps.length) body.video_gaps = [...(body.video_gaps ?? []), ...gaps].slice(0, 1000);
+    body.video_gaps = [...(body.video_gaps ?? []), ...this.gaps.splice(0)];
   }
 }
 
-/** A `<video>`: what it plays, waits for and shows. */
 class Video {
   constructor(session, element) {
-    Object.assign(this, { session, element, state: "idle", since: now(), play_ms: 0, stall_ms: 0, stalls: 0, seen: 0 });
+    Object.assign(this, { session, element, state: "idle", since: now() });
     session.plays = true;
     this.frames = new Frames(session, element, () => this.shows, () => this.sees());
-    for (const name of ["play", "playing", "waiting", "pause", "seeking", "ended", "error", "timeupdate"]) {
-      session.listen(element, name, () => this[name]());
-    }
-    session.listen(element, "emptied", () => this.pause());
+    const names = "play playing waiting pause seeking ended error timeupdate emptied";
+    session.listen(element, names, ({ type }) => this[type]());
     session.listen(document, "visibilitychange", () => this.turn(this.state));
-    this.quality = this.counts();
-    if (!element.paused && element.currentTime) {
-      session.firstFrame(); // it played before we came: how long it had to be waited for is unknown
+    this.report({});
+    if (!element.paused && element.played.length) {
+      session.firstFrame();
       this.turn("play_ms");
     } else if (!element.paused || element.autoplay) this.play();
   }
 
-  /** Count the time until now to the state that held, then change it. */
+  /** The time until now belongs to the state that held. */
   turn(state) {
     const length = now() - this.since;
     this.since += length;
@@ -309,10 +289,10 @@ class Video {
     if (this.shows) this.seen += length;
     this.state = state;
     this.shows = state !== "idle" && !document.hidden;
-    if (document.hidden && !this.session.first) this.session.unseen = true;
+    const { session } = this;
+    if (document.hidden && session.asked && !session.first) session.blind = true;
   }
 
-  /** A frame was shown: the first one, if it was asked for; else the picture that stands before playing. */
   sees() {
     const { asked, first } = this.session;
     this.early = !asked;
@@ -326,7 +306,7 @@ class Video {
     this.turn(this.state);
   }
 
-  /** Where no frame can be told of, playing itself is the first sign of one. */
+  /** Where no frame is told of, playing is the first sign of one. */
   playing(seen = this.early || !this.frames.works || document.hidden || !this.element.videoWidth) {
     const { session } = this;
     if (session.over) session.begin();
@@ -346,7 +326,7 @@ class Video {
     this.turn("idle");
   }
 
-  /** A seek within a stall is the player's way out of it: the viewer still waits. */
+  /** A seek in a stall is the player's: the viewer still waits. */
   seeking() {
     if (this.state !== "stall_ms") this.pause();
   }
@@ -362,65 +342,69 @@ class Video {
     this.session.end();
   }
 
+  emptied() {
+    this.pause();
+  }
+
   error() {
     this.session.fail(`MEDIA_ERR_${this.element.error?.code}`);
   }
 
-  counts() {
-    const { totalVideoFrames = NaN, droppedVideoFrames } = this.element.getVideoPlaybackQuality?.() ?? {};
-    return [totalVideoFrames, droppedVideoFrames];
-  }
-
   report(body) {
     this.turn(this.state);
-    const { element, frames, play_ms, stall_ms, stalls, seen } = this;
+    const { element, frames, play_ms = 0, stall_ms = 0, stalls = 0, seen = 0 } = this;
     const { buffered, currentTime, videoWidth: width, videoHeight: height } = element;
-    const before = this.quality;
-    this.quality = this.counts();
-    const [total, dropped] = this.quality.map((count, i) => count - (this.quality[0] < before[0] ? 0 : before[i]));
+    const { totalVideoFrames: total, droppedVideoFrames: dropped } = element.getVideoPlaybackQuality?.() ?? {};
     Object.assign(body, { play_ms: round(play_ms), stall_ms: round(stall_ms), stall_count: stalls, width, height });
-    Object.assign(body, { frames: total, frames_dropped: dropped });
+    body.frames = added(total, this.total);
+    body.frames_dropped = added(dropped, this.dropped);
     if (frames.works && width) body.video_ms = round(seen);
     frames.report(body);
-    // Decoders rest in a hidden tab: a rate is known only where the picture could be seen all the time.
-    if (seen > 1000 && seen > play_ms + stall_ms - 50) body.fps = ((total - dropped) * 1000) / seen;
+    if (seen > 1000 && seen > play_ms + stall_ms - 50) body.fps = ((body.frames - body.frames_dropped) * 1000) / seen;
     body.buffer_ms = 0;
-    for (let i = 0; i < buffered.length; i++) {
+    for (let i = buffered.length; i--; ) {
       const ahead = buffered.end(i) - currentTime;
       if (ahead > 0 && buffered.start(i) < currentTime + 0.1) body.buffer_ms = round(ahead * 1000);
     }
-    this.play_ms = this.stall_ms = this.stalls = this.seen = 0;
+    Object.assign(this, { total, dropped, play_ms: 0, stall_ms: 0, stalls: 0, seen: 0 });
     return play_ms + stall_ms > 0;
   }
 }
 
-/** What a player knows beyond its element: `bitrate` in kbps, `delay` behind the live edge in s, `url`. */
+/** `reads`: `bitrate` in kbps, `delay` behind the live edge in s, `url`. */
 class Player {
   constructor(session, protocol, reads) {
     Object.assign(this, { session, reads, bytes: 0, seconds: 0 });
     session.say({ protocol });
   }
 
-  /** Media arrived: so many bytes, that play for so many seconds. */
   took(bytes, seconds) {
+    this.locate();
     this.session.step("first_packet");
     this.bytes += bytes || 0;
     this.seconds += seconds || 0;
   }
 
+  locate() {
+    const [, domain] = /^https?:\/\/([^/:?#]+)/.exec(this.read("url")) ?? [];
+    this.session.say({ domain });
+  }
+
+  read(name) {
+    return safe(() => this.reads[name]())();
+  }
+
   report(body) {
-    const { bytes, seconds, reads } = this;
-    const read = (name) => safe(reads[name] ?? (() => 0))();
-    const url = safe(() => new URL(read("url"), location))();
-    if (/^http/.test(url?.protocol)) this.session.say({ domain: url.hostname });
-    body.bitrate_kbps = read("bitrate") || (seconds && (bytes * 8) / 1000 / seconds) || undefined;
-    body.delay_ms = round(read("delay") * 1000) || undefined;
-    if (bytes) body.bytes = bytes;
+    const { bytes, seconds } = this;
+    this.locate();
+    body.bitrate_kbps = this.read("bitrate") || (bytes * 8) / 1000 / seconds || "";
+    body.delay_ms = round(this.read("delay") * 1000) || "";
+    body.bytes = bytes;
     this.bytes = this.seconds = 0;
   }
 }
 
-/** An RTCPeerConnection: getStats once a second, its counters differenced. */
+/** The counters of getStats, differenced each second. */
 class Peer {
   constructor(session, pc, video) {
     Object.assign(this, { session, pc, video, before: {}, screens: {}, lost: 0, hole: 0, at: now() });
@@ -429,7 +413,7 @@ class Peer {
     session.say({ protocol: "webrtc" });
     session.listen(pc, "signalingstatechange iceconnectionstatechange connectionstatechange", () => this.follow());
     session.listen(pc, "track", ({ track }) => session.listen(track, "unmute", () => session.step("first_packet")));
-    this.isLate = pc.connectionState === "connected"; // then its waits are unknown
+    session.blind = pc.connectionState === "connected";
     this.follow();
     const poll = async () => {
       await safe(() => this.poll())()?.catch(() => {});
@@ -438,17 +422,15 @@ class Peer {
     poll();
   }
 
-  /** The steps of joining, and its end. */
   follow() {
     const { session, pc } = this;
-    const step = (name) => session.step(name, this.isLate && { elapsed_ms: undefined });
-    if (pc.signalingState === "stable" && pc.remoteDescription) step("signalling");
-    if (/connected|completed/.test(pc.iceConnectionState)) step("ice");
+    if (pc.signalingState === "stable" && pc.remoteDescription) session.step("signalling");
+    if (/^co.*ed$/.test(pc.iceConnectionState)) session.step("ice");
     if (pc.connectionState === this.state) return;
     this.state = pc.connectionState;
     if (this.state === "connected" && !this.joined) {
-      step("dtls");
-      session.event("join_ok", this.isLate && { elapsed_ms: undefined });
+      session.step("dtls");
+      session.event("join_ok");
       this.joined = true;
     }
     if (this.state === "failed") session.event(this.joined ? "error" : "join_failed", { code: "connection_failed" });
@@ -456,14 +438,11 @@ class Peer {
   }
 
   clear() {
-    this.sum = { bytes: 0, packets: 0, frames: 0, frames_dropped: 0, play_ms: 0, audio_ms: 0, video_ms: 0 };
-    this.read = {};
-    this.audioGaps = [];
-    this.notes = {};
-    this.held = this.out = 0;
+    const sum = { bytes: 0, packets: 0, frames: 0, frames_dropped: 0, play_ms: 0, audio_ms: 0, video_ms: 0 };
+    Object.assign(this, { sum, read: {}, audioGaps: [], notes: {}, held: 0, out: 0 });
   }
 
-  /** What a statistics object's counters grew by; one that fell, or has a new name, is another object. */
+  /** A counter that fell, or a new id, is another object. */
   grown(stat) {
     const key = `${stat.id} ${stat.ssrc}`;
     const old = this.before[key];
@@ -474,9 +453,9 @@ class Peer {
   }
 
   async poll() {
-    const { pc, sum, session } = this;
     this.follow();
-    const stats = await pc.getStats();
+    const stats = await this.pc.getStats();
+    const { sum } = this;
     const length = now() - this.at;
     this.at += length;
     const of = (type) => [...stats.values()].filter((stat) => stat.type === type);
@@ -491,9 +470,7 @@ class Peer {
       if (!inbound.length) sum.bytes += grown("bytesSent");
       if (!inbound.length && kind === "video") this.size(stat, grown("framesSent"), 0);
     }
-    const pairs = of("candidate-pair");
-    const chosen = of("transport").map((transport) => stats.get(transport.selectedCandidatePairId)).find(Boolean);
-    const pair = chosen ?? pairs.find(({ nominated, state }) => nominated && state === "succeeded");
+    const pair = stats.get(of("transport")[0]?.selectedCandidatePairId);
     const rtt = pair?.currentRoundTripTime ?? of("remote-inbound-rtp")[0]?.roundTripTime;
     if (rtt >= 0) this.read.rtt_ms = rtt * 1000;
     const { candidateType, protocol } = stats.get(pair?.localCandidateId) ?? {};
@@ -511,13 +488,13 @@ class Peer {
     if (jitter >= 0) read.jitter_ms = Math.max(read.jitter_ms ?? 0, jitter * 1000);
     this.held += grown("jitterBufferDelay");
     this.out += grown("jitterBufferEmittedCount");
-    // Nothing of this track while others arrive: its sender rests on purpose.
+    // While others arrive, this sender rests on purpose.
     const rests = !packets && arrived > 0;
-    if (packets) session.step("first_packet", !this.polled && { elapsed_ms: undefined });
+    if (packets) session.step("first_packet");
     if (kind === "audio" && !rests && packets < stat.packetsReceived) this.hear(grown, length);
     if (kind !== "video") return;
     this.size(stat, grown("framesDecoded"), grown("framesDropped"));
-    if (stat.framesDecoded) session.firstFrame(!this.polled && { elapsed_ms: undefined });
+    if (stat.framesDecoded) session.firstFrame();
     const screen = (screens[id] ??= this.find(id));
     if (!screen) return;
     if (rests) screen.frames.cut();
@@ -530,7 +507,6 @@ class Peer {
     if (width >= (this.read.width ?? 0)) Object.assign(this.read, { width, height, fps });
   }
 
-  /** The element that shows a track: the gaps between its frames are what the viewer sees. */
   find(id) {
     const shows = (element) => element?.srcObject?.getTracks?.().some((track) => track.id === id);
     const element = [this.video, ...document.querySelectorAll("video")].find(shows);
@@ -541,7 +517,7 @@ class Peer {
     return { runs, frames };
   }
 
-  /** Sound made up for what was missing. Holes that one look cannot tell apart share its time evenly. */
+  /** The holes of one look share its concealed sound. */
   hear(grown, length) {
     const made = (grown("concealedSamples") / grown("totalSamplesReceived")) * length || 0;
     const holes = grown("concealmentEvents");
@@ -560,29 +536,26 @@ class Peer {
     const { sum, read, notes, audioGaps, held, out, screens, lost } = this;
     for (const screen of Object.values(screens)) screen?.frames.report(body);
     const detail = [body.detail, ...Object.keys(notes)].filter(Boolean).join("; ");
-    for (const name of Object.keys(sum)) sum[name] = round(sum[name]) || undefined;
+    for (const name of Object.keys(sum)) sum[name] = round(sum[name]);
     Object.assign(body, sum, read, { detail });
     if (sum.bytes) body.bitrate_kbps = (sum.bytes * 8) / body.interval_ms;
-    if (out) body.buffer_ms = (held * 1000) / out;
-    if (sum.packets) Object.assign(body, { packets: sum.packets + round(lost), packets_lost: round(lost) });
-    if (audioGaps.length) body.audio_gaps = audioGaps.slice(0, 1000);
-    this.lost = Math.min(0, lost); // packets that came late take losses back
+    body.buffer_ms = (held * 1000) / out;
+    body.packets_lost = round(lost);
+    body.packets += body.packets_lost;
+    body.audio_gaps = audioGaps;
+    this.lost = Math.min(0, lost); // late packets take losses back
     this.clear();
     return this.joined;
   }
 }
 
 /**
- * @param {object} options
- * @param {string} options.url where the collector is
- * @param {string} options.key the app's ingest key
- * @param {string} [options.stream] what is watched; `call`, `user`, `role`, `scenario`, `app_version` may stand beside
- * @param {Object<string, string>} [options.facts] other facts of the session, e.g. `cdn` or `province`
- * @param {number} [options.sample] the share of sessions that report, 0 to 1
- * @param {number} [options.interval] seconds between reports
+ * @typedef {{stream?: string, call?: string, user?: string, role?: string, scenario?: string, app_version?: string,
+ *   facts?: Object<string, string>}} Facts
+ * @param {Facts & {url: string, key: string, sample?: number, interval?: number}} options `interval` in seconds
  */
 export function aftercare(options) {
-  const { interval = 5, ...given } = options ?? {};
+  const { interval, ...given } = options ?? {};
   const outbox = new Outbox(given);
   let sessions = [];
   let session;
@@ -594,55 +567,52 @@ export function aftercare(options) {
     outbox.flush();
     if (!sessions.length) timer = clearInterval(timer);
   });
-  /** The session that things are told of: the newest; one that begins where it has its player, or was left. */
   const current = (isNew) => {
     if (!session || session.left || (isNew && session.used)) sessions.push((session = new Session(given, outbox)));
-    timer ??= setInterval(report, Math.max(1, interval) * 1000);
+    timer ??= setInterval(report, (interval >= 1 ? interval : 5) * 1000);
     return session;
   };
   const handle = (of) => ({
     id: safe(() => of().id),
     asked: safe(() => of().ask()),
-    step: safe((name, elapsed_ms) => of().step(name, known({ elapsed_ms }))),
+    step: safe((name, elapsed_ms) => of().step(name, { elapsed_ms })),
     event: safe((name, fields) => of().event(name, fields)),
     error: safe((code, detail) => of().event("error", { code, detail })),
+    fail: safe((code) => of().fail(code)),
     facts: safe((facts) => of().say(facts)),
     leave: safe(() => of().leave()),
   });
-  /** `more` may name the `video` element and facts of this session. */
+  /** @param {Facts & {video?: HTMLVideoElement}} more */
   const attach = (parts) => (target, more) => {
-    const one = current(true);
-    one.used = true;
-    one.say(factsOf(more ?? {}));
-    if (one.on) safe(() => one.parts.push(...parts(one, target, more?.video)))();
+    const one = safe(current)(true);
+    safe(() => {
+      one.used = true;
+      one.say(factsOf(more ?? {}));
+      if (one.on) one.parts.push(...parts(one, target, more?.video));
+    })();
     return handle(() => one);
   };
   const page = (target, name, work) => target?.addEventListener(name, safe(work));
 
   page(window, "online", () => outbox.online());
   page(document, "visibilitychange", () => document.hidden && report());
-  page(navigator.connection, "change", () => sessions.forEach((each) => each.say({ network: surroundings().network })));
   page(window, "pagehide", () => {
     for (const each of sessions) each.end();
     outbox.leave();
   });
   page(window, "pageshow", ({ persisted }) => {
-    for (const each of persisted ? sessions : []) {
-      const { first } = each;
-      each.begin();
-      each.first = first;
-    }
+    if (persisted) for (const each of sessions) each.begin(each.first);
   });
 
   return {
     ...handle(current),
     leave: safe(() => sessions.forEach((each) => each.leave())),
-    video: attach((one, video) => [new Video(one, video)]),
+    video: attach((one, video) => [new Video(one, video), new Player(one, "", { url: () => video.currentSrc })]),
     hls: attach((one, hls) => {
       const player = new Player(one, "hls", {
         bitrate: () => hls.levels[hls.currentLevel].bitrate / 1000,
         delay: () => hls.latestLevelDetails.live && hls.latency,
-        url: () => hls.url,
+        url: () => new URL(hls.url, location).href,
       });
       const watch = (video) => video && !one.plays && one.parts.push(new Video(one, video));
       watch(hls.media);
@@ -669,15 +639,6 @@ export function aftercare(options) {
       });
       one.listen(dash, "fragmentLoadingCompleted", ({ request }) => player.took(request.bytesLoaded));
       one.listen(dash, "error", ({ error }) => one.fail(error.code));
-      return [new Video(one, video), player];
-    }),
-    shaka: attach((one, shaka, video = shaka.getMediaElement()) => {
-      const player = new Player(one, shaka.getManifestType()?.toLowerCase(), {
-        bitrate: () => shaka.getStats().streamBandwidth / 1000,
-        delay: () => shaka.isLive() && shaka.getStats().liveLatency,
-        url: () => shaka.getAssetUri(),
-      });
-      one.listen(shaka, "error", ({ detail }) => detail.severity > 1 && one.fail(detail.code));
       return [new Video(one, video), player];
     }),
     peer: attach((one, pc, video) => [new Peer(one, pc, video)]),

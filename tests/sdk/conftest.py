@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import CHROMIUM, FLAGS
 from tests.sdk.collector import Collector
 from tests.sdk.stage import Stage
 from tests.smoke.live import make_clip
-from tests.smoke.test_real_chain import CHROMIUM, FLAGS
 
 MEDIA = ["--mute-audio", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 

@@ -1,7 +1,9 @@
-"""The pages of a customer: a live stream, players, and the SDK attached to them in Chromium."""
+"""The pages of a customer: a live stream, a clip, players, and the SDK attached to them in Chromium."""
 
 import json
 import mimetypes
+import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.smoke.live import LiveClip
+from tests.smoke.live import SEGMENT, LiveClip
 
 ROOT = Path(__file__).parents[2]
 BLANK = b"""<!doctype html><meta charset="utf-8"><title>A customer's page</title>
@@ -18,10 +20,15 @@ PATIENCE_S = 40
 
 
 class Stage(LiveClip):
-    """Serves `/page`, the stream of LiveClip, the SDK at `/sdk/`, and what else is put into `files`."""
+    """Serves `/page`, the stream of LiveClip, the SDK at `/sdk/`, and what else is put into `files`.
+
+    While `flows` is clear, segments wait: the stream dries up, and goes on at once when it is set.
+    """
 
     def __init__(self, segments: list[bytes]) -> None:
         self.files: dict[str, bytes] = {}
+        self.flows = threading.Event()
+        self.flows.set()
         super().__init__(segments)
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
@@ -33,7 +40,16 @@ class Stage(LiveClip):
             return 200, kind, self.files[path]
         if path.startswith("/sdk/"):
             return 200, "text/javascript", (ROOT / path[1:]).read_bytes()
+        if SEGMENT.match(path):
+            self.flows.wait(PATIENCE_S)
         return super().answer(path)
+
+
+def as_mp4(segments: list[bytes]) -> bytes:
+    """Segments as one clip that a `<video>` plays by itself."""
+    command = ["ffmpeg", "-v", "error", "-f", "mpegts", "-i", "-", "-c", "copy", "-bsf:a", "aac_adtstoasc", "-f", "mp4"]
+    command += ["-movflags", "frag_keyframe+empty_moov", "-"]
+    return subprocess.run(command, input=b"".join(segments), capture_output=True, check=True, timeout=60).stdout
 
 
 def attach(page: Page, sdk: str, script: str, **options: Any) -> None:
@@ -42,7 +58,7 @@ def attach(page: Page, sdk: str, script: str, **options: Any) -> None:
         f"""async () => {{
           const {{ aftercare }} = await import({json.dumps(sdk)});
           const a = (window.a = aftercare({json.dumps(options)}));
-          const video = document.querySelector("video");
+          const video = (window.video = document.querySelector("video"));
           {script}
         }}"""
     )
