@@ -120,7 +120,7 @@ class Outbox {
   leave() {
     for (let batches = this.busy ? 1 : 2; batches-- && !this.stopped; this.batch = null) {
       if (this.busy) this.batch = null;
-      if (this.next() && !navigator.sendBeacon(this.batch.address, this.batch.text)) return;
+      if (this.next()) this.post(this.batch).catch(() => {});
     }
   }
 }
@@ -624,7 +624,7 @@ export function aftercare(options) {
     }),
     mpegts: attach((one, mpegts, video) => {
       const player = new Player(one, "flv", {
-        bitrate: () => mpegts.mediaInfo.videoDataRate + mpegts.mediaInfo.audioDataRate,
+        bitrate: () => mpegts.mediaInfo.videoDataRate && mpegts.mediaInfo.videoDataRate + mpegts.mediaInfo.audioDataRate,
         url: () => mpegts.statisticsInfo.url,
       });
       one.listen(mpegts, "media_info", () => player.took());
