@@ -3,11 +3,12 @@
 /** Aftercare's browser SDK: docs/sdk.md. What is unknown is left out. Apache-2.0. */
 const VERSION = "1.0.0";
 
-const BATCH_BYTES = 30000; // a page that goes may send two
+const BATCH_BYTES = 30000;
 const MOST_LINES = 600;
 const ASLEEP_MS = 120000; // a later report slept
 const SMALLEST_GAP = 200; // the cut-offs in use lie between
 const LARGEST_GAP = 600;
+const LOOK_MS = 50;
 const TIMED = /^(join_ok|first_frame|start_left|step|call_(?!failed))/;
 
 const now = () => performance.now();
@@ -64,7 +65,7 @@ class Outbox {
     this.dropped++;
   }
 
-  /** Each batch tells its sessions' facts anew: a lost one takes nothing along. */
+  /** Each tells all facts anew: a lost one takes nothing along. */
   next() {
     if (this.batch || !this.lines.length) return this.batch;
     const said = {};
@@ -91,7 +92,7 @@ class Outbox {
     if (this.batch === batch) this.settle(answer?.status ?? 0, answer?.headers.get("retry-after") * 1000);
   }
 
-  /** A string goes as text/plain: no preflight. */
+  /** As text/plain: no preflight. */
   post({ address, text }) {
     const signal = AbortSignal.timeout?.(30000);
     return fetch(address, { method: "POST", body: text, keepalive: true, credentials: "omit", signal });
@@ -118,7 +119,6 @@ class Outbox {
     this.flush();
   }
 
-  /** What is under way goes on by itself. */
   leave() {
     for (let batches = this.busy ? 1 : 2; batches-- && !this.stopped; this.batch = null) {
       if (this.busy) this.batch = null;
@@ -137,11 +137,11 @@ class Session {
     this.begin();
   }
 
-  begin(first = false) {
+  begin() {
     this.id = newId();
     this.mark = now();
-    this.first = first;
-    this.asked = this.over = this.blind = this.told = false;
+    for (const part of this.parts) part.report({});
+    this.first = this.asked = this.over = this.blind = this.told = false;
     this.steps = {};
     this.say(surroundings());
   }
@@ -194,7 +194,6 @@ class Session {
     if (happened && length < ASLEEP_MS) this.tell(body);
   }
 
-  /** Playing again begins a new one. */
   end() {
     if (!this.over) this.report();
     if (this.plays && this.asked && !this.first) this.event("start_left");
@@ -219,36 +218,48 @@ class Session {
   }
 }
 
-/** The gaps between frames, while frames are due (`runs`). */
+/** The gaps between frames. Asking for each is costly: it is done where a look finds none new. */
 class Frames {
   constructor(session, element, runs, seen) {
-    Object.assign(this, { runs, gaps: [], last: 0, usual: 0, count: 0, works: !!element.requestVideoFrameCallback });
+    Object.assign(this, { session, element, runs, seen, gaps: [], last: 0, total: 0, usual: 40, looks: 0, since: now() });
+    this.works = !!element.requestVideoFrameCallback;
     if (!this.works) return;
-    const each = safe((stamp, meta) => {
-      handle = element.requestVideoFrameCallback(each);
-      seen?.();
-      this.frame(meta.presentationTime ?? stamp, meta);
-    });
-    let handle = element.requestVideoFrameCallback(each);
-    session.undo.push(() => element.cancelVideoFrameCallback(handle));
+    const timer = setInterval(safe(() => this.look()), LOOK_MS);
+    session.undo.push(() => clearInterval(timer));
     session.listen(document, "visibilitychange", () => this.cut(document.hidden));
+    this.ask();
   }
 
-  frame(at, { presentedFrames, mediaTime }) {
-    if (this.last && this.runs()) {
-      // Frames that a busy page missed share the time.
-      const gap = (at - this.last) / Math.max(1, presentedFrames - this.shown);
-      const content = (mediaTime - this.media) * 1000;
-      this.count = Math.min(this.count + 1, 30);
-      this.usual += (Math.min(gap, content > 0 ? content : gap, 250) - this.usual) / this.count;
-      if (gap >= SMALLEST_GAP) this.add(at);
-    }
+  look() {
+    const { totalVideoFrames: total } = this.element.getVideoPlaybackQuality();
+    const length = now() - this.since;
+    this.looked = now();
+    if (total !== this.total) {
+      this.looks = Math.min(20, this.looks + 1);
+      this.usual += (Math.min(250, length / Math.max(1, total - this.total)) - this.usual) / this.looks;
+      this.total = total;
+      this.since = now();
+      if (!this.asked) this.last = this.from = this.runs() ? now() - LOOK_MS / 2 : 0;
+    } else if (!this.asked && length > 1.5 * this.usual) this.ask();
+  }
+
+  ask() {
+    this.asked ||= now();
+    this.element.requestVideoFrameCallback(safe((stamp, meta) => this.frame(meta.presentationTime ?? stamp)));
+  }
+
+  frame(at) {
+    this.seen?.();
+    // The first that is asked for may have come in time; a busy page cannot tell.
+    const came = (!this.exact && at - this.asked < 2 * this.usual) || now() - this.looked > 4 * LOOK_MS;
+    if (this.last && this.runs() && !came && at - this.last >= SMALLEST_GAP) this.add(at);
     this.last = this.from = this.runs() ? at : 0;
-    this.shown = presentedFrames;
-    this.media = mediaTime;
+    this.exact = now() - this.since > 1.5 * this.usual;
+    if (!this.exact) this.asked = 0;
+    else if (this.session.on) this.ask();
   }
 
-  /** Pictures that are slow by nature have no gaps. */
+  /** Slow pictures have no gaps. */
   add(end) {
     if (this.usual < SMALLEST_GAP) this.gaps.push(round(end - this.from));
     this.from = end;
@@ -328,7 +339,7 @@ class Video {
     this.turn("idle");
   }
 
-  /** A seek in a stall is the player's: the viewer still waits. */
+  /** In a stall the player seeks: the viewer still waits. */
   seeking() {
     if (this.state !== "stall_ms") this.pause();
   }
@@ -336,7 +347,7 @@ class Video {
   timeupdate() {
     const { session, element, state } = this;
     const plays = !element.paused && !element.seeking && element.readyState > 2;
-    if (plays && state === "idle" && session.first && !session.over) this.turn("play_ms");
+    if (plays && (session.over || (session.first && state === "idle"))) this.playing();
   }
 
   ended() {
@@ -362,7 +373,7 @@ class Video {
     body.frames_dropped = added(dropped, this.dropped);
     if (frames.works && width) body.video_ms = round(seen);
     frames.report(body);
-    if (seen > 1000 && seen > play_ms + stall_ms - 50) body.fps = ((body.frames - body.frames_dropped) * 1000) / seen;
+    if (seen > 500 && seen > play_ms + stall_ms - 50) body.fps = ((body.frames - body.frames_dropped) * 1000) / seen;
     body.buffer_ms = 0;
     for (let i = buffered.length; i--; ) {
       const ahead = buffered.end(i) - currentTime;
@@ -601,9 +612,6 @@ function aftercare(options) {
   page(window, "pagehide", () => {
     for (const each of sessions) each.end();
     outbox.leave();
-  });
-  page(window, "pageshow", ({ persisted }) => {
-    if (persisted) for (const each of sessions) each.begin(each.first);
   });
 
   return {
