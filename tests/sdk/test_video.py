@@ -30,7 +30,8 @@ PLAY = """
 """
 STORED = """SELECT sum(stall_ms), sum(stall_count), sum(arraySum(g -> if(g >= 500, g, 0), video_gaps)), sum(play_ms),
   sum(interval_ms), sum(bytes), max(width), anyIf(elapsed_ms, event = 'first_frame'), countIf(event = 'leave'),
-  maxIf(fps, NOT isNaN(fps)), maxIf(bitrate_kbps, NOT isNaN(bitrate_kbps)), groupUniqArray((stream, domain, protocol, sdk)), max(stall_ms > 0 AND detail LIKE 'frozen for%')
+  avgIf(fps, fps > 0), maxIf(bitrate_kbps, bitrate_kbps > 0), groupUniqArray((stream, domain, protocol, sdk)),
+  max(stall_ms > 0 AND detail LIKE 'frozen for%')
   FROM samples WHERE session = '{}'"""
 
 
@@ -62,4 +63,4 @@ def test_a_stall_is_told_as_the_page_saw_it_and_stored(service: Service, stage: 
     assert played + stalled <= told and told - played - stalled < seen["first"] + AGREE_MS, row
     assert open_told, "the freeze was not told while it was open"
     assert (width, facts[0][1:]) == (640, ["127.0.0.1", "hls", "web Chrome"]), row
-    assert 10 < fps < 17 and 350 < kbps < 700 and size > 100_000, row
+    assert 8 < fps < 20 and 350 < kbps < 700 and size > 100_000, row
