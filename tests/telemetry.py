@@ -12,7 +12,7 @@ from django.conf import settings
 from aftercare.kernel.clock import epoch_ms, utc_now
 from aftercare.telemetry.store import engine
 from aftercare.telemetry.store.client import address_of
-from aftercare.telemetry.store.commits import SCHEMA, Commits
+from aftercare.telemetry.store.commits import RAW, SCHEMA, Commits
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.migrations import migrate
 from aftercare.telemetry.store.rollups import ROLLUPS
@@ -31,7 +31,7 @@ class Telemetry:
 
     def clear(self) -> None:
         """Empty every table."""
-        for table in ("samples", "rejects", *(rollup.name for rollup in ROLLUPS)):
+        for table in (*RAW, "series", "rejects", *(rollup.name for rollup in ROLLUPS)):
             self.pool.command(f"TRUNCATE TABLE {table}")
 
     def add(self, rows: list[dict[str, Any]], *, roll: bool = True) -> None:

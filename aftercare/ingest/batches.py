@@ -2,11 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.block import Points
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report
 from aftercare.ingest.samples import NO_FACTS, Facts, Sample
+
+POINTS_PER_LINE = 10
 
 
 @dataclass
@@ -27,16 +31,27 @@ class Batch:
     key: Key
     settled: asyncio.Future[Result]
     samples: list[Sample] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
+    """One per sample, or none at all: what makes it the same sample when it is sent again; 0 where nothing does."""
     reports: list[Report] = field(default_factory=list)
+    points: Points | None = None
     given: Facts = NO_FACTS
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
     idempotency: int = 0
+    notes: Any = None
+    """What its source wants to know again when it answers."""
 
     @property
     def lines(self) -> int:
-        """How many lines it holds."""
-        return len(self.samples) + len(self.reports)
+        """How many lines, and points, it holds."""
+        return len(self.samples) + len(self.reports) + (self.points.count if self.points else 0)
+
+    @property
+    def cost(self) -> int:
+        """What it takes of its key's quota, in lines: ten points cost what a line does."""
+        points = self.points.count if self.points else 0
+        return self.lines - points + -(-points // POINTS_PER_LINE) + len(self.refusals)
 
     def session_names(self) -> set[str]:
         """The sessions it tells of."""
@@ -48,3 +63,17 @@ def settle(answers: list[tuple[Batch, Result]]) -> None:
     for batch, result in answers:
         if not batch.settled.done():
             batch.settled.set_result(result)
+
+
+@dataclass
+class Fresh:
+    """Of one batch, what was not stored before and does not stand earlier in the same commit."""
+
+    samples: list[Sample] = field(default_factory=list)
+    hashes: list[int] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds."""
+        return len(self.samples) + len(self.reports)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from aftercare.ingest.batches import Batch, Result, settle
+from aftercare.ingest.batches import Batch, Fresh, Result, settle
 from aftercare.ingest.facts import Vocabulary, missing_in
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.columns import point_groups, series_table
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_report
 from aftercare.ingest.rows import Rows
@@ -146,39 +147,47 @@ class Committer:
         self._sessions.resolve((b.key.customer, b.key.app, name) for b in batches for name in b.session_names())
         rows, results = Rows(), []
         fresh: set[int] = set()
-        for batch, fresh_reports in zip(batches, self._without_repeats(batches), strict=True):
-            result = Result(accepted=batch.lines, duplicates=len(batch.reports) - len(fresh_reports))
+        for batch, new in zip(batches, self._without_repeats(batches), strict=True):
+            repeated = len(batch.samples) + len(batch.reports) - new.lines
+            result = Result(accepted=batch.lines, duplicates=repeated)
             if batch.idempotency and (batch.idempotency in fresh or batch.idempotency in self._batches_seen):
                 result.duplicates = batch.lines
             else:
                 if batch.idempotency:
                     fresh.add(batch.idempotency)
-                self._reread_for(batch, fresh_reports)
+                self._reread_for(batch, new.reports)
                 try:
-                    self._add_samples(rows, batch, touched, now_s)
-                    self._add_reports(rows, batch, fresh_reports, touched, now_s)
+                    self._add_samples(rows, batch, new, touched, now_s)
+                    self._add_reports(rows, batch, new.reports, touched, now_s)
                 except Exception as error:
                     raise Unreadable from error
             if self._words.warnings:
                 result.warning = self._words.warnings[0][1]
                 self._words.warnings.clear()
             results.append(result)
-        if len(rows):
-            try:
-                columns = typed(rows.columns(int(now_s * 1000)))
-            except Exception as error:
-                raise Unreadable from error
-            self._commits.write(columns, len(rows))
+        self._write(batches, rows, now_s)
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
         for value in fresh:
             self._batches_seen.add(value, now_s)
         return results
 
-    def _add_samples(self, rows: Rows, batch: Batch, touched: set[Session], now_s: float) -> None:
+    def _write(self, batches: list[Batch], rows: Rows, now_s: float) -> None:
+        """All rows of the group, of whatever table, in one commit."""
+        try:
+            groups = point_groups(batches)
+            if len(rows):
+                groups["samples"] = (typed(rows.columns(int(now_s * 1000))), len(rows))
+            series = series_table(batches)
+        except Exception as error:
+            raise Unreadable from error
+        if groups:
+            self._commits.write_all(groups, series)
+
+    def _add_samples(self, rows: Rows, batch: Batch, new: Fresh, touched: set[Session], now_s: float) -> None:
         key, app, given = batch.key, batch.key.app, batch.given
         facts, opened = [], []
-        for sample in batch.samples:
+        for sample in new.samples:
             session = self._sessions.get(app, sample.session)
             told = sample.facts
             if told is not None and told is not session.origin:
@@ -190,7 +199,18 @@ class Committer:
             touched.add(session)
             facts.append(session.facts)
             opened.append(0 if session.opened else session.open())
-        rows.add_batch(batch.samples, key, facts, batch=batch.idempotency, opened=opened)
+        for sample, line in zip(new.samples, new.hashes, strict=False):
+            if line:
+                self._sessions.get(app, sample.session).note_line(line, sample.ts)
+        rows.add_batch(
+            new.samples,
+            key,
+            facts,
+            batch=batch.idempotency,
+            lines=new.hashes,
+            opened=opened,
+            source=batch.source,
+        )
 
     def _reread_for(self, batch: Batch, reports: list[Report]) -> None:
         """Have the whole history at hand of sessions that a report older than what is held of them belongs to."""
@@ -210,29 +230,29 @@ class Committer:
             if report.hash:
                 session.note_line(report.hash, report.ts)
 
-    def _without_repeats(self, batches: list[Batch]) -> list[list[Report]]:
-        """Each batch's reports without those stored before or standing earlier in this group."""
+    def _without_repeats(self, batches: list[Batch]) -> list[Fresh]:
+        """Of each batch what was not stored before and does not stand earlier in this group."""
         here: set[tuple[int, int]] = set()
         asked: list[tuple[int, int, str, int]] = []
-        kept: list[list[Report]] = []
-        for batch in batches:
-            mine: list[Report] = []
-            for report in batch.reports:
-                mark = (batch.key.app, report.hash)
-                if report.hash:
-                    session = self._sessions.get(batch.key.app, report.session)
-                    if mark in here or report.hash in session.recent:
-                        continue
-                    here.add(mark)
-                    if session.forgot_until >= report.ts:
-                        asked.append((batch.key.customer, batch.key.app, report.session, report.hash))
-                mine.append(report)
-            kept.append(mine)
+
+        def is_new(batch: Batch, line: int, session_name: str, ts: int) -> bool:
+            if not line:
+                return True
+            mark = (batch.key.app, line)
+            session = self._sessions.get(batch.key.app, session_name)
+            if mark in here or line in session.recent:
+                return False
+            here.add(mark)
+            if session.forgot_until >= ts:
+                asked.append((batch.key.customer, batch.key.app, session_name, line))
+            return True
+
+        kept = [fresh_of(batch, is_new) for batch in batches]
         if asked:
             old = self._sessions.known_lines(asked)
             kept = [
-                [report for report in mine if (batch.key.app, report.hash) not in old]
-                for batch, mine in zip(batches, kept, strict=True)
+                fresh_of(batch, lambda batch, line, session, ts: (batch.key.app, line) not in old, new)
+                for batch, new in zip(batches, kept, strict=True)
             ]
         return kept
 
@@ -269,3 +289,17 @@ class Committer:
                 client.insert_arrow("rejects", table)
         except Exception:  # the good lines are stored by now: their senders must not be told to send them again
             log.exception("refused lines could not be noted")
+
+
+def fresh_of(batch: Batch, is_new: Callable[[Batch, int, str, int], bool], of: Fresh | None = None) -> Fresh:
+    """What `is_new(batch, hash, session, ts)` leaves of a batch, or of what was left of it before."""
+    new = Fresh(reports=[r for r in (of or batch).reports if is_new(batch, r.hash, r.session, r.ts)])
+    samples, hashes = (of or batch).samples, (of or batch).hashes
+    if not hashes:
+        new.samples = samples
+        return new
+    for sample, line in zip(samples, hashes, strict=True):
+        if is_new(batch, line, sample.session, sample.ts):
+            new.samples.append(sample)
+            new.hashes.append(line)
+    return new

@@ -1,10 +1,13 @@
 """Facts made fit to keep: identifiers hashed, control characters out, and no dimension with endless values."""
 
+import functools
 import re
 from collections import defaultdict
+from urllib.parse import parse_qsl
 
 import msgspec
 
+from aftercare.ingest.agent import facts_of_agent
 from aftercare.ingest.keys import Key
 from aftercare.ingest.samples import Facts
 from aftercare.kernel.signing import keyed_hash
@@ -13,6 +16,8 @@ from aftercare.telemetry.schema.columns import DIMENSIONS
 # A dimension with more values than this in a day is no dimension but an identifier in the wrong place.
 MOST_VALUES = 2000
 OTHER = "(other)"
+# What a player's address line may say of its viewers: CMCD has no keys for these.
+ADDRESS_FACTS = frozenset(Facts.__struct_fields__) - {"stream", "protocol"}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -61,3 +66,26 @@ def missing_in(said: Facts, given: Facts) -> Facts:
     """What is given, less what was said already: the sender knows better than its address or its key."""
     known = {name: "" for name in given.__struct_fields__ if getattr(given, name) and getattr(said, name)}
     return msgspec.structs.replace(given, **known) if known else given
+
+
+@functools.lru_cache(4096)
+def given_facts(query: bytes, agent: bytes) -> Facts:
+    """What the address line and the browser say of the viewer."""
+    told = facts_of_agent(agent)
+    if query:
+        pairs = parse_qsl(query.decode("latin-1"))
+        told = {**told, **{name: value[:128] for name, value in pairs if name in ADDRESS_FACTS}}
+    return Facts(**told)
+
+
+@functools.lru_cache(4096)
+def filled(said: Facts, place: Facts) -> Facts:
+    """What the sender said, with the place of its address where it said none."""
+    return msgspec.structs.replace(said, country=place.country, province=place.province, carrier=place.carrier)
+
+
+@functools.lru_cache(4096)
+def merged(said: Facts, more: Facts) -> Facts:
+    """What the sender said, and of the rest what is known of its key."""
+    known = {name: value for name in Facts.__struct_fields__ if (value := getattr(said, name))}
+    return msgspec.structs.replace(more, **known)

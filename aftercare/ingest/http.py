@@ -5,8 +5,6 @@ from typing import Any
 
 import msgspec
 
-from aftercare.ingest.reading import LARGEST_BODY
-
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -31,17 +29,17 @@ class Answer(Exception):
         self.headers = headers
 
 
-def too_large() -> Answer:
+def too_large(largest: int) -> Answer:
     """The answer to a body over the limit; the rest of it is not read."""
-    sentence = f"the body is over {LARGEST_BODY >> 20} MiB; send smaller batches"
+    sentence = f"the body is over {largest >> 20} MiB; send smaller batches"
     return Answer(413, sentence, ((b"connection", b"close"),))
 
 
-async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
+async def whole_body(receive: Receive, headers: dict[bytes, bytes], largest: int) -> bytes:
     """The request's body. Raises Answer 413 over the limit, without reading on."""
     length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length) > LARGEST_BODY:
-        raise too_large()
+    if length.isdigit() and int(length) > largest:
+        raise too_large(largest)
     message = await receive()
     if not message.get("more_body"):
         return bytes(message.get("body", b""))
@@ -50,8 +48,8 @@ async def whole_body(receive: Receive, headers: dict[bytes, bytes]) -> bytes:
         message = await receive()
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
-        if size > LARGEST_BODY:
-            raise too_large()
+        if size > largest:
+            raise too_large(largest)
         if message["type"] == "http.disconnect":
             raise Answer(400, "the body ended before its end")
     return b"".join(pieces)
@@ -70,7 +68,6 @@ def said(body: dict[str, Any]) -> bytes:
 
 async def reply(send: Send, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
     """Send an answer that any page may read."""
-    kind = (JSON_TYPE,) if body else ()
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*CORS, *kind, length, *headers]})
+    await send({"type": "http.response.start", "status": status, "headers": [*CORS, length, *headers]})
     await send({"type": "http.response.body", "body": body})

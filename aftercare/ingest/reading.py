@@ -26,6 +26,10 @@ _many = msgspec.json.Decoder(list[Sample])
 _raw = msgspec.json.Decoder(list[msgspec.Raw])
 
 
+class TooLarge(Refused):
+    """A body that unpacks to more than its source takes."""
+
+
 @dataclass
 class Refusal:
     """A line that was not taken: its number from 1, the sentence why, and how it began."""
@@ -44,7 +48,7 @@ class Reading:
     lines: int = 0
 
 
-def unpacked(body: bytes, encoding: str) -> bytes:
+def unpacked(body: bytes, encoding: str, largest: int = LARGEST_BODY) -> bytes:
     """The body without its content encoding. Raises Refused on an unknown, broken or overlarge one."""
     if encoding in ("", "identity"):
         return body
@@ -52,11 +56,11 @@ def unpacked(body: bytes, encoding: str) -> bytes:
         raise Refused(f"Content-Encoding {encoding!r} is not known here; send gzip or none")
     unzip = zlib.decompressobj(wbits=31)
     try:
-        plain = unzip.decompress(body, LARGEST_BODY + 1)
+        plain = unzip.decompress(body, largest + 1)
     except zlib.error as error:
         raise Refused(f"the body says gzip but cannot be unpacked ({error})") from None
-    if len(plain) > LARGEST_BODY:
-        raise Refused(f"the body is over {LARGEST_BODY >> 20} MiB unpacked; send smaller batches")
+    if len(plain) > largest:
+        raise TooLarge(f"the body is over {largest >> 20} MiB unpacked; send smaller batches")
     if not unzip.eof:
         raise Refused("the gzip body ends before its end; send it again whole")
     return plain

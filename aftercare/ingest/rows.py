@@ -53,17 +53,27 @@ class Rows:
         self.signs.append(sign)
         self.sources.append(source)
 
-    def add_batch(self, samples: list[Sample], key: Key, facts: list[Facts], *, batch: int, opened: list[int]) -> None:
-        """Add the rows of one native batch."""
+    def add_batch(
+        self,
+        samples: list[Sample],
+        key: Key,
+        facts: list[Facts],
+        *,
+        batch: int,
+        lines: list[int],
+        opened: list[int],
+        source: str,
+    ) -> None:
+        """Add the rows of one batch's samples; `lines` has a hash for each, or is empty."""
         count = len(samples)
         self.samples += samples
         self.keys += [key] * count
         self.facts += facts
         self.batches += [batch] * count
-        self.lines += [0] * count
+        self.lines += lines or [0] * count
         self.opened += opened
         self.signs += [1] * count
-        self.sources += ["native"] * count
+        self.sources += [source] * count
 
     def columns(self, received_ms: int) -> dict[str, Any]:
         """The raw columns, all but `commit`."""

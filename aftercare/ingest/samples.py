@@ -64,12 +64,18 @@ class Sample(Struct, forbid_unknown_fields=True, gc=False):  # holds no cycles, 
     packets_lost: Number = 0
     no_sound_ms: Ms = 0
     black_ms: Ms = 0
+    requests: Number = 0
+    requests_failed: Number = 0
+    served_bytes: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    load_ms: Ms = 0
     fps: Reading | None = None
     bitrate_kbps: Reading | None = None
     rtt_ms: Reading | None = None
     jitter_ms: Reading | None = None
     delay_ms: Reading | None = None
     buffer_ms: Reading | None = None
+    cpu_pct: Reading | None = None
+    memory_pct: Reading | None = None
     video_gaps: Gaps = []
     audio_gaps: Gaps = []
     width: Annotated[int, Meta(ge=0, le=16384)] = 0

@@ -45,12 +45,12 @@ class Session:
         self.given = NO_FACTS  # what was last filled in from the request, where the sender did not say
         self.playback: Playback | None = None
         self.uncommitted: list[Point] = []  # of the commit in the making: not yet in the raw rows
-        self.recent: dict[int, int] = {}  # CMCD line hash to its time, the newest ones
+        self.recent: dict[int, int] = {}  # line hash to its time, the newest ones
         self.forgot_until = -1  # lines up to this time may have been dropped from `recent`
         self.touched_ms = 0
 
     def note_line(self, line: int, ts: int) -> None:
-        """Remember a CMCD line; the older half goes when there are many."""
+        """Remember a line's hash; the older half goes when there are many."""
         self.recent[line] = ts
         if len(self.recent) > 2 * RECENT_LINES:
             by_time = sorted(self.recent.items(), key=lambda item: item[1])
@@ -146,7 +146,7 @@ class Sessions:
         return whole
 
     def known_lines(self, asked: list[tuple[int, int, str, int]]) -> set[tuple[int, int]]:
-        """Which of these CMCD lines (customer, app, session, hash) are in the raw rows, by app and hash."""
+        """Which of these lines (customer, app, session, hash) are in the raw rows, by app and hash."""
         rows = self._pool.rows(
             "SELECT DISTINCT app, line FROM samples WHERE customer IN {customers:Array(UInt32)} "
             "AND app IN {apps:Array(UInt32)} AND ts > now64(3) - INTERVAL 8 DAY "
@@ -173,8 +173,9 @@ class Sessions:
         }
         rows = self._pool.rows(f"SELECT app, session, {facts} FROM samples WHERE {where} GROUP BY app, session", asked)
         points = self._pool.rows(
-            "SELECT app, session, toUnixTimestamp64Milli(ts), JSONExtractInt(detail, 'sn'), event, code, line "
-            f"FROM samples WHERE {where} AND source = 'cmcd' ORDER BY ts",
+            "SELECT app, session, toUnixTimestamp64Milli(ts), JSONExtractInt(detail, 'sn'), event, code, line, "
+            f"startsWith(source, 'cmcd') FROM samples WHERE {where} AND (startsWith(source, 'cmcd') OR line != 0) "
+            "ORDER BY ts",
             asked,
         )
         # Only now, with all of it read: a session half read back would take repeated lines for new ones.
@@ -183,12 +184,12 @@ class Sessions:
         for app, name, *told in rows:
             if (app, name) in self._held:
                 self._held[app, name].facts = Facts(*told)
-        for app, name, ts, sequence, event, code, line in points:
+        for app, name, ts, sequence, event, code, line, is_cmcd in points:
             session = self._held.get((app, name))
             if session is None:
                 continue
             if line:
                 session.note_line(line, ts)
-            if event in ("state", ""):
+            if is_cmcd and event in ("state", ""):
                 session.playback = session.playback or Playback(is_whole=is_whole)
                 session.playback.add((ts, sequence, code))

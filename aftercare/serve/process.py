@@ -18,6 +18,7 @@ from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
 from aftercare.ingest.places import Places
+from aftercare.ingest.points.series import Registry
 from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config
 from aftercare.kernel.errors import Refused
@@ -32,6 +33,7 @@ from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.commits import Commits
 from aftercare.telemetry.store.identity import require_match
 from aftercare.telemetry.store.journal import Journal
+from aftercare.telemetry.store.series import series_of_days
 from aftercare.telemetry.store.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ class Worker:
         self.steps = Steps(pool, self.journal)
         self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
+        self.registry = Registry()
         self.loops = [
             Loop("steps", lambda now: self.steps.run_due(), every_s=0.5),
             Loop("keys", lambda now: self._reload_keys(), every_s=KEYS_EVERY_S),
@@ -73,6 +76,8 @@ class Worker:
     def start(self) -> None:
         """Begin: take telemetry, keep time."""
         self.keys.reload()
+        now_ms = int(epoch_s() * 1000)
+        self.registry.load(series_of_days(self.pool, now_ms), now_ms)
         self.committer.start()
         by_name = {loop.name: loop for loop in self.loops}
         self.listener.on("aftercare_keys", self._reload_keys)
@@ -180,7 +185,7 @@ class Service:
     async def _serve(self, worker: Worker, on_listening: Callable[[], None]) -> None:
         config = self.config
         places = Places(city=config.geoip_city, asn=config.geoip_asn, proxies=config.trusted_proxies)
-        ingest = IngestApp(worker.keys, worker.committer, places=places, clock=epoch_s)
+        ingest = IngestApp(worker.keys, worker.committer, places=places, registry=worker.registry, clock=epoch_s)
         options = uvicorn.Config(
             Door([ingest, *self.parts], pages()),
             lifespan="off",

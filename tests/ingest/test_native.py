@@ -104,4 +104,5 @@ def test_answers_preflight_and_wrong_methods(service: Service) -> None:
     assert status == 204
     assert "content-type" in headers["access-control-allow-headers"]
     assert service.request("GET", "/v1/samples")[0] == 405
-    assert service.request("POST", "/v1/samples/other")[0] == 404
+    assert service.request("POST", "/v1/samples/other")[0] == 401
+    assert service.request("POST", "/v1/samples/some-key/other")[0] == 404

@@ -7,7 +7,7 @@ from aftercare.telemetry.store.client import CLUSTER_SETTINGS, Address, address_
 from aftercare.telemetry.store.migrations import migration_files, statements
 from tests.service import ROOT
 
-TABLES = {"samples", "rejects", "r10s", "r1m", "r1h", "step", "sessions"}
+TABLES = {"samples", "points", "distributions", "series", "rejects", "r10s", "r1m", "r1h", "step", "sessions"}
 
 
 def all_statements(cluster: str) -> list[str]:
@@ -32,7 +32,7 @@ def test_it_works() -> None:
 
 def test_views_read_and_write_the_tables_of_their_own_node() -> None:
     views = [statement for statement in all_statements("care") if "MATERIALIZED VIEW" in statement]
-    assert len(views) == 6  # made, and made anew with more measures
+    assert len(views) == 9  # made, and made anew with more measures
     for view in views:
         assert re.search(r" TO r(10s|1m|1h)_local AS", view)
         assert view.endswith("FROM step_local")

@@ -190,7 +190,7 @@ def reading(
         checked_filters({split_by: ""})
     cut = cut_for(set(checked) | ({split_by} if split_by else set()))
     if cut is None:
-        return raw_reading(app, start, end, checked)
+        return raw_reading(app, start, end, checked, with_probes="role" in {*checked, split_by})
     name = table or rollup_for(start, end, now, distinct=distinct)
     bucket_s = BUCKETS_S[name]
     since = epoch_s(floored(start, bucket_s))
@@ -213,12 +213,15 @@ def reading(
     return Reading(name, bucket_s, " AND ".join(conditions), parameters, cut, since, max(until, since))
 
 
-def raw_reading(app: AppLike, start: datetime, end: datetime, filters: Filters) -> Reading:
-    """The raw rows of an app in a span, narrowed by any set of known columns."""
+def raw_reading(
+    app: AppLike, start: datetime, end: datetime, filters: Filters, *, with_probes: bool = False
+) -> Reading:
+    """The raw rows of an app in a span, narrowed by any set of known columns; what probes saw only where asked for."""
     conditions = [
         *whose(app),
         "ts >= fromUnixTimestamp64Milli({start_ms:Int64}, 'UTC')",
         "ts < fromUnixTimestamp64Milli({end_ms:Int64}, 'UTC')",
+        *([] if with_probes else ["role != 'probe'"]),
     ]
     parameters = {**scope(app), "start_ms": epoch_ms_of(start), "end_ms": epoch_ms_of(end)}
     for column, value in filters.items():

@@ -41,10 +41,18 @@ TOTALS = (
     "packets_lost",
     "no_sound_ms",
     "black_ms",
+    "requests",
+    "requests_failed",
+    "served_bytes",
+    "load_ms",
 )
 
 # Readings at an instant; NaN where the sender did not say (unknown is not zero).
-GAUGES = ("fps", "bitrate_kbps", "rtt_ms", "jitter_ms", "delay_ms", "buffer_ms")
+GAUGES = ("fps", "bitrate_kbps", "rtt_ms", "jitter_ms", "delay_ms", "buffer_ms", "cpu_pct", "memory_pct")
+# Those of a server, which hold for `load_ms`; the others are a session's and hold for `interval_ms`.
+LOADS = ("cpu_pct", "memory_pct")
+# Totals that a day of one row may take beyond 32 bits.
+LARGE_TOTALS = ("bytes", "served_bytes")
 
 GAPS = ("video_gaps", "audio_gaps")
 
@@ -67,6 +75,8 @@ EVENTS = {
     "leave": "the session ended",
     "state": "the player's state changed, the new one in `code`",
     "response": "the player's media request was answered; status in `code`, elapsed_ms to the last byte",
+    "request": "told by a server: it answered `requests` requests, each `elapsed_ms` after it came",
+    "served": "told by a CDN: it answered `requests` requests, the first byte `elapsed_ms` after each came",
     "step": "a step of joining was done (token, signalling, ice, dtls, first_packet), its name in `code`",
 }
 
@@ -89,7 +99,7 @@ COLUMN_TYPES: dict[str, str] = {
     "code": "LowCardinality(String)",
     "elapsed_ms": "UInt32",
     "opened": "Int8",
-    **{total: "Int64" if total == "bytes" else "Int32" for total in TOTALS},
+    **{total: "Int64" if total in LARGE_TOTALS else "Int32" for total in TOTALS},
     **dict.fromkeys(GAUGES, "Float32"),
     **dict.fromkeys(GAPS, "Array(UInt32)"),
     "width": "UInt16",

@@ -8,13 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aftercare.telemetry.schema.columns import GAUGES, TOTALS
+from aftercare.telemetry.schema.columns import GAUGES, LOADS, TOTALS
 
 # A histogram cell covers 5% of its value: a quantile read from it is at most 2.5% off.
 CELL = 1.05
 # Where each event's cells begin in the one map that holds them: a day's wait has cell 374. Calls are told by callers.
 ROOM = 1000
-WAITS = {"first_frame": 0, "call_connected": ROOM, "call_rung": 2 * ROOM, "call_answered": 3 * ROOM}
+WAITS = {
+    "first_frame": 0,
+    "call_connected": ROOM,
+    "call_rung": 2 * ROOM,
+    "call_answered": 3 * ROOM,
+    "request": 4 * ROOM,
+    "served": 5 * ROOM,
+}
+
+# Servers and CDNs stand beside the sessions: an app whose viewers fell silent is silent, though its API answers.
+OF_SERVERS = "event IN ('request', 'served')"
+OF_SESSIONS = f"NOT {OF_SERVERS} AND load_ms = 0"
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,15 @@ def frozen(column: str, cutoff_ms: int) -> str:
 def wait_cells() -> str:
     """SQL of the histograms over the known `elapsed_ms` of the events in WAITS, by logarithmic cells, in one map.
 
-    One map for all: a map per event costs each row more than all other measures of events together.
+    One map for all: a map per event costs each row more than all other measures of events together. A row of `request`
+    or `served` stands for as many waits as it has requests.
     """
     cell = f"floor(log(greatest(elapsed_ms, 1)) / {math.log(CELL)})"
     begins = ", ".join(f"event = '{event}', {begin}" for event, begin in WAITS.items())
-    events_of_callers = ", ".join(f"'{event}'" for event in WAITS if event != "first_frame")
-    counted = f"event = 'first_frame' OR role = 'caller' AND event IN ({events_of_callers})"
-    return f"sumMapIf(map(toInt16({cell} + multiIf({begins}, 0)), toInt64(sign)), elapsed_ms > 0 AND ({counted}))"
+    of_callers = ", ".join(f"'{event}'" for event in WAITS if event.startswith("call_"))
+    counted = f"event IN ('first_frame', 'request', 'served') OR role = 'caller' AND event IN ({of_callers})"
+    count = f"if({OF_SERVERS}, toInt64(requests), toInt64(sign))"
+    return f"sumMapIf(map(toInt16({cell} + multiIf({begins}, 0)), {count}), elapsed_ms > 0 AND ({counted}))"
 
 
 def waits_of(held: Mapping[Any, Any], event: str) -> dict[int, int]:
@@ -89,19 +102,25 @@ def waits_of(held: Mapping[Any, Any], event: str) -> dict[int, int]:
 def weighted(gauge: str) -> tuple[Measure, Measure]:
     """A gauge as two sums: value times interval, and the interval over which it was known. Micro-units keep digits."""
     known = f"NOT isNaN({gauge})"
+    held_ms = "load_ms" if gauge in LOADS else "interval_ms"
     return (
-        Measure(f"{gauge}_weighted", f"toInt64(sumIf({gauge} * interval_ms, {known}))"),
-        Measure(f"{gauge}_known_ms", f"sumIf(toInt64(interval_ms), {known})"),
+        Measure(f"{gauge}_weighted", f"toInt64(sumIf({gauge} * {held_ms}, {known}))"),
+        Measure(f"{gauge}_known_ms", f"sumIf(toInt64({held_ms}), {known})"),
     )
 
 
 # Who leaves within a second was swiping past, not waiting: Mux leaves such exits out. An unknown wait is left out too.
 LEFT = events("start_left", where="elapsed_ms >= 1000")
 
+REQUESTS = ("requests", "requests_failed")
+
 MEASURES: tuple[Measure, ...] = (
-    Measure("reports", "sumIf(toInt64(sign), source != 'derived')"),
+    Measure("reports", f"sumIf(toInt64(sign), source != 'derived' AND {OF_SESSIONS})"),
     Measure("sessions", "sum(toInt64(opened))"),
-    *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS),
+    *(Measure(total, f"sum(toInt64({total}))") for total in TOTALS if total not in REQUESTS),
+    *(Measure(total, f"sumIf(toInt64({total}), event = 'request')") for total in REQUESTS),
+    Measure("served", "sumIf(toInt64(requests), event = 'served')"),
+    Measure("served_failed", "sumIf(toInt64(requests_failed), event = 'served')"),
     Measure("watched_ms", "sum(toInt64(play_ms) + stall_ms)"),
     *(measure for gauge in GAUGES for measure in weighted(gauge)),
     Measure("delay_over_400_ms", "sumIf(toInt64(interval_ms), delay_ms > 400)"),
@@ -132,6 +151,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("callees_connected", calls("callee", "call_connected")),
     Measure("errors", events("error")),
     Measure("wait_cells", wait_cells(), "cells"),
+    Measure("viewers", "uniqCombined64StateIf(14)(session, event = 'served')", "users"),
     Measure("users", "uniqCombined64StateIf(14)(user, user != '' AND sign > 0)", "users"),
     Measure("users_stalled", "uniqCombined64StateIf(14)(user, user != '' AND stall_ms > 0 AND sign > 0)", "users"),
 )

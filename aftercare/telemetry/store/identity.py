@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.store.client import ClientPool
+from aftercare.telemetry.store.commits import RAW
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.rollups import FEEDS
 
@@ -22,7 +23,7 @@ def require_match(pool: ClientPool, journal: Journal, folder: Path) -> None:
     here = file.read_text().strip() if file.exists() else ""
     there = stored_id(pool)
     is_empty_journal = journal.state.committed == journal.base
-    holds_rows = bool(pool.rows("SELECT 1 FROM samples LIMIT 1"))
+    holds_rows = any(pool.rows(f"SELECT 1 FROM {table} LIMIT 1") for table in RAW)
     # An engine without one is older than this check, or the last start ended between the two writes of `tie`.
     if holds_rows and (is_empty_journal or (there and here != there)):
         raise Refused(
@@ -39,7 +40,8 @@ def adopt(pool: ClientPool, journal: Journal, folder: Path) -> int:
 
     What the roll-ups had not taken in when the old journal was lost, some seconds at most, stays out of them.
     """
-    last = max(int(pool.rows("SELECT max(commit) FROM samples")[0][0]), journal.state.committed)
+    stored = [int(pool.rows(f"SELECT max(commit) FROM {table}")[0][0]) for table in RAW]
+    last = max(*stored, journal.state.committed)
     journal.commit(last)
     for place in range(len(FEEDS)):
         journal.end(place, last)

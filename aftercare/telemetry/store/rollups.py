@@ -7,7 +7,7 @@ simply adds. What may never happen is one commit counted twice: `steps.py` sees 
 from dataclasses import dataclass
 
 from aftercare.telemetry.schema.cuts import CUTS, JOINT, cut_columns
-from aftercare.telemetry.schema.measures import FINE_MEASURES, MEASURES, Measure, events, frozen
+from aftercare.telemetry.schema.measures import FINE_MEASURES, MEASURES, OF_SESSIONS, Measure, events, frozen
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Rollup:
         """SQL that aggregates raw rows into rollup rows, all cuts in one pass."""
         dimensions = sorted({column for cut in CUTS for column in cut_columns(cut)})
         common = "customer, app, keep_days, bucket"
-        sets = ", ".join(f"({', '.join([common, *cut_columns(cut)])})" for cut in CUTS)
+        keyed = f"{common}, is_probe"
+        sets = ", ".join(f"({', '.join([keyed, *cut_columns(cut)])})" for cut in CUTS)
         # GROUPING gives 1 for a column that the row's set does not group by, first argument in the highest bit.
         bits = {dimension: 1 << (len(dimensions) - 1 - i) for i, dimension in enumerate(dimensions)}
         everything = (1 << len(dimensions)) - 1
@@ -51,13 +52,15 @@ class Rollup:
         ]
         singles = [f"set_mask = {masks[cut]}, toString({cut})" for cut in CUTS if cut and "+" not in cut]
         value = f"multiIf({', '.join(pairs + singles)}, '')"
+        # What a probe saw is no viewer's: it counts where one asks by role, and nowhere else.
+        among_roles = f"set_mask IN ({', '.join(str(masks[cut]) for cut in CUTS if 'role' in cut_columns(cut))})"
         inner = ", ".join(f"{m.raw} AS m_{m.name}" for m in self.measures)
         outer = ", ".join(f"m_{m.name} AS {m.name}" for m in self.measures)
         return (
             f"SELECT {common}, transform(set_mask, [{numbers}], [{names}], '') AS cut, {value} AS value, {outer} "
-            f"FROM (SELECT {common}, {', '.join(dimensions)}, toUInt32(grouping({', '.join(dimensions)})) AS set_mask, "
-            f"{inner} FROM (SELECT *, {self.bucket} AS bucket FROM samples WHERE {where}) "
-            f"GROUP BY GROUPING SETS ({sets}))"
+            f"FROM (SELECT {keyed}, {', '.join(dimensions)}, toUInt32(grouping({', '.join(dimensions)})) AS set_mask, "
+            f"{inner} FROM (SELECT *, {self.bucket} AS bucket, role = 'probe' AS is_probe FROM samples WHERE {where}) "
+            f"GROUP BY GROUPING SETS ({sets})) WHERE NOT is_probe OR {among_roles}"
         )
 
 
@@ -82,7 +85,8 @@ class SessionRollup:
         named = ", ".join(f"s_{name} AS {name}" for name in SESSION_COLUMNS)
         return (
             f"SELECT customer, app, keep_days, day, session, {named} FROM (SELECT customer, app, "
-            f"any(keep_days) AS keep_days, toDate(ts) AS day, session, {made} FROM samples WHERE {where} "
+            f"any(keep_days) AS keep_days, toDate(ts) AS day, session, {made} FROM samples "
+            f"WHERE {where} AND {OF_SESSIONS} "
             "GROUP BY customer, app, day, session)"
         )
 

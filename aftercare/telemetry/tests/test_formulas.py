@@ -94,6 +94,21 @@ PUSHES = [
     *events("push_ended", 0, 0, 0, 0),
     *events("push_broken", 0),
 ]
+# Two servers, then a CDN: neither counts as a session, and a probe's rows count for nobody.
+SERVERS = [
+    {"event": "request", "elapsed_ms": 80, "requests": 70},
+    {"event": "request", "elapsed_ms": 900, "requests": 30, "requests_failed": 5},
+    {"event": "request", "requests": 100, "requests_failed": 3},
+    {"load_ms": 30_000, "cpu_pct": 20.0, "memory_pct": 50.0},
+    {"load_ms": 10_000, "cpu_pct": 60.0},
+    {"event": "request", "elapsed_ms": 5000, "requests": 900, "requests_failed": 900, "role": "probe"},
+]
+EDGES = [
+    {"event": "served", "elapsed_ms": 20, "requests": 1, "served_bytes": 4_000_000, "session": "v1"},
+    {"event": "served", "elapsed_ms": 20, "requests": 1, "served_bytes": 3_000_000, "session": "v1"},
+    {"event": "served", "elapsed_ms": 300, "requests": 1, "requests_failed": 1, "served_bytes": 500, "session": "v2"},
+    {"event": "served", "requests": 1, "session": "v3"},
+]
 CASES: dict[str, tuple[Rows, float]] = {
     "sessions": (WATCHED, 2),
     "concurrent": (WATCHED, 75 / 60),
@@ -137,6 +152,18 @@ CASES: dict[str, tuple[Rows, float]] = {
     "jitter": (READINGS, 7),
     "loss": (READINGS, 2),
     "delay_over_400": (READINGS, 25),
+    "api_requests": (SERVERS, 200),
+    "api_errors": (SERVERS, 4),
+    "api_latency_p50": (SERVERS, 80),
+    "api_latency_p95": (SERVERS, 900),
+    "server_cpu": (SERVERS, 30),
+    "server_memory": (SERVERS, 50),
+    "cdn_requests": (EDGES, 4),
+    "cdn_viewers": (EDGES, 3),
+    "cdn_errors": (EDGES, 25),
+    "cdn_first_byte_p50": (EDGES, 20),
+    "cdn_first_byte_p95": (EDGES, 300),
+    "cdn_bandwidth": (EDGES, 7_000_500 * 8 / 60 / 1e6),
 }
 # Apps are numbered by their case; numbers of real ones begin at 1.
 FIRST = 50_001

@@ -47,6 +47,8 @@ def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Que
         for place, dimension in enumerate(question.dimensions):
             parameters[f"values{place}"] = sorted({dict(rule.filters)[dimension] for rule in rules})
             where += f" AND {dimension} IN {{values{place}:Array(String)}}"
+        if "role" not in question.dimensions:
+            where += " AND role != 'probe'"
         numbers = [raw_number(BY_NAME[name]) for name in measures]
     else:
         keys, where = ["value"], f"cut = {{cut:String}} AND bucket >= {at('since')} AND bucket < {at('until')}"

@@ -1,0 +1,51 @@
+"""Which way in an address belongs to: the source's path alone, or the path and a key."""
+
+from dataclasses import dataclass
+
+from aftercare.ingest.points.series import Registry
+from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.native import Native
+from aftercare.ingest.sources.otlp import OtlpMetrics
+from aftercare.ingest.sources.remote_write import RemoteWrite
+from aftercare.ingest.sources.source import Source
+
+
+def all_sources(registry: Registry) -> tuple[Source, ...]:
+    """Every way in, our own format first."""
+    return (Native(), CmcdEvents(), RemoteWrite(registry), OtlpMetrics(registry))
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a request goes: the source, the key in the address ("" when there is none), and what follows it."""
+
+    source: Source
+    secret: str
+    rest: str
+
+
+class Routes:
+    """The addresses of all ways in."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.sources = all_sources(registry)
+
+    @property
+    def native(self) -> Source:
+        """Our own format, in whose words an address that is nobody's is answered."""
+        return self.sources[0]
+
+    def find(self, path: str) -> Route | None:
+        """The route of an address, None where no source listens."""
+        for source in self.sources:
+            if path == source.path:
+                return Route(source, "", "")
+            if path.startswith(source.path + "/"):
+                secret, _, rest = path[len(source.path) + 1 :].partition("/")
+                return Route(source, secret, rest.strip("/"))
+        return None
+
+
+def shown(route: Route) -> str:
+    """The address without its key, for the log."""
+    return f"{route.source.path}/…" if route.secret else route.source.path
