@@ -48,7 +48,9 @@ def watch(browser: Browser, stage: Stage, collector: Collector, *, with_sdk: boo
     page = context.new_page()
     page.goto(f"{stage.base}/page")
     line = "a.video(video);" if with_sdk else ""
-    attach(page, "/sdk/aftercare.js", f"{line} video.src = '/clip.mp4'; await video.play();", url=collector.base, key=KEY)
+    attach(
+        page, "/sdk/aftercare.js", f"{line} video.src = '/clip.mp4'; await video.play();", url=collector.base, key=KEY
+    )
     thread, whole = context.new_cdp_session(page), browser.new_browser_cdp_session()
     thread.send("Performance.enable")
 

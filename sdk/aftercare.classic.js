@@ -634,7 +634,7 @@ function aftercare(options) {
     }),
     mpegts: attach((one, mpegts, video) => {
       const player = new Player(one, "flv", {
-        bitrate: () => mpegts.mediaInfo.videoDataRate && mpegts.mediaInfo.videoDataRate + mpegts.mediaInfo.audioDataRate,
+        bitrate: ({ videoDataRate, audioDataRate } = mpegts.mediaInfo) => videoDataRate && videoDataRate + audioDataRate,
         url: () => mpegts.statisticsInfo.url,
       });
       one.listen(mpegts, "media_info", () => player.took());

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import CHROMIUM, FLAGS
 from tests.sdk.collector import Collector
@@ -39,13 +39,22 @@ def collector() -> Iterator[Collector]:
     assert not made.wrong
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context()
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(browser: Browser, stage: Stage) -> Iterator[Page]:
+def page(context: BrowserContext, stage: Stage) -> Iterator[Page]:
     """A page of the customer's, whose every uncaught error fails the test."""
-    opened = browser.new_context().new_page()
+    opened = context.new_page()
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.goto(f"{stage.base}/page")
     yield opened
-    opened.context.close()
+    context.set_offline(False)
+    stage.flows.set()
+    opened.close()
     assert not errors

@@ -14,7 +14,21 @@ STEP_S = 0.1
 
 def as_flv(segments: list[bytes]) -> bytes:
     """Segments as one FLV file, encoded anew: so that its metadata say the bitrates, as an encoder's do."""
-    command = ["ffmpeg", "-v", "error", "-f", "mpegts", "-i", "-", "-c:v", "libx264", "-preset", "ultrafast", "-g", "30"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "mpegts",
+        "-i",
+        "-",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-g",
+        "30",
+    ]
     command += ["-b:v", "450k", "-maxrate", "450k", "-bufsize", "450k", "-c:a", "aac", "-b:a", "32k", "-f", "flv", "-"]
     return subprocess.run(command, input=b"".join(segments), capture_output=True, check=True, timeout=60).stdout
 

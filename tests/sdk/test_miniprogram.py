@@ -1,6 +1,8 @@
 """The mini-program's reporter, under node with a strict double of `wx`: component codes in, samples out."""
 
 import json
+import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -65,7 +67,12 @@ def test_a_player_that_stalls() -> None:
     assert (first["stall_ms"], first["play_ms"]) == (2650, 2000), "a stall that is open is told as far as it went"
     assert (first["bitrate_kbps"], first["fps"], first["width"], first["detail"]) == (864, 25, 720, "2105 video lags")
     facts = found[0]["facts"]
-    assert (facts["stream"], facts["os"], facts["device"], facts["network"]) == ("room-1", "Android 14", "phone", "wifi")
+    assert (facts["stream"], facts["os"], facts["device"], facts["network"]) == (
+        "room-1",
+        "Android 14",
+        "phone",
+        "wifi",
+    )
     assert not facts["user"] and told["timers"] == 0
 
 
@@ -145,3 +152,18 @@ def test_nothing_is_thrown_into_the_program() -> None:
     told = run(["make", None], ["player"], ["state", None], ["state", "x"], ["net", None], ["call", "event"],
                ["call", "facts", None], ["call", "onState", None], ["call", "leave"], ["wait", 60_000])  # fmt: skip
     assert told["asked"] == []
+
+
+def test_the_lines_of_the_page(tmp_path: Path) -> None:
+    """docs/sdk.md: the script, and the component's handlers that it names."""
+    text = (ROOT / "docs" / "sdk.md").read_text().split("## WeChat mini-programs")[1]
+    [script], [component] = (re.findall(rf"^```{kind}\n(.*?)^```", text, re.M | re.S) for kind in ("js", "html"))
+    shutil.copytree(REPORTER.parent, tmp_path / "miniprogram")
+    page = tmp_path / "page.js"
+    page.write_text(script.replace("https://YOUR-SERVER", "https://collector.example").replace("YOUR-KEY", "k1"))
+    states, net = (re.findall(rf'{name}="(\w+)"', component)[0] for name in ("bindstatechange", "bindnetstatus"))
+    found = samples(run(["page", str(page)], ["on", "onReady"], ["wait", 70], ["on", states, {"code": 2004}],
+                        ["on", net, {"info": {"videoBitrate": 300}}], ["wait", 6000], ["on", "onUnload"]))  # fmt: skip
+    assert named(found) == [("first_frame", "", 70), ("leave", "", 0)]
+    assert sum(each["play_ms"] for each in found) == 6000
+    assert {each["bitrate_kbps"] for each in found if each["interval_ms"]} == {300}

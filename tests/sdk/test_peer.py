@@ -64,7 +64,9 @@ def test_both_legs_of_a_call(page: Page, collector: Collector) -> None:
     waits = {sample["code"]: sample["elapsed_ms"] for sample in steps}
     assert list(waits) == sorted(waits, key=lambda name: waits[name]), waits
     assert set(waits) == {"signalling", "ice", "dtls", "first_packet"}
-    assert {sample["code"]: sample["elapsed_ms"] for sample in collector.kept(session=caller, event="step")}["token"] == 12
+    assert {sample["code"]: sample["elapsed_ms"] for sample in collector.kept(session=caller, event="step")}[
+        "token"
+    ] == 12
     [join], [first] = (collector.kept(session=callee, event=name) for name in ("join_ok", "first_frame"))
     assert waits["dtls"] <= join["elapsed_ms"] <= first["elapsed_ms"] + 200
 

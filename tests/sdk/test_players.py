@@ -34,7 +34,9 @@ WITNESS = """
 
 def snippets(page: str = "docs/sdk.md") -> dict[str, str]:
     """The page's script for each player, by the first word of the line before it."""
-    found = re.findall(r"^(?:A plain `<)?(\w[\w.]*)[^\n]*(?:\n[^\n]+)*\n\n```js\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S)
+    found = re.findall(
+        r"^(?:A plain `<)?(\w[\w.]*)[^\n]*(?:\n[^\n]+)*\n\n```js\n(.*?)^```", (ROOT / page).read_text(), re.M | re.S
+    )
     return dict(found)
 
 

@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,14 +118,14 @@ def test_a_page_that_goes_tells_its_end(page: Page, collector: Collector, clip: 
     assert interval["play_ms"] > 300
 
 
-@pytest.mark.parametrize("status", [401, 410])
+@pytest.mark.parametrize("status", [pytest.param(401, marks=pytest.mark.long), 410])
 def test_a_key_that_is_no_good_ends_the_reports(page: Page, collector: Collector, clip: str, status: int) -> None:
     collector.answer = status
     play(page, collector)
     until("nothing was sent", lambda: collector.deliveries)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1200)
     page.evaluate("a.leave()")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(250)
     assert len(collector.deliveries) == 1
 
 
@@ -171,7 +170,7 @@ def test_nothing_is_thrown_into_the_page(page: Page, collector: Collector) -> No
 
 def test_a_session_that_is_not_in_the_sample_says_nothing(page: Page, collector: Collector, clip: str) -> None:
     play(page, collector, sample=0)
-    page.wait_for_timeout(1300)
+    page.wait_for_timeout(300)
     page.evaluate("a.error('e'); a.leave()")
     page.wait_for_timeout(300)
     assert not collector.deliveries
@@ -180,7 +179,9 @@ def test_a_session_that_is_not_in_the_sample_says_nothing(page: Page, collector:
 def test_the_classic_script_does_the_same(page: Page, collector: Collector, clip: str) -> None:
     page.add_script_tag(url="/sdk/aftercare.classic.js")
     given = json.dumps({"url": collector.base, "key": KEY, "user": 42})
-    page.evaluate(f"const v = document.querySelector('video'); window.a = aftercare({given}); a.video(v); v.src = '{clip}'; v.play()")
+    page.evaluate(
+        f"const v = document.querySelector('video'); window.a = aftercare({given}); a.video(v); v.src = '{clip}'; v.play()"
+    )
     [sample] = until("no first frame", lambda: collector.kept(event="first_frame"))
     assert sample["elapsed_ms"] > 0
     assert next(each["facts"]["user"] for each in collector.kept() if each["facts"]) == "42"

@@ -50,7 +50,8 @@ globalThis.wx = new Proxy(api, {
 });
 
 const { aftercare } = require(reporter);
-let one, made;
+let one, made, shown;
+globalThis.Page = (page) => void (shown = page);
 const does = {
   make: (options) => void (made = aftercare(options)),
   player: () => void (one = made.player()),
@@ -61,6 +62,8 @@ const does = {
   answer: (...given) => void (answer = given),
   network: (networkType) => changed({ networkType }),
   hide: () => hidden(),
+  page: (script) => require(script),
+  on: (name, detail) => shown[name]({ detail }),
   wait,
 };
 for (const [step, ...given] of steps) does[step](...given);

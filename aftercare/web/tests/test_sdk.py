@@ -34,6 +34,8 @@ def test_a_version_in_the_address_is_kept_for_a_year(client):
     assert client.get("/sdk/aftercare.js?v=older")["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["", "README.md", "package.json", "../aftercare.js", "miniprogram/aftercare.js", "x.js"])
+@pytest.mark.parametrize(
+    "path", ["", "README.md", "package.json", "../aftercare.js", "miniprogram/aftercare.js", "x.js"]
+)
 def test_rejects_what_is_not_the_sdk(client, db, path):
     assert client.get(f"/sdk/{path}").status_code == 404
