@@ -1,4 +1,4 @@
-"""`sdk/aftercare.classic.js` is the module `sdk/aftercare.js` in the shape of a classic script; `--write` makes it anew."""
+"""`sdk/aftercare.classic.js` is the module `sdk/aftercare.js` as a classic script; `--write` makes it anew."""
 
 import sys
 from pathlib import Path

@@ -22,8 +22,8 @@ PATIENCE_S = 20
 class Stage(LiveClip):
     """Serves `/page`, the stream of LiveClip, the SDK at `/sdk/`, and what else is put into `files`.
 
-    While `flows` is clear, segments of the stream and the files named in `slow` wait: media dry up, and go on at once when
-    it is set.
+    While `flows` is clear, segments of the stream and the files named in `slow` wait: media dry up, and go on at once
+    when it is set.
     """
 
     def __init__(self, segments: list[bytes]) -> None:

@@ -100,8 +100,9 @@ def test_a_push_that_fails_or_breaks(code: int) -> None:
 
 def test_a_push_on_a_busy_network() -> None:
     told = run(
-        MADE, ["pusher"], ["wait", 300], ["state", 1001], ["state", 1002], ["net", {"videoBitrate": 500, "videoFPS": 12}],
-        ["state", 1101], ["state", 1102], ["network", "4g"], ["wait", 10_000], ["call", "leave"],
+        MADE, ["pusher"], ["wait", 300], ["state", 1001], ["state", 1002],
+        ["net", {"videoBitrate": 500, "videoFPS": 12}], ["state", 1101], ["state", 1102], ["network", "4g"],
+        ["wait", 10_000], ["call", "leave"],
     )  # fmt: skip
     found = samples(told)
     assert named(found) == [
@@ -128,8 +129,8 @@ def test_what_is_put_aside_is_neither_played_nor_stalled() -> None:
 
 
 def test_keeps_what_could_not_be_sent_and_sends_it_once() -> None:
-    told = run(MADE, ["answer", 0], ["player"], ["state", 2004], ["wait", 12_000], ["answer", 200, {}], ["wait", 20_000],
-               ["call", "leave"])  # fmt: skip
+    told = run(MADE, ["answer", 0], ["player"], ["state", 2004], ["wait", 12_000], ["answer", 200, {}],
+               ["wait", 20_000], ["call", "leave"])  # fmt: skip
     names = {request["url"] for request in told["asked"] if request["status"] == 0}
     assert len(names) == 1, "what is sent again keeps its name"
     assert names & {request["url"] for request in told["asked"] if request["status"] == 200}

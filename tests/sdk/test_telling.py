@@ -1,6 +1,7 @@
 """What the SDK tells of a page's player, to a collector that takes it."""
 
 import gzip
+import itertools
 import json
 import re
 from typing import Any
@@ -91,7 +92,7 @@ def test_lines_kept_while_offline_arrive_once(page: Page, collector: Collector, 
     until("no leave", lambda: collector.kept(event="leave"))
     intervals = collector.kept(event="")
     ends = sorted((sample["ts"] - sample["interval_ms"], sample["ts"]) for sample in intervals)
-    assert all(after[0] >= before[1] - 30 for before, after in zip(ends, ends[1:], strict=False)), "time told twice"
+    assert all(after[0] >= before[1] - 30 for before, after in itertools.pairwise(ends)), "time told twice"
 
 
 def test_a_full_queue_drops_the_oldest_reports_and_says_how_many(page: Page, collector: Collector) -> None:
@@ -161,7 +162,8 @@ def test_nothing_is_thrown_into_the_page(page: Page, collector: Collector) -> No
         for (const attach of [a.video, a.hls, a.mpegts, a.dash, a.peer]) {
           for (const target of [undefined, null, {}, 7, "x", document.body]) attach(target, null).leave();
         }
-        a.asked(); a.step(); a.step({}); a.event(); a.event(5, null); a.error(); a.facts(); a.facts(null); a.leave(); a.leave();
+        a.asked(); a.step(); a.step({}); a.event(); a.event(5, null); a.error(); a.facts(); a.facts(null);
+        a.leave(); a.leave();
       }
     }""")
     page.wait_for_timeout(300)
@@ -179,9 +181,8 @@ def test_a_session_that_is_not_in_the_sample_says_nothing(page: Page, collector:
 def test_the_classic_script_does_the_same(page: Page, collector: Collector, clip: str) -> None:
     page.add_script_tag(url="/sdk/aftercare.classic.js")
     given = json.dumps({"url": collector.base, "key": KEY, "user": 42})
-    page.evaluate(
-        f"const v = document.querySelector('video'); window.a = aftercare({given}); a.video(v); v.src = '{clip}'; v.play()"
-    )
+    page.evaluate(f"window.a = aftercare({given}); v = document.querySelector('video'); a.video(v); v.src = '{clip}'")
+    page.evaluate("v.play()")
     [sample] = until("no first frame", lambda: collector.kept(event="first_frame"))
     assert sample["elapsed_ms"] > 0
     assert next(each["facts"]["user"] for each in collector.kept() if each["facts"]) == "42"
