@@ -6,7 +6,7 @@ const MOST_LINES = 600;
 const ASLEEP_MS = 120000; // a later report slept
 const SMALLEST_GAP = 200; // the cut-offs in use lie between
 const LARGEST_GAP = 600;
-const LOOK_MS = 50;
+const LOOK_MS = 80;
 const TIMED = /^(join_ok|first_frame|start_left|step|call_(?!failed))/;
 
 const now = () => performance.now();
@@ -321,7 +321,7 @@ class Video {
   playing(seen = this.early || !this.frames.works || document.hidden || !this.element.videoWidth) {
     const { session } = this;
     if (session.over) session.begin();
-    if (seen) session.firstFrame();
+    if (seen || !session.asked) session.firstFrame();
     if (session.first) this.turn("play_ms");
   }
 

@@ -78,6 +78,22 @@ def test_a_pause_and_a_hidden_tab_are_no_freezes(page: Page, collector: Collecto
     assert facts["stream"] == "room-1" and facts["sdk_version"] and not facts["user"]
 
 
+def test_playing_on_after_the_end_is_another_session(page: Page, collector: Collector, clip: str) -> None:
+    play(page, collector)
+    until("no first frame", lambda: collector.kept(event="first_frame"))
+    page.wait_for_timeout(500)
+    page.evaluate("video.dispatchEvent(new Event('ended'))")
+    until("no second session", lambda: len(collector.kept(event="first_frame")) == 2)
+    page.wait_for_timeout(300)
+    page.evaluate("a.leave()")
+    until("no second end", lambda: len(collector.kept(event="leave")) == 2)
+    first, second = collector.kept(event="first_frame")
+    assert first["session"] != second["session"]
+    assert first["elapsed_ms"] > 0 and second["elapsed_ms"] == 0, "nobody asked for the second"
+    told = collector.kept(session=second["session"])
+    assert sum(sample["play_ms"] for sample in told) <= told[-1]["ts"] - second["ts"] + 300
+
+
 def test_lines_kept_while_offline_arrive_once(page: Page, collector: Collector, clip: str) -> None:
     play(page, collector)
     until("no report", lambda: collector.kept(event=""))
