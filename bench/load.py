@@ -1,7 +1,8 @@
 """A load generator in a process of its own, so that its CPU counts apart: keep-alive connections, prepared requests.
 
 `python -m bench.load PORT SECONDS CONNECTIONS < plan`, the plan a pickled list of requests, each connection going
-round its share; prints {"requests", "lines", "not_2xx", "seconds", "cpu_s", "p50_ms", "p95_ms"}.
+round its share; with 0 seconds, each sends every CONNECTIONS-th request once, in order. Prints {"requests", "lines",
+"not_2xx", "seconds", "cpu_s", "p50_ms", "p95_ms"}.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,20 +45,28 @@ class Load:
     def __init__(self, port: int, requests: list[Request], seconds: float) -> None:
         self.port = port
         self.requests = requests
-        self.ends = time.monotonic() + seconds
+        self.ends = time.monotonic() + seconds if seconds else None
         self.number = 0
         self.sent = self.lines = self.bad = 0
         self.latencies: list[float] = []
 
-    async def connection(self, place: int) -> None:
+    def share(self, place: int, connections: int) -> Iterator[Request]:
+        """What one connection sends."""
+        if self.ends is None:
+            yield from self.requests[place::connections]
+            return
+        while time.monotonic() < self.ends:
+            yield self.requests[place % len(self.requests)]
+            place += 1
+
+    async def connection(self, place: int, connections: int) -> None:
         """One connection, one request after the other."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        while time.monotonic() < self.ends:
-            request = self.requests[place % len(self.requests)]
-            place += 1
+        for request in self.share(place, connections):
             self.number += 1
             number = b"%d" % self.number
-            body = request.body.replace(b"%d", number)
+            # What is sent once is sent as it is: a packed body may hold these two bytes by chance.
+            body = request.body if self.ends is None else request.body.replace(b"%d", number)
             begun = time.monotonic()
             writer.write(request.head.replace(b"%d", number).replace(b"LENGTH", b"%d" % len(body)) + body)
             head = await reader.readuntil(b"\r\n\r\n")
@@ -78,7 +88,7 @@ async def main() -> None:
     requests = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's
     begun, cpu = time.monotonic(), time.process_time()
     load = Load(port, requests, seconds)
-    await asyncio.gather(*(load.connection(place) for place in range(connections)))
+    await asyncio.gather(*(load.connection(place, connections) for place in range(connections)))
     ordered = sorted(load.latencies)
     figures = {
         "requests": load.sent,

@@ -23,7 +23,7 @@ from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.oncall.actions import save_rotation  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
-from aftercare.watch.models import Monitor  # noqa: E402
+from aftercare.watch.models import Monitor, ProbeTarget  # noqa: E402
 from aftercare.watch.types import facts_of  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
@@ -77,6 +77,17 @@ def floor(metric: str, volume: float) -> None:
         edit_monitor(monitor=monitor, facts=facts, actor=None, now=utc_now())
 
 
+def probes(told: str) -> None:
+    """Targets of the first customer's app, looked at every second: [kind, address, expectations]; prints their refs."""
+    app = App.objects.get(name="Starlight Live")
+    owner = {"app": app, "customer_id": app.customer_id, "every_s": 1, "created_at": utc_now()}
+    made = [
+        ProbeTarget.objects.create(name=kind, kind=kind, address=address, expectations=expect, **owner)
+        for kind, address, expect in json.loads(told)
+    ]
+    print(json.dumps([target.ref for target in made]))
+
+
 def key(what: str, quota: int) -> None:
     """Revoke or rotate the second customer's keys, or issue one with a quota, or a second node's; prints a secret."""
     told = {}
@@ -100,6 +111,7 @@ if __name__ == "__main__":
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
+        "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),
     }[sys.argv[1]]()

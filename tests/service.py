@@ -86,6 +86,11 @@ class Service:
         told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))
         return told
 
+    def add_probes(self, *targets: tuple[str, str, dict[str, Any]]) -> list[str]:
+        """Give the first customer's app targets (kind, address, expectations) to look at every second; their refs."""
+        told: list[str] = json.loads(self._run_seed("probes", json.dumps(targets)))
+        return told
+
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Until something holds that comes over a notification."""
         for _ in range(200):

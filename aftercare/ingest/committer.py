@@ -9,12 +9,14 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from aftercare.ingest.batches import Batch, Fresh, Result, settle
-from aftercare.ingest.facts import Vocabulary, missing_in
+from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
 from aftercare.ingest.points.columns import point_groups, series_table
+from aftercare.ingest.points.derived import Derived
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_report
 from aftercare.ingest.rows import Rows
+from aftercare.ingest.samples import NO_FACTS
 from aftercare.ingest.seen import Seen
 from aftercare.ingest.sessions import Session, Sessions
 from aftercare.telemetry.store.client import ClientPool
@@ -47,6 +49,7 @@ class Committer:
         self._sessions = Sessions(pool)
         self._batches_seen = Seen()
         self._words = Vocabulary()
+        self._derived = Derived(pool)
         self._waiting: deque[Batch] = deque()
         self._lines_waiting = 0
         self._lock = threading.Lock()
@@ -141,9 +144,11 @@ class Committer:
 
     def _undo(self, touched: set[Session]) -> None:
         self._sessions.forget(touched)
+        self._derived.forget()
         self._words.warnings.clear()
 
     def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
+        self._derived.prime(batches)
         self._sessions.resolve((b.key.customer, b.key.app, name) for b in batches for name in b.session_names())
         rows, results = Rows(), []
         fresh: set[int] = set()
@@ -159,6 +164,7 @@ class Committer:
                 try:
                     self._add_samples(rows, batch, new, touched, now_s)
                     self._add_reports(rows, batch, new.reports, touched, now_s)
+                    self._add_derived(rows, batch, now_s)
                 except Exception as error:
                     raise Unreadable from error
             if self._words.warnings:
@@ -168,6 +174,7 @@ class Committer:
         self._write(batches, rows, now_s)
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
+        self._derived.keep()
         for value in fresh:
             self._batches_seen.add(value, now_s)
         return results
@@ -229,6 +236,14 @@ class Committer:
             add_report(rows, report, session, key, batch.given, self._words, now_s)
             if report.hash:
                 session.note_line(report.hash, report.ts)
+
+    def _add_derived(self, rows: Rows, batch: Batch, now_s: float) -> None:
+        """What recognised measurements mean to the catalog; they open no session."""
+        key = batch.key
+        for sample, told in self._derived.rows(batch):
+            if key.resource:
+                told, sample.session = merged(told, key.facts), f"{key.resource}/{sample.session}"
+            rows.add(sample, key, self._words.clean(told, NO_FACTS, key, now_s), source=batch.source)
 
     def _without_repeats(self, batches: list[Batch]) -> list[Fresh]:
         """Of each batch what was not stored before and does not stand earlier in this group."""

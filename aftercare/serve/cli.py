@@ -5,12 +5,16 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import django
 from rich.console import Console
+from rich.markup import escape
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
+from aftercare.probe.options import MISSING
+from aftercare.probe.options import add_options as add_probe_options
 from aftercare.serve.address import settle
 
 
@@ -44,12 +48,16 @@ def parser() -> argparse.ArgumentParser:
     invite.add_argument("--name", default="", help="what to call a new person (default: the address before its @)")
     invite.add_argument("--role", default="admin", help="a new person's role: admin, manager, engineer, agent, success")
     invite.add_argument("--json", action="store_true", help="print the link as JSON")
+    probe = commands.add_parser("probe", help="play, call, push and ask like a viewer, and report what was seen")
+    add_probe_options(probe)
     return top
 
 
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = parser().parse_args()
+    if arguments.command == "probe":
+        run_probe(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aftercare.settings")
     if arguments.data:
         os.environ["AFTERCARE_DATA"] = str(arguments.data.absolute())
@@ -62,10 +70,27 @@ def main() -> None:
         # Only now: the commands' modules hold models, which exist after django.setup().
         sys.exit(import_module("aftercare.serve.commands").run(arguments))
     except Refused as refused:
-        Console(stderr=True).print(f"[red]{refused.sentence}[/red]", highlight=False)
-        sys.exit(2)
+        refuse(refused.sentence)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def run_probe(arguments: argparse.Namespace) -> NoReturn:
+    """The probe, which stands beside: it runs without settings, engines and Django."""
+    try:
+        sys.exit(import_module("aftercare.probe.command").run(arguments))
+    except ModuleNotFoundError as missing:
+        refuse(MISSING.format(name=missing.name))
+    except Refused as refused:
+        refuse(refused.sentence)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def refuse(sentence: str) -> NoReturn:
+    """One sentence on standard error, and exit code 2."""
+    Console(stderr=True).print(f"[red]{escape(sentence)}[/red]", highlight=False)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
 from aftercare.ingest.places import Places
+from aftercare.ingest.points.recognised import READINGS, is_recognised
 from aftercare.ingest.points.series import Registry
 from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config
@@ -33,7 +34,7 @@ from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.commits import Commits
 from aftercare.telemetry.store.identity import require_match
 from aftercare.telemetry.store.journal import Journal
-from aftercare.telemetry.store.series import series_of_days
+from aftercare.telemetry.store.series import series_named, series_of_days
 from aftercare.telemetry.store.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Worker:
         self.steps = Steps(pool, self.journal)
         self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
-        self.registry = Registry()
+        self.registry = Registry(is_recognised=is_recognised)
         self.loops = [
             Loop("steps", lambda now: self.steps.run_due(), every_s=0.5),
             Loop("keys", lambda now: self._reload_keys(), every_s=KEYS_EVERY_S),
@@ -78,6 +79,7 @@ class Worker:
         self.keys.reload()
         now_ms = int(epoch_s() * 1000)
         self.registry.load(series_of_days(self.pool, now_ms), now_ms)
+        self.registry.load_recognised(series_named(self.pool, READINGS, now_ms))
         self.committer.start()
         by_name = {loop.name: loop for loop in self.loops}
         self.listener.on("aftercare_keys", self._reload_keys)

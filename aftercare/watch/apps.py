@@ -11,6 +11,11 @@ ACTIONS = {
     "monitor.defaults": _("Gave an app the default alert rules"),
     "monitor.delete": _("Deleted an alert rule"),
     "monitor.edit": _("Changed an alert rule"),
+    "probe.create": _("Added a probe target"),
+    "probe.delete": _("Deleted a probe target"),
+    "probe.edit": _("Changed a probe target"),
+    "probe.pause": _("Paused a probe target"),
+    "probe.resume": _("Resumed a probe target"),
 }
 
 
@@ -27,3 +32,4 @@ class WatchConfig(AppConfig):
         name_actions(ACTIONS)
         register(NavItem("alerts", _("Alerts"), "watch:alerts", "see_telemetry", order=30, letter="a"))
         register(NavItem("monitors", _("Alert rules"), "watch:monitors", "see_telemetry", order=55, letter="m"))
+        register(NavItem("probes", _("Probes"), "watch:probes", "see_telemetry", order=57, letter="p"))

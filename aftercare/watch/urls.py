@@ -1,7 +1,9 @@
-"""Addresses of monitors and alerts."""
+"""Addresses of monitors, alerts and probes."""
 
 from django.urls import path
 
+from aftercare.watch.probes.feed import probe_feed
+from aftercare.watch.probes.views import probe_deletion, probe_list, probe_new, probe_page, probe_pause
 from aftercare.watch.views.alerts import alert_list
 from aftercare.watch.views.app_part import app_monitors
 from aftercare.watch.views.monitor import monitor_deletion, monitor_page, monitor_series
@@ -16,4 +18,10 @@ urlpatterns = [
     path("monitors/<slug:ref>/series.json", monitor_series, name="series"),
     path("monitors/<slug:ref>/deletion", monitor_deletion, name="deletion"),
     path("apps/<slug:ref>/monitors", app_monitors, name="app_monitors"),
+    path("probes", probe_list, name="probes"),
+    path("probes/new", probe_new, name="new_probe"),
+    path("probes/<slug:ref>", probe_page, name="probe"),
+    path("probes/<slug:ref>/pause", probe_pause, name="probe_pause"),
+    path("probes/<slug:ref>/deletion", probe_deletion, name="probe_deletion"),
+    path("v1/probe/targets", probe_feed, name="probe_feed"),
 ]

@@ -23,6 +23,8 @@ from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
 from aftercare.watch.models import Alert, MonitorState
+from aftercare.watch.probes.actions import create_target
+from aftercare.watch.probes.types import ProbeFacts
 from tests.world import World
 
 NOBODY = "zzzzzzzzzzzz"
@@ -147,13 +149,15 @@ def make_things(world: World, telemetry: Any) -> Things:
         ends_at=now + timedelta(hours=8),
         created_at=now,
     )
+    facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
+    target = create_target(app=app, facts=facts, actor=zhao, now=now)
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, alert, alert.monitor)),
-        *(world.show_key.prefix, Alert.objects.get().ref),
+        *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -165,6 +169,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
         "user-data/<slug:ref>": {"ref": export.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
+        "probes/<slug:ref>": {"ref": target.ref},
         "oncall/rotations/<slug:ref>": {"ref": rotation.ref},
         "oncall/overrides/<slug:ref>": {"ref": override.ref},
         "pages/<slug:ref>": {"ref": page.ref},

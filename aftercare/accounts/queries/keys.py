@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from aftercare.accounts.models import Customer, IngestKey
 from aftercare.kernel.clock import utc_now
-from aftercare.kernel.signing import keyed_hash
+from aftercare.kernel.signing import fingerprint, keyed_hash
 
 # How long a dead key is still known by name, so that its sender hears 410 (gone) instead of 401 (who are you).
 REMEMBERED = timedelta(days=90)
@@ -57,3 +57,13 @@ def ingest_keys_snapshot(now: datetime | None = None) -> list[KeyFacts]:
 def user_hash(customer: Customer, identifier: str) -> bytes:
     """The 16 bytes that are stored instead of an end user's identifier; search hashes the question the same way."""
     return keyed_hash(bytes(customer.user_hash_secret), identifier)
+
+
+def find_key(secret: str) -> IngestKey | None:
+    """The key with this secret, one that no longer works too, its app loaded; None where there is none."""
+    return IngestKey.objects.select_related("app").filter(fingerprint=fingerprint(secret)).first()
+
+
+def is_good(key: IngestKey, now: datetime) -> bool:
+    """Whether a key works at this moment."""
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)

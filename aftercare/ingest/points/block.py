@@ -1,16 +1,13 @@
 """The points of one request, on their way to the commit."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from aftercare.ingest.points.arrays import Ids, Times, Values
 from aftercare.ingest.points.series import Defined, Series
-
-Ids = NDArray[np.uint64]
-Times = NDArray[np.int64]
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -27,6 +24,10 @@ class Distribution:
     most: float = math.nan
     start: int = 0
     """When counting began, in milliseconds; 0 where nobody told."""
+
+    def nothing(self) -> "Distribution":
+        """The same histogram at its start."""
+        return Distribution(self.series, self.start, 0.0, 0.0, self.bounds, [0.0] * len(self.counts))
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,19 @@ class Points:
         self.ids.append(ids)
         self.times.append(times)
         self.values.append(values)
+
+    def recognise(self, known: Mapping[int, Series]) -> None:
+        """Set aside, with their series, the points of those that the catalog knows."""
+        if not known:
+            return
+        wanted = np.fromiter(known, np.uint64, len(known))
+        for ids, times, values in zip(self.ids, self.times, self.values, strict=True):
+            for place in np.flatnonzero(np.isin(ids, wanted)):
+                series = known[int(ids[place])]
+                self.recognised.append(Recognised(series, int(times[place]), float(values[place])))
+        for one in self.distributions:
+            if one.series in known:
+                self.recognised.append(Recognised(known[one.series], one.ts, distribution=one))
 
     @property
     def count(self) -> int:

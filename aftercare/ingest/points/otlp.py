@@ -74,9 +74,9 @@ class OtlpPoints:
         self._times: list[int] = []
         self._values: list[float] = []
 
-    def refuse(self, sentence: str, name: str) -> None:
-        """Note a data point that is not taken, by its place in the request."""
-        self.refusals.append(Refusal(self.seen, sentence, name[:200]))
+    def refuse(self, sentence: str, name: str, number: int) -> None:
+        """Note a data point that is not taken, by its number in the request."""
+        self.refusals.append(Refusal(number, sentence, name[:200]))
 
     def series(self, told: Told, attributes: Iterable[KeyValue], kind: str, **more: str) -> int:
         """The series of a data point: its own attributes win over its resource's. Raises Refused."""

@@ -41,7 +41,7 @@ class JsonReader(OtlpPoints):
         try:
             return labels_of(parsed(told.get("resource") or {}, Resource()).attributes)
         except Refused as refused:
-            self.refuse(refused.sentence, "resource")
+            self.refuse(refused.sentence, "resource", self.seen + 1)
             return {}
 
     def read_metric(self, metric: dict[str, Any], labels: dict[str, str]) -> None:
@@ -73,7 +73,7 @@ class JsonReader(OtlpPoints):
             else:
                 self.summary(told, parsed(bare, SummaryDataPoint()))
         except Refused as refused:
-            self.refuse(refused.sentence, told.name)
+            self.refuse(refused.sentence, told.name, self.seen)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The series that this process knows: which there are, which are new today, and how many a customer may have."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.otlp_layout import Layout
 from aftercare.ingest.seen import hash64
 from aftercare.kernel.errors import Refused
 
@@ -51,18 +52,24 @@ class Known:
         self.by_bytes: dict[bytes, int] = {}
         self.contexts: dict[object, dict[bytes, int]] = {}
         """Where a series is told in two places, the bytes of the second for each first."""
+        self.layouts: dict[tuple[bytes, int], Layout] = {}
+        """What a resource sends, by the resource's bytes and the length of the whole."""
 
     def clear(self) -> None:
         """Know none again."""
         self.by_bytes.clear()
         self.contexts.clear()
+        self.layouts.clear()
 
 
 class Registry:
     """All series of all apps. Used on the event loop alone."""
 
-    def __init__(self, *, most_series: int = MOST_SERIES) -> None:
+    def __init__(
+        self, *, most_series: int = MOST_SERIES, is_recognised: Callable[[Series], bool] = lambda series: False
+    ) -> None:
         self._most = most_series
+        self._is_recognised = is_recognised
         self._day = 0
         self._admitted = 0
         self._known: dict[Owner, Known] = defaultdict(Known)
@@ -70,6 +77,8 @@ class Registry:
         self._before: dict[Owner, set[int]] = defaultdict(set)
         self._new: dict[int, int] = defaultdict(int)
         self._fresh: list[Defined] = []
+        self.recognised: dict[Owner, dict[int, Series]] = defaultdict(dict)
+        """Each app's series that the catalog has a meaning for."""
 
     def load(self, rows: Iterable[tuple[int, int, int, int]], now_ms: int) -> None:
         """At the start: what was written down for today and yesterday, as (customer, app, day, id)."""
@@ -77,6 +86,13 @@ class Registry:
         for customer, app, day, identifier in rows:
             held = self._today if day == self._day else self._before
             held[customer, app].add(identifier)
+
+    def load_recognised(self, rows: Iterable[tuple[int, int, int, str, str, str, Mapping[str, str]]]) -> None:
+        """At the start: series that may have a meaning, as (customer, app, id, name, kind, unit, labels)."""
+        for customer, app, identifier, name, kind, unit, labels in rows:
+            series = Series(identifier, name, tuple(sorted(labels.items())), kind, unit)
+            if self._is_recognised(series):
+                self.recognised[customer, app][identifier] = series
 
     def known(self, key: Key, now_ms: int) -> Known:
         """What is known of an app's senders."""
@@ -95,6 +111,8 @@ class Registry:
                 self._new[key.customer] += 1
             self._today[owner].add(series.id)
             self._fresh.append(Defined(key, self._day, series))
+        if self._is_recognised(series):
+            self.recognised[owner][series.id] = series
         self._admitted += 1
         if self._admitted > MOST_CACHED:
             self._forget_bytes()

@@ -70,6 +70,7 @@ class OtlpMetrics(OtlpAnswers):
             raise Refused(str(error)) from None
         batch.points, batch.refusals = reader.points, reader.refusals
         reader.points.defined = self._registry.take_fresh()
+        reader.points.recognise(self._registry.recognised[asked.key.customer, asked.key.app])
 
     def answer(self, batch: Batch, result: Result) -> Reply:
         """200; where some points were refused, how many and the first reason: they are not to be sent again."""

@@ -55,6 +55,7 @@ class RemoteWrite(JsonAnswers):
             self._registry.lost(self._registry.take_fresh())
             raise Refused(UNREADABLE) from None
         written.points.defined = self._registry.take_fresh()
+        written.points.recognise(self._registry.recognised[asked.key.customer, asked.key.app])
         batch.points, batch.refusals, batch.notes = written.points, written.refusals, written
 
     def answer(self, batch: Batch, result: Result) -> Reply:

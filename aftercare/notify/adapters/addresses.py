@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from aftercare.kernel.addresses import is_public
 from aftercare.kernel.errors import Refused
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -65,17 +63,3 @@ def resolve(target: Target, *, allow_private: bool) -> Target:
     if not allow_private and not all(is_public(ipaddress.ip_address(a)) for a in addresses):
         raise Refused(_("The address leads into a private network; webhooks go to public addresses only."))
     return Target(target.scheme, target.host, target.port, target.path, addresses[0])
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address, and the IPv4 address hidden in it where there is one, is of the public internet."""
-    return all(a.is_global and not a.is_multicast for a in (address, *hidden_in(address)))
-
-
-def hidden_in(address: Address) -> list[ipaddress.IPv4Address]:
-    """IPv4 addresses an IPv6 address stands for: mapped, 6to4, Teredo, NAT64."""
-    if isinstance(address, ipaddress.IPv4Address):
-        return []
-    teredo = address.teredo or ()
-    nat64 = [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)] if address in NAT64 else []
-    return [a for a in (address.ipv4_mapped, address.sixtofour, *teredo) if a is not None] + nat64

@@ -2,6 +2,7 @@
 
 from aftercare.telemetry.queries.bills import BilledBandwidth, Month, billed_bandwidth
 from aftercare.telemetry.queries.headline import Headline, headline
+from aftercare.telemetry.queries.probes import ProbePlace, probe_places
 from aftercare.telemetry.queries.series import metric_series, metrics_series
 from aftercare.telemetry.queries.sessions import Found, search_sessions, worst_sessions
 from aftercare.telemetry.queries.split import SplitRow, split
@@ -14,6 +15,7 @@ __all__ = [
     "Found",
     "Headline",
     "Month",
+    "ProbePlace",
     "SessionSummary",
     "SplitRow",
     "Timeline",
@@ -21,6 +23,7 @@ __all__ = [
     "headline",
     "metric_series",
     "metrics_series",
+    "probe_places",
     "search_sessions",
     "session_summary",
     "session_timeline",

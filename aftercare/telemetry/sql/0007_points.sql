@@ -29,13 +29,13 @@ CREATE TABLE IF NOT EXISTS points{local} {on_cluster}
     keep_days UInt16,
     commit UInt64,
     series UInt64,
-    ts DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
-    value Float64 CODEC(Gorilla, LZ4),
+    ts DateTime64(3, 'UTC'),
+    value Float64,
     INDEX by_commit commit TYPE minmax GRANULARITY 1
 )
-ENGINE = {engine:ReplacingMergeTree}
+ENGINE = {engine:MergeTree}
 PARTITION BY (toDate(ts), keep_days)
-ORDER BY (customer, app, series, ts)
+ORDER BY (series, ts)
 TTL toDateTime(ts) + toIntervalDay(keep_days)
 SETTINGS ttl_only_drop_parts = 1, fsync_after_insert = 1, fsync_part_directory = 1, max_suspicious_broken_parts = 100;
 

@@ -1,6 +1,6 @@
 """Which series were told of lately: what an ingest process has to know again after a start."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from aftercare.telemetry.store.client import ClientPool
 
@@ -17,3 +17,16 @@ def series_of_days(pool: ClientPool, now_ms: int) -> Iterator[tuple[int, int, in
     )
     for customer, app, of_day, identifier in rows:
         yield int(customer), int(app), int(of_day), int(identifier)
+
+
+def series_named(
+    pool: ClientPool, names: Collection[str], now_ms: int
+) -> Iterator[tuple[int, int, int, str, str, str, Mapping[str, str]]]:
+    """Today's and yesterday's series of these names as (customer, app, id, name, kind, unit, labels)."""
+    rows = pool.rows(
+        "SELECT DISTINCT customer, app, id, name, kind, unit, labels FROM series "
+        "WHERE day >= toDate({since:UInt16}) AND name IN {names:Array(String)}",
+        {"since": now_ms // DAY_MS - 1, "names": sorted(names)},
+    )
+    for customer, app, identifier, name, kind, unit, labels in rows:
+        yield int(customer), int(app), int(identifier), name, kind, unit, labels

@@ -1,7 +1,8 @@
-"""Monitors, the state each is in, what changed, and the alerts they opened."""
+"""Monitors, the state each is in, what changed, and the alerts they opened; what probes look at."""
 
 from aftercare.watch.models.alert import Alert, CloseReason
 from aftercare.watch.models.monitor import Comparison, Monitor, NoData, PlanVersion, Severity
+from aftercare.watch.models.probe_target import ProbeKind, ProbeTarget
 from aftercare.watch.models.state import FIRING_STATUSES, MonitorChange, MonitorState, Status
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "MonitorState",
     "NoData",
     "PlanVersion",
+    "ProbeKind",
+    "ProbeTarget",
     "Severity",
     "Status",
 ]
