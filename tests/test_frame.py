@@ -117,7 +117,7 @@ def test_setup_says_which_python_it_needs(tmp_path: Path) -> None:
 
 
 def run_bin_test(place: Path, *, user_id: int, sudo: bool, apt: bool) -> subprocess.CompletedProcess[str]:
-    """`bin/test` on a machine without ffmpeg and fonts, whose programs only note how they were called."""
+    """`bin/test` on a machine without ffmpeg, node and fonts, whose programs only note how they were called."""
     setup = copy_of_the_scripts(place)
     setup.write_text("#!/bin/bash\nexit 7\n")  # far enough
     path = place / "path"
@@ -142,7 +142,7 @@ def test_missing_debian_packages_are_installed(tmp_path: Path, user_id: int, sud
     update, install = (tmp_path / "calls").read_text().splitlines()
     assert update == "-q update"
     assert install.startswith("-q install -y --no-install-recommends ")
-    assert install.endswith("ffmpeg fontconfig fonts-noto-cjk")
+    assert install.endswith("ffmpeg nodejs npm fontconfig fonts-noto-cjk")
 
 
 def test_missing_debian_packages_are_named_without_root(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_missing_debian_packages_are_named_without_root(tmp_path: Path) -> None:
 def test_missing_packages_are_named_without_apt(tmp_path: Path) -> None:
     done = run_bin_test(tmp_path, user_id=0, sudo=False, apt=False)
     assert done.returncode == 1
-    assert "ffmpeg fontconfig fonts-noto-cjk. Install them with this system's package manager" in done.stderr
+    assert "ffmpeg nodejs npm fontconfig fonts-noto-cjk. Install them with this system's package manager" in done.stderr
 
 
 def test_pip_settings_are_handed_to_uv(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ CORS = (
     (b"access-control-allow-methods", b"POST, OPTIONS"),
     (b"access-control-allow-headers", b"content-type, content-encoding, authorization, idempotency-key"),
     (b"access-control-max-age", b"86400"),
+    (b"access-control-expose-headers", b"retry-after"),
 )
 JSON_TYPE = (b"content-type", b"application/json")
 

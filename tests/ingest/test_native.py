@@ -106,3 +106,21 @@ def test_answers_preflight_and_wrong_methods(service: Service) -> None:
     assert service.request("GET", "/v1/samples")[0] == 405
     assert service.request("POST", "/v1/samples/other")[0] == 401
     assert service.request("POST", "/v1/samples/some-key/other")[0] == 404
+
+
+def test_a_page_names_its_batch_in_the_address(service: Service) -> None:
+    """What a page may send without asking first: text, the key in the address, no header of its own."""
+    body = json.dumps(line("page")).encode()
+    plain = {"Content-Type": "text/plain;charset=UTF-8", "Origin": "https://customer.example"}
+
+    def post(key: str, name: str = "p1") -> tuple[int, int]:
+        address = f"/v1/samples/{service.seeded[key]}?batch={name}"
+        status, said, headers = service.request("POST", address, body, plain)
+        assert headers["access-control-allow-origin"] == "*"
+        assert headers["access-control-expose-headers"] == "retry-after"
+        return status, said["duplicates"]
+
+    assert post("show_secret") == (200, 0)
+    assert post("show_secret") == (200, 1)
+    assert post("show_secret", "p2") == (200, 0)
+    assert post("social_secret") == (200, 0)

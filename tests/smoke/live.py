@@ -35,7 +35,7 @@ class LiveClip:
     """Serves `/player.html`, `/live/index.m3u8` and its segments; the live edge moves on with the clock."""
 
     def __init__(self, segments: list[bytes]) -> None:
-        self._segments = segments
+        self.segments = segments
         self._begun = time.monotonic()
         live = self
 
@@ -72,7 +72,7 @@ class LiveClip:
             return 200, "application/vnd.apple.mpegurl", self.playlist().encode()
         found = SEGMENT.match(path)
         if found and int(found[1]) < self._newest():
-            return 200, "video/mp2t", self._segments[int(found[1]) % len(self._segments)]
+            return 200, "video/mp2t", self.segments[int(found[1]) % len(self.segments)]
         return 404, "text/plain", b""
 
     def _newest(self) -> int:
@@ -82,7 +82,7 @@ class LiveClip:
         """All segments that are over."""
         lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{SEGMENT_S}", "#EXT-X-MEDIA-SEQUENCE:0"]
         for number in range(self._newest()):
-            if number and number % len(self._segments) == 0:
+            if number and number % len(self.segments) == 0:
                 lines.append("#EXT-X-DISCONTINUITY")
             lines += [f"#EXTINF:{SEGMENT_S:.3f},", f"{number}.ts"]
         return "\n".join(lines) + "\n"

@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from aftercare.kernel.signing import sign
+from tests.browser import CHROMIUM, FLAGS
 from tests.service import ROOT, free_port
-from tests.smoke.test_real_chain import CHROMIUM, FLAGS, PATIENCE_S, until
+from tests.smoke.test_real_chain import PATIENCE_S, until
 from tests.visitor import Answer, Visitor, path_of
 
 # Where real data would be. A demo that so much as looked would fail, for nobody listens there.

@@ -11,15 +11,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser import CHROMIUM, FLAGS
 from tests.service import Service
 from tests.smoke.live import LiveClip, Pager, make_clip
 from tests.world import PASSWORD
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required"),
-]
 # The stream needs some 500 kbit/s; a viewer with this much stalls within its buffer's length and recovers at once.
 SLOW_BYTES_PER_S = 80_000 / 8
 PATIENCE_S = 90
