@@ -6,7 +6,7 @@ again the same: sessions of the hours before are made as well and cut to the str
 
 from dataclasses import replace
 
-from aftercare.telemetry.schema.columns import COLUMN_TYPES, DIMENSIONS, GAUGES
+from aftercare.telemetry.schema.columns import COLUMN_TYPES, DIMENSIONS, GAUGES, LOADS
 from aftercare.telemetry.schema.measures import Measure
 from aftercare.telemetry.store.rollups import Rollup
 
@@ -145,12 +145,14 @@ ROW_COLUMNS = {
     "packets_lost": "if(is_interval AND r % 10 < 3, toInt32(bitShiftRight(r, 32) % 12), 0)",
     "no_sound_ms": "if(is_stall, toInt32(stall_ms / 2), 0)",
     "black_ms": "0",
+    **dict.fromkeys(("requests", "requests_failed", "served_bytes", "load_ms"), "0"),
     "fps": "if(is_interval AND has_video, (240 + bitShiftRight(r, 36) % 12) / 10, nan)",
     "bitrate_kbps": "if(is_interval, toFloat32(1000 + bitShiftRight(r, 40) % 900), nan)",
     "rtt_ms": "if(is_interval, toFloat32(base_rtt + bitShiftRight(r, 44) % 20), nan)",
     "jitter_ms": "if(is_interval, toFloat32(2 + bitShiftRight(r, 48) % 9), nan)",
     "delay_ms": "if(is_interval AND protocol = 'rtc', toFloat32(base_rtt + 60 + bitShiftRight(r, 52) % 50), nan)",
     "buffer_ms": "if(is_interval AND protocol = 'flv', toFloat32(1500 + bitShiftRight(r, 50) % 2000), nan)",
+    **dict.fromkeys(LOADS, "nan"),
     "video_gaps": "if(has_video AND stall_ms >= 300, [toUInt32(stall_ms)], [])",
     "audio_gaps": "if(is_stall AND r % 5 = 0, [toUInt32(200 + stall_ms % 300)], [])",
     "width": "if(i = 1 AND has_video, 720, 0)",
