@@ -46,6 +46,7 @@ class IngestApp:
         self._clock = clock
         self._read_s = read_s
         self._quota = Quota()
+        self._long_reads = asyncio.Semaphore(1)
         self._schema = msgspec.json.encode(schema())
 
     @staticmethod
@@ -102,13 +103,21 @@ class IngestApp:
         self._charge(key, 0)
         body = await self._body(source, receive, headers)
         client = (scope.get("client") or ("", 0))[0]
-        try:
+
+        def read() -> None:
             plain = source.unpack(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
             now_ms = int(self._clock() * 1000)
             asked = Asked(
                 key, scope["method"], route.rest, scope["query_string"], headers, client, plain, now_ms, self._places
             )
             source.read(asked, batch)
+
+        try:
+            if source.takes_long:
+                async with self._long_reads:
+                    await asyncio.to_thread(read)
+            else:
+                read()
         except Refused as refused:
             raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
         self._charge(key, max(batch.lines + len(batch.refusals), 1))

@@ -40,6 +40,13 @@ class Batch:
         """How many lines it holds."""
         return len(self.samples) + len(self.reports)
 
+    def take_key(self) -> None:
+        """Make the samples of a resource's key that resource's own, with what is known of it."""
+        if self.key.resource:
+            self.given = self.key.facts
+            for sample in self.samples:
+                sample.session = f"{self.key.resource}/{sample.session}"
+
     def session_names(self) -> set[str]:
         """The sessions it tells of."""
         return {sample.session for sample in self.samples} | {report.session for report in self.reports}
