@@ -15,6 +15,7 @@ from aftercare.ingest.places import Places
 from aftercare.ingest.quota import Quota
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.routes import SOURCES, Route, route_of, shown
+from aftercare.ingest.rtcstats.sockets import RtcstatsSockets
 from aftercare.ingest.samples import schema
 from aftercare.ingest.sources.source import Asked, Reply, Source
 from aftercare.kernel.errors import Refused
@@ -48,6 +49,7 @@ class IngestApp:
         self._quota = Quota()
         self._long_reads = asyncio.Semaphore(1)
         self._schema = msgspec.json.encode(schema())
+        self.sockets = RtcstatsSockets(keys, committer, self._quota, places, clock)
 
     @staticmethod
     def serves(path: str) -> bool:
