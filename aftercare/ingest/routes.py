@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.janus import Janus
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.rtcstats import RtcstatsDump
 from aftercare.ingest.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), RtcstatsDump())
+SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), RtcstatsDump(), Janus())
 
 
 @dataclass(frozen=True)
