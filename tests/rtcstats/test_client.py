@@ -23,16 +23,19 @@ def code_of_docs(beginning: str) -> str:
     return found
 
 
+def set_up(service: Service) -> str:
+    """The docs' lines that set the client up, with this server and its key in them."""
+    code = code_of_docs('require("rtcstats/trace-ws")').replace("wss://YOUR-SERVER", f"ws://127.0.0.1:{service.port}")
+    return code.replace("YOUR-KEY", service.seeded["show_secret"])
+
+
 def recorded(service: Service, session: str) -> list[list[Any]]:
     """Plays a call in one page, and gives the lines that the client sent while it went on."""
-    here = f"ws://127.0.0.1:{service.port}"
-    set_up = code_of_docs('require("rtcstats/trace-ws")').replace("wss://YOUR-SERVER", here)
-    set_up = set_up.replace("YOUR-KEY", service.seeded["show_secret"])
     with call_page() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_DEVICES])
         page = browser.new_page()
         page.goto(address)
-        page.evaluate("([setUp, session]) => begin(setUp, session)", [set_up, session])
+        page.evaluate("([setUp, session]) => both(setUp, session)", [set_up(service), session])
         page.wait_for_function("document.getElementById('remote').videoWidth > 0", timeout=60_000)
         page.wait_for_timeout(CALL_S * 1000)
         page.evaluate("end()")

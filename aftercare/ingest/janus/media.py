@@ -36,6 +36,9 @@ def stats_row(sample: Sample, handle: int, event: Mapping[str, Any], refused: li
     sample.rtt_ms = figure(event, "rtt", MOST_MS, refused) or None
     comes_in = bool(counts["packets_up"])
     own, theirs = figure(event, "jitter-local", MOST_MS, refused), figure(event, "jitter-remote", MOST_MS, refused)
+    # So is a loss of 0 where the client never told anything of this stream by RTCP: unknown, not none.
+    if not (counts["lost_down"] or counts["quality_down"] or sample.rtt_ms or theirs):
+        counts["lost_down"] = None
     sample.jitter_ms = own if comes_in else theirs
     detail = {name: int(value) for name, value in counts.items() if value is not None}
     stream = {"handle": str(handle), **{name: word_of(event, name) for name in ("media", "mid")}}

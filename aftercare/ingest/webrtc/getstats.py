@@ -137,7 +137,7 @@ def read(sample: Sample, objects: Objects, streams: list[Object], grown: list[Gr
     if picture is not None:
         sample.fps = number(picture, "framesPerSecond", 1000)
         sample.width, sample.height = int(picture["frameWidth"]), int(picture["frameHeight"])
-    sample.detail = told(sample, objects, grown)
+    sample.detail = told(objects, grown)
 
 
 def buffer_ms(grown: list[Growth]) -> float | None:
@@ -151,15 +151,25 @@ def buffer_ms(grown: list[Growth]) -> float | None:
     return value if value is not None and value <= DAY_MS else None
 
 
-def told(sample: Sample, objects: Objects, grown: list[Growth]) -> str:
-    """What has no column, as JSON: the path, what holds quality down, and how many freezes a sum was split over."""
+def whole(count: float) -> int:
+    """A count as a whole number within bounds."""
+    return int(min(count, MOST_COUNT))
+
+
+def told(objects: Objects, grown: list[Growth]) -> str:
+    """What has no column, as JSON: the path, what holds quality down, how many freezes a sum was split over, and of the
+    packets those of sound, since servers tell of sound and picture apart."""
     freezes = sum(growth.of("freezeCount") for growth in grown)
     concealed = sum(growth.of("concealedSamples") for growth in grown)
     heard = sum(growth.of("totalSamplesReceived") for growth in grown)
+    audio = [growth for growth in grown if kind_of(growth.now) == "audio"]
+    audio_lost = sum(growth.lost or 0.0 for growth in audio)
     detail: dict[str, Any] = {
         **path_of(objects),
         "limited_by": limitation(objects),
-        "freezes": int(min(freezes, MOST_COUNT)),
+        "audio_packets": whole(sum(growth.of("packetsReceived") for growth in audio) + audio_lost),
+        "audio_lost": whole(audio_lost),
+        "freezes": whole(freezes),
         "concealed_pct": round(min(100 * concealed / heard, 100), 2) if heard and concealed else 0,
     }
     kept = plain(detail)

@@ -15,12 +15,17 @@ WAYS = ("down", "up")
 
 @dataclass(frozen=True)
 class ServerView:
-    """Readings over time (loss in percent), events, and packets and lost ones by way: `down` is towards the client."""
+    """Readings over time (loss in percent), events, and packets and lost ones by way: `down` is towards the client.
+
+    `unheard` are the media sent to it of which the client never told the server anything: their loss is not known, and
+    their packets are not counted.
+    """
 
     readings: dict[str, list[tuple[int, float]]]
     events: list[Event]
     packets: dict[str, int]
     lost: dict[str, int]
+    unheard: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -46,7 +51,7 @@ def server_view_of(rows: Sequence[Row]) -> ServerView | None:
             if moment.packets[way]:
                 share = min(moment.lost[way] / moment.packets[way], 1)
                 readings[f"loss_{way}"].append((moment.at, 100 * share))
-    return ServerView(readings, standing_events(rows), packets, lost)
+    return ServerView(readings, standing_events(rows), packets, lost, unheard_in(rows))
 
 
 def moments(rows: Iterator[Row]) -> Iterator[_Moment]:
@@ -72,14 +77,29 @@ def add_row(moment: _Moment, row: Row, before: dict[tuple[Any, ...], Mapping[str
         value = row.gauges[name]
         if value == value:  # NaN is unknown
             moment.gauges.setdefault(name, []).append(value)
-    told = json.loads(row.server_detail or "{}")
+    told = figures(row)
     stream = tuple(told.get(name) for name in ("handle", "mid", "media"))
     last = before.get(stream, {})
     before[stream] = {**last, **told}
     for way in WAYS:
+        if f"lost_{way}" not in told:
+            continue
         came, missing = (grown(told, last, f"{what}_{way}") for what in ("packets", "lost"))
         moment.packets[way] += came + (missing if way == "up" else 0)  # of what it received, the expected ones
         moment.lost[way] += missing
+
+
+def figures(row: Row) -> dict[str, Any]:
+    """One stream's figures as the server told them."""
+    told: dict[str, Any] = json.loads(row.server_detail or "{}")
+    return told
+
+
+def unheard_in(rows: Sequence[Row]) -> frozenset[str]:
+    """The media of streams that were sent and of whose loss nothing was ever told."""
+    told = [figures(row) for row in rows]
+    sent = {str(stream.get("media")) for stream in told if stream.get("packets_down")}
+    return frozenset(sent - {str(stream.get("media")) for stream in told if "lost_down" in stream})
 
 
 def grown(told: Mapping[str, Any], last: Mapping[str, Any], name: str) -> int:

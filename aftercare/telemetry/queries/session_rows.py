@@ -28,6 +28,8 @@ COLUMNS = (
     "width",
     "height",
     "if(source = 'janus', detail, '')",
+    "JSONExtractInt(detail, 'audio_packets')",
+    "JSONExtractInt(detail, 'audio_lost')",
     *TOTALS,
     *(f"arraySum(gap -> if(gap >= {least}, gap, 0), {gaps})" for gaps, least in FREEZES.items()),
     *GAUGES,
@@ -51,7 +53,8 @@ class Row:
     def __init__(self, values: Sequence[Any]) -> None:
         self.at, self.received, self.source, self.sign, self.event, self.code, self.elapsed_ms = values[:7]
         self.sequence, self.width, self.height, self.server_detail = values[7:11]
-        rest = iter(values[11:])
+        self.audio_packets, self.audio_lost = int(values[11]), int(values[12])
+        rest = iter(values[13:])
         self.totals: dict[str, int] = {name: int(next(rest)) for name in TOTALS}
         self.frozen: dict[str, int] = {name: int(next(rest)) for name in FREEZES}
         self.gauges: dict[str, float] = {name: float(next(rest)) for name in GAUGES}

@@ -55,6 +55,8 @@ class Timeline:
     estimated: bool = field(default=False)
     server: ServerView | None = None
     is_server_only: bool = False
+    audio_packets: int = 0
+    audio_lost: int = 0
 
     @property
     def stall_count(self) -> int:
@@ -144,6 +146,8 @@ def timeline_of(session: str, every: Sequence[Row], is_cut: bool) -> Timeline:
         estimated=estimated,
         server=server_view_of([row for row in every if row.source in SERVERS]),
         is_server_only=not rows,
+        audio_packets=sum(row.audio_packets for row in rows),
+        audio_lost=sum(row.audio_lost for row in rows),
     )
 
 

@@ -104,6 +104,20 @@ def test_of_a_call_that_only_the_server_told_of_the_rest_is_unknown(
     assert world.client("stranger").get(f"/apps/{world.show_app.ref}/sessions/call").status_code == 404
 
 
+def test_of_sound_that_the_server_heard_nothing_of_only_the_picture_is_compared(
+    telemetry: Any, world: World, start: datetime
+) -> None:
+    sound = json.dumps({"audio_packets": 50, "audio_lost": 30})
+    ours = [{**told, "detail": sound} if "packets" in told else told for told in client(world, start, lost=31)]
+    theirs = server(world, start, lost=1)
+    for told in theirs:
+        if '"audio"' in told.get("detail", ""):
+            told["detail"] = json.dumps({k: v for k, v in json.loads(told["detail"]).items() if k != "lost_down"})
+    telemetry.add([*ours, *theirs])
+    assert "agree on loss: 2.0% (20 packets), 2.0% (20). Of the picture alone" in page(world)
+    assert "仅比较视频" in page(world, "zh-hans")
+
+
 def test_few_packets_give_no_verdict(telemetry: Any, world: World, start: datetime) -> None:
     one = row(world.show_app, "call", start, interval_ms=1000, packets=10, packets_lost=5)
     telemetry.add([one, *server(world, start, lost=0)])

@@ -33,27 +33,36 @@ def findings(timeline: Timeline) -> list[Finding]:
 
 
 def loss(timeline: Timeline, server: ServerView) -> Finding | None:
-    """Loss on the way that this client tells of: towards it, and from it where nothing came to it."""
+    """Loss on the way that this client tells of: towards it, and from it where nothing came to it.
+
+    Where the client told the server nothing of the sound it received (some browsers do not), pictures are compared.
+    """
     way = "down" if server.packets["down"] >= LEAST_PACKETS else "up"
-    ours, theirs = timeline.totals["packets"], server.packets[way]
+    ours, our_lost = timeline.totals["packets"], timeline.totals["packets_lost"]
+    is_picture_only = way == "down" and server.unheard == {"audio"}
+    if is_picture_only:
+        ours, our_lost = ours - timeline.audio_packets, our_lost - timeline.audio_lost
+    elif way == "down" and server.unheard:
+        return None
+    theirs, their_lost = server.packets[way], server.lost[way]
     if min(ours, theirs) < LEAST_PACKETS:
         return None
     told = {
-        "client": percent(timeline.totals["packets_lost"], ours),
-        "server": percent(server.lost[way], theirs),
-        "client_lost": number_format(timeline.totals["packets_lost"], force_grouping=True),
-        "server_lost": number_format(server.lost[way], force_grouping=True),
+        "client": percent(our_lost, ours),
+        "server": percent(their_lost, theirs),
+        "client_lost": number_format(our_lost, force_grouping=True),
+        "server_lost": number_format(their_lost, force_grouping=True),
     }
-    if abs(100 * timeline.totals["packets_lost"] / ours - 100 * server.lost[way] / theirs) <= APART_PERCENT:
-        agree = _(
-            "Client and server agree on loss: %(client)s (%(client_lost)s packets), %(server)s (%(server_lost)s)."
-        )
-        return Finding(agree % told, True)
+    agrees = abs(100 * our_lost / ours - 100 * their_lost / theirs) <= APART_PERCENT
+    agree = _("Client and server agree on loss: %(client)s (%(client_lost)s packets), %(server)s (%(server_lost)s).")
     differ = _(
         "Client and server differ on loss: the client counted %(client)s (%(client_lost)s packets), the server "
         "%(server)s (%(server_lost)s). One of them did not see part of the call, or counts another stretch of the way."
     )
-    return Finding(differ % told, False)
+    sentence = (agree if agrees else differ) % told
+    if is_picture_only:
+        sentence = f"{sentence} {_('Of the picture alone: the client told the server nothing of the sound.')}"
+    return Finding(sentence, agrees)
 
 
 def round_trip(timeline: Timeline, server: ServerView) -> Finding | None:
