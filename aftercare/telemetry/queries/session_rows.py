@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aftercare.telemetry.queries.states import SLACK_MS
 from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
 
 SILENT_EVENTS = frozenset(("", "state"))
@@ -80,15 +81,22 @@ def is_routine(row: Row) -> bool:
 def reports_of(rows: Sequence[Row]) -> list[tuple[int, int, int, int]]:
     """Interval reports as (end, length, played, stalled), corrections left out: they have no time of their own.
 
-    Calls tell a standstill as a gap between frames and not as a stall: to whoever watches it is the same.
+    Calls tell a standstill as a gap between frames and not as a stall: to whoever watches it is the same. A gap is told
+    when it is over, and what of it does not fit into its own report lies in those right before.
     """
-    reports = []
-    for row in rows:
+    reports: list[tuple[int, int, int, int]] = []
+    owed, reaches = 0, 0
+    for row in sorted(rows, key=lambda row: -row.at):
         length, played, stalled = (row.totals[name] for name in ("interval_ms", "play_ms", "stall_ms"))
-        if length > 0 and row.source not in DERIVED:
-            frozen = min(row.frozen["video_gaps"], played) if not stalled else 0
-            reports.append((row.at, length, played - frozen, stalled + frozen))
-    return reports
+        if length <= 0 or row.source in DERIVED:
+            continue
+        if row.at < reaches - SLACK_MS:
+            owed = 0
+        owed += 0 if stalled else row.frozen["video_gaps"]
+        frozen = min(owed, max(played, 0))
+        owed, reaches = owed - frozen, row.at - length
+        reports.append((row.at, length, played - frozen, stalled + frozen))
+    return reports[::-1]
 
 
 def latest_facts(rows: Sequence[Row]) -> dict[str, str]:

@@ -124,12 +124,23 @@ def test_few_packets_give_no_verdict(telemetry: Any, world: World, start: dateti
     assert "on loss" not in page(world)
 
 
-def test_a_frozen_picture_is_a_standstill_on_the_state_lane(telemetry: Any, world: World, start: datetime) -> None:
-    told = {"interval_ms": 3000, "play_ms": 3000, "video_ms": 3000, "video_gaps": [4112, 321]}
-    telemetry.add([row(world.show_app, "call", start, source="rtcstats", **told)])
+def test_a_frozen_picture_is_a_standstill_that_reaches_back_from_where_it_is_told(
+    telemetry: Any, world: World, start: datetime
+) -> None:
+    told = {"interval_ms": 1000, "play_ms": 1000, "video_ms": 1000, "source": "rtcstats"}
+    gaps = {6: [4112, 321]}
+    telemetry.add(
+        [
+            row(world.show_app, "call", start + timedelta(seconds=at), video_gaps=gaps.get(at, []), **told)
+            for at in range(1, 9)
+        ]
+    )
     found = session_timeline(world.show_app, "call", now=world.now)
     assert found is not None
-    assert [(interval.state, interval.length_ms) for interval in found.intervals] == [("stalled", 3000)]
+    lengths = [(interval.state, interval.length_ms) for interval in found.intervals]
+    assert sum(length for state, length in lengths if state == "stalled") == 4112
+    assert sum(length for state, length in lengths if state == "playing") == 8000 - 4112
+    assert [state for state, _length in lengths if state == "unknown"] == []
 
 
 def test_a_servers_words_are_shown_as_words(telemetry: Any, world: World, start: datetime) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from aftercare.kernel.clock import from_epoch_ms
 from aftercare.telemetry import words
@@ -166,6 +167,8 @@ def label_of(event: Event) -> str:
         return words.step_name(event.name, event.code)
     if event.name == "server":
         return event.code
+    if event.name == "server_slow":
+        return _("slow link")
     return f"{name} {event.code}".strip() if event.name == "error" else name
 
 
