@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.rtcstats.debian_janus import running, write_settings
 from tests.rtcstats.forwarder import forwarded
-from tests.rtcstats.janus import running, write_settings
 from tests.rtcstats.link import FAR, NEAR, Link, bad_link
 from tests.rtcstats.page import HERE, call_page
 from tests.rtcstats.test_client import FAKE_DEVICES, code_of_docs, last_told, set_up

@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.ingest.test_rtcstats import upload
 from tests.rtcstats.page import call_page
+from tests.rtcstats.test_dump import upload
 from tests.service import Service
 from tests.smoke.test_real_chain import CHROMIUM, FLAGS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.ingest.getstats_capture import reports
+from tests.rtcstats.capture import reports
 from tests.rtcstats.recording import Recording, joined
 from tests.service import Service, now_ms
 

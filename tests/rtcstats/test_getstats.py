@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aftercare.ingest.samples import Sample
 from aftercare.ingest.webrtc.gaps import split
 from aftercare.ingest.webrtc.getstats import Connection, Report
-from tests.ingest.getstats_capture import reports, seconds
+from tests.rtcstats.capture import reports, seconds
 
 BEGUN = 1_795_400_000_000
 
