@@ -133,6 +133,37 @@ def test_what_was_sent_two_seconds_ago_survives_a_kill_and_is_counted_as_the_sam
     service.start()
 
 
+def test_a_server_that_stops_keeps_what_was_sent(service: Service) -> None:
+    with opened(service, f"/v1/rtcstats/{service.seeded['show_secret']}") as socket:
+        send_all(socket, joined("PC_0", now_ms() - 1000, told={"session": "live-stop"}))
+        assert socket.ping().wait(10)
+        took_s = service.stop()
+        with pytest.raises(ConnectionClosed):
+            socket.recv(timeout=10)
+    assert counted(service, "live-stop")[0][4:] == [1, 0, 1] and took_s < 10
+    service.start()
+
+
+@pytest.mark.long
+def test_over_the_quota_nothing_is_lost_while_the_page_stays(service: Service) -> None:
+    slow = service.change_key("limit", quota=20)["secret"]
+    service.wait_until(lambda: service.request("POST", f"/v1/samples/{slow}", b"")[0] != 401)
+    with opened(service, f"/v1/rtcstats/{slow}") as socket:
+        recording = call(told={"session": "live-slow"})
+        # A bucket holds ten seconds' worth of lines: these are more, and wait for it.
+        for number in range(260):
+            recording.add(":filler", "PC_0", None, now_ms() - 1000 + number)
+        send_all(socket, recording)
+        assert socket.ping().wait(30)
+        time.sleep(8)
+    service.stop()
+    (row,) = service.telemetry(
+        "SELECT sum(packets_lost), countIf(event = 'custom') FROM samples WHERE session = 'live-slow'"
+    )
+    assert row == [177, 260]
+    service.start()
+
+
 def test_a_revoked_key_ends_its_sockets(service: Service) -> None:
     lines = [json.dumps(line) for line in joined("PC_0", now_ms() - 1000).lines]
     with opened(service, f"/v1/rtcstats/{service.seeded['social_secret']}") as socket:

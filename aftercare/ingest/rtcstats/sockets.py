@@ -1,5 +1,6 @@
 """rtcstats live: a page's recording over a WebSocket, line by line. Who may open one, and how many there may be."""
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -43,7 +44,8 @@ class RtcstatsSockets:
         try:
             await self._serve(scope, receive)
         except Closed as closed:
-            await send({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
+            with contextlib.suppress(OSError):  # the page has gone meanwhile
+                await send({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
 
     async def _serve(self, scope: Scope, receive: Receive) -> None:
         query: bytes = scope["query_string"]
