@@ -44,7 +44,7 @@ class Joining:
         self._has_failed = False
         self._tracks: dict[str, int] = {}
         self._has_frame = False
-        self._is_left = False
+        self.is_left = False
 
     def happened(self, method: str, value: msgspec.Raw, at: int) -> list[Sample]:
         """The samples of one line; their session is filled in by whoever knows it."""
@@ -60,8 +60,8 @@ class Joining:
             return self._track(decoded(value, list[Any] | str), at)
         if method == "MediaStreamTrack.onunmute":
             return self._unmuted(decoded(value, str), at)
-        if method == "close" and not self._is_left:
-            self._is_left = True
+        if method == "close" and not self.is_left:
+            self.is_left = True
             return [event("leave", at)]
         return [failed_call(method, value, at)] if method in FAILED_CALLS else []
 

@@ -46,6 +46,7 @@ class Peer:
     stats: Stats = field(default_factory=Stats)
     told: str = ""
     session: str = ""
+    network: str = ""
     facts: Facts = NO_FACTS
     said: Facts | None = None
     waiting: list[Sample] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Trace:
         self._base = session
         self._facts = facts if facts.protocol else msgspec.structs.replace(facts, protocol="webrtc", sdk="rtcstats")
         self._peers: dict[str, Peer] = {}
+        self._has_first = False
         self._of_page: list[Sample] = []
         self._clock = 0.0
 
@@ -128,6 +130,8 @@ class Trace:
             return
         peer = self._peer(str(peer_name), at if method == "create" else None, now_ms)
         if method == "getStats":
+            if peer.joining.is_left:  # a poll that was under way when the page closed it
+                return
             self._count(peer, value, at)
         elif method == TOLD:
             told = read_told(_any.decode(value))
@@ -139,22 +143,31 @@ class Trace:
             peer.waiting += peer.joining.happened(method, value, at)
             if peer.is_whole and peer.joining.joined_at is not None:
                 peer.connection.begin(peer.joining.joined_at)
+            if peer.joining.is_left:
+                peer.stats.objects.clear()
 
     def _peer(self, name: str, created: int | None, now_ms: int) -> Peer:
         peer = self._peers.get(name)
         if peer is None:
-            if len(self._peers) >= MOST_PEERS:
-                raise Refused(f"a recording has at most {MOST_PEERS} peer connections; {name[:40]!r} is one too many")
+            if len(self._peers) >= MOST_PEERS and not self._let_go():
+                raise Refused(
+                    f"a recording has at most {MOST_PEERS} connections at a time; {name[:40]!r} is one too many"
+                )
             peer = Peer(
                 name,
-                is_first=not self._peers,
+                is_first=not self._has_first,
                 is_whole=created is not None,
                 joining=Joining(created),
                 connection=Connection(),
                 seen_at=now_ms,
             )
-            self._peers[name] = peer
+            self._peers[name], self._has_first = peer, True
         return peer
+
+    def _let_go(self) -> bool:
+        """Forget the oldest connection that is closed and has nothing waiting; False where there is none."""
+        done = next((name for name, peer in self._peers.items() if peer.joining.is_left and not peer.waiting), None)
+        return done is not None and self._peers.pop(done) is not None
 
     def _count(self, peer: Peer, value: msgspec.Raw, at: int) -> None:
         try:
@@ -165,15 +178,15 @@ class Trace:
         if sum(len(other.stats.objects) for other in self._peers.values()) > MOST_OBJECTS:
             peer.stats.objects.clear()
             raise Refused(f"a recording has at most {MOST_OBJECTS} statistics objects at a time")
+        peer.network = path_of(peer.stats.objects).get("network", peer.network)
         when = int(told) if told is not None and abs(told - at) < TRUSTED_MS else at
         peer.waiting += peer.connection.add([Report(when, peer.stats.objects)])
 
     def _facts_of(self, peer: Peer) -> Facts:
         """The recording's facts, over them what was told of this connection, and its kind of network."""
         changes = {name: value for name in Facts.__struct_fields__ if (value := getattr(peer.facts, name))}
-        network = path_of(peer.stats.objects).get("network", "")
-        if network and not (self._facts.network or peer.facts.network):
-            changes["network"] = network
+        if peer.network and not (self._facts.network or peer.facts.network):
+            changes["network"] = peer.network
         made = msgspec.structs.replace(self._facts, **changes) if changes else self._facts
         return peer.said if made == peer.said and peer.said is not None else made
 
