@@ -174,3 +174,7 @@ def test_a_revoked_key_ends_its_sockets(service: Service) -> None:
                 with contextlib.suppress(TimeoutError):
                     socket.recv(timeout=0.2)
     assert caught.value.rcvd is not None and caught.value.rcvd.code == 1008
+    # The other tests of this folder go on with a key of the same app.
+    service.seeded["social_secret"] = service.change_key("limit", quota=100_000)["secret"]
+    probe = service.bearer("social_secret")
+    service.wait_until(lambda: service.request("POST", "/v1/samples", b"", probe)[0] != 401)
