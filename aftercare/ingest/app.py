@@ -16,6 +16,7 @@ from aftercare.ingest.points.series import Registry
 from aftercare.ingest.quota import Quota
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.routes import Route, Routes, shown
+from aftercare.ingest.rtcstats.sockets import RtcstatsSockets
 from aftercare.ingest.samples import schema
 from aftercare.ingest.sources.source import Asked, Reply, Source
 from aftercare.kernel.errors import Refused
@@ -49,7 +50,9 @@ class IngestApp:
         self._clock = clock
         self._read_s = read_s
         self._quota = Quota()
+        self._long_reads = asyncio.Semaphore(1)
         self._schema = msgspec.json.encode(schema())
+        self.sockets = RtcstatsSockets(keys, committer, self._quota, places, clock)
 
     def serves(self, path: str) -> bool:
         """Whether an address is the front door's."""
@@ -104,13 +107,21 @@ class IngestApp:
         self._charge(key, 0)
         body = await self._body(source, receive, headers)
         client = (scope.get("client") or ("", 0))[0]
-        try:
+
+        def read() -> None:
             plain = source.unpack(body, headers.get(b"content-encoding", b"").decode("latin-1").strip().lower())
             now_ms = int(self._clock() * 1000)
             asked = Asked(
                 key, scope["method"], route.rest, scope["query_string"], headers, client, plain, now_ms, self._places
             )
             source.read(asked, batch)
+
+        try:
+            if source.takes_long:
+                async with self._long_reads:
+                    await asyncio.to_thread(read)
+            else:
+                read()
         except Refused as refused:
             raise self._nothing_in(batch, [Refusal(0, refused.sentence)]) from None
         try:

@@ -57,6 +57,13 @@ class Batch:
         points = self.points.count if self.points else 0
         return self.lines - points + -(-points // POINTS_PER_LINE) + len(self.refusals) + self.passed_over
 
+    def take_key(self) -> None:
+        """Make the samples of a resource's key that resource's own, with what is known of it."""
+        if self.key.resource:
+            self.given = self.key.facts
+            for sample in self.samples:
+                sample.session = f"{self.key.resource}/{sample.session}"
+
     def session_names(self) -> set[str]:
         """The sessions it tells of."""
         return {sample.session for sample in self.samples} | {report.session for report in self.reports}

@@ -6,16 +6,18 @@ from aftercare.ingest.points.series import Registry
 from aftercare.ingest.sources.cdn_log import CdnLog
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
 from aftercare.ingest.sources.cmcd_log import CmcdLog
+from aftercare.ingest.sources.janus import Janus
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.otlp import OtlpMetrics
 from aftercare.ingest.sources.otlp_traces import OtlpTraces
 from aftercare.ingest.sources.remote_write import RemoteWrite
+from aftercare.ingest.sources.rtcstats import RtcstatsDump
 from aftercare.ingest.sources.source import Source
 
 
 def all_sources(registry: Registry) -> tuple[Source, ...]:
     """Every way in, our own format first."""
-    sessions = (Native(), CmcdEvents(), CmcdLog(), CdnLog())
+    sessions = (Native(), CmcdEvents(), CmcdLog(), CdnLog(), RtcstatsDump(), Janus())
     return (*sessions, RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
 
 

@@ -17,7 +17,11 @@ class Part(Protocol):
 class Door:
     """Hands each request to the first part that serves its path, else to the pages."""
 
-    def __init__(self, parts: list[Part], pages: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
+    def __init__(
+        self, parts: list[Part], pages: Callable[[Any, Any, Any], Awaitable[None]], *, sockets: Part | None = None
+    ) -> None:
+        """`sockets` is who may be spoken to over a WebSocket; everybody else refuses one."""
+        self._sockets = sockets
         self._parts = parts
         self._pages = pages
 
@@ -30,6 +34,9 @@ class Door:
                     await part(scope, receive, send)
                     return
         elif scope["type"] == "websocket":
+            if self._sockets is not None and self._sockets.serves(scope["path"]):
+                await self._sockets(scope, receive, send)
+                return
             await receive()
             await send({"type": "websocket.close", "code": 1000})
             return

@@ -20,6 +20,7 @@ from aftercare.ingest.keys import KeyRing
 from aftercare.ingest.places import Places
 from aftercare.ingest.points.recognised import READINGS, is_recognised
 from aftercare.ingest.points.series import Registry
+from aftercare.ingest.rtcstats.trace import LONGEST_MESSAGE
 from aftercare.kernel.clock import epoch_s
 from aftercare.kernel.config import Config
 from aftercare.kernel.errors import Refused
@@ -189,10 +190,12 @@ class Service:
         places = Places(city=config.geoip_city, asn=config.geoip_asn, proxies=config.trusted_proxies)
         ingest = IngestApp(worker.keys, worker.committer, places=places, registry=worker.registry, clock=epoch_s)
         options = uvicorn.Config(
-            Door([ingest, *self.parts], pages()),
+            Door([ingest, *self.parts], pages(), sockets=ingest.sockets),
             lifespan="off",
             http="httptools",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=LONGEST_MESSAGE,
+            ws_per_message_deflate=False,  # a small message could unpack to a large one
             proxy_headers=False,
             access_log=False,
             log_config=None,

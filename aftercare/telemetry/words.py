@@ -77,9 +77,23 @@ EVENTS: dict[str, Text] = {
     "ad_break_end": gettext_lazy("Ad break ended"),
     "skip": gettext_lazy("Skipped"),
     "custom": gettext_lazy("Custom event"),
+    "connection": gettext_lazy("Connection"),
+    "server": gettext_lazy("Server"),
+    "server_slow": gettext_lazy("Server: slow link"),
+    "server_failed": gettext_lazy("Server: failed"),
+}
+STEPS: dict[str, Text] = {
+    "token": gettext_lazy("Token"),
+    "signalling": gettext_lazy("Signalling"),
+    "ice": "ICE",
+    "dtls": "DTLS",
+    "first_packet": gettext_lazy("First packet"),
 }
 BAD_EVENTS = frozenset(
-    ("join_failed", "start_failed", "push_failed", "push_broken", "call_failed", "error", "response")
+    (
+        *("join_failed", "start_failed", "push_failed", "push_broken", "call_failed", "error", "response"),
+        *("server_slow", "server_failed"),
+    )
 )
 READINGS: dict[str, tuple[Text, str]] = {
     "fps": (gettext_lazy("Frame rate"), "fps"),
@@ -90,6 +104,12 @@ READINGS: dict[str, tuple[Text, str]] = {
     "buffer_ms": (gettext_lazy("Buffer"), "ms"),
     "loss": (gettext_lazy("Packet loss"), "%"),
     "response_ms": (gettext_lazy("Media request"), "ms"),
+}
+SERVER_READINGS: dict[str, tuple[Text, str]] = {
+    "rtt_ms": (gettext_lazy("Round trip"), "ms"),
+    "jitter_ms": (gettext_lazy("Jitter"), "ms"),
+    "loss_down": (gettext_lazy("Loss to the client"), "%"),
+    "loss_up": (gettext_lazy("Loss from the client"), "%"),
 }
 RANGES: dict[str, Text] = {
     "15m": gettext_lazy("15 minutes"),
@@ -115,6 +135,11 @@ DIRECTIONS: dict[str, Text] = {
 DIGITS = {"%": 2, "ms": 0, "kbps": 0, "fps": 1, "count": 0, "min": 0, "Mbps": 1, "per 100 s": 2, "bytes": 1}
 GIGABYTE = 1e9
 MINUTE_MS = 60_000
+
+
+def step_name(event: str, code: str) -> str:
+    """What a step of joining is called: by its code where it is one of ours, else as its sender calls it."""
+    return str(STEPS.get(code, code) if event == "step" and code else EVENTS.get(event, event))
 
 
 def is_chinese() -> bool:

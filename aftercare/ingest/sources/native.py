@@ -21,11 +21,8 @@ class Native(JsonAnswers):
         batch.refusals, batch.samples = reading.refusals, reading.samples
         key = asked.key
         # A body of one session comes from the client itself; one of many from a relay, whose address says nothing.
-        if key.resource:
-            batch.given = key.facts
-            for sample in batch.samples:
-                sample.session = f"{key.resource}/{sample.session}"
-        elif not asked.places.is_empty and len(batch.session_names()) == 1:
+        batch.take_key()
+        if not key.resource and not asked.places.is_empty and len(batch.session_names()) == 1:
             batch.given = asked.place()
         name = asked.header(b"idempotency-key") or batch_name(asked.query)
         batch.idempotency = hash64(f"{key.app}\n{key.resource}\n{name}") if name else 0

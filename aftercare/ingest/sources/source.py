@@ -47,7 +47,7 @@ class Reply:
 
 
 class Source(Protocol):
-    """One way in. Its methods run on the event loop: none may wait, none may take long."""
+    """One way in. Its methods run on the event loop, where none may wait or take long, unless it `takes_long`."""
 
     name: str
     """Kept with every row that came this way."""
@@ -60,6 +60,8 @@ class Source(Protocol):
     """Whether more may stand in the address after the key."""
     may_be_empty: bool
     """Whether a request with nothing to keep is answered by `answer`, as its protocol says, bad entries or not."""
+    takes_long: bool
+    """Whether a body may take longer than the event loop can wait: such are read in a thread, one at a time."""
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body without its content encoding. Raises Refused."""
@@ -88,6 +90,7 @@ class JsonAnswers:
     largest = LARGEST_BODY
     takes_rest = False
     may_be_empty = False
+    takes_long = False
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body out of gzip, or as it came. Raises Refused."""

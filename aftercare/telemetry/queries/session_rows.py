@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aftercare.telemetry.queries.states import SLACK_MS
 from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
 
 SILENT_EVENTS = frozenset(("", "state"))
 # Rows that ingest made from a session's reports: they have no reading and no state of their own.
 DERIVED = frozenset(("derived",))
+# Rows of the server's view of a call: they stand beside what the client told, never among it.
+SERVERS = frozenset(("janus",))
 READINGS = (*GAUGES, "loss", "response_ms")
 BAD_STATUS = 400
 # From which length in milliseconds a gap between frames is a freeze, as the session table and the red lines have it.
@@ -25,6 +28,9 @@ COLUMNS = (
     "toInt64OrZero(JSONExtractRaw(detail, 'sn'))",
     "width",
     "height",
+    "if(source = 'janus', detail, '')",
+    "JSONExtractInt(detail, 'audio_packets')",
+    "JSONExtractInt(detail, 'audio_lost')",
     *TOTALS,
     *(f"arraySum(gap -> if(gap >= {least}, gap, 0), {gaps})" for gaps, least in FREEZES.items()),
     *GAUGES,
@@ -47,8 +53,9 @@ class Row:
 
     def __init__(self, values: Sequence[Any]) -> None:
         self.at, self.received, self.source, self.sign, self.event, self.code, self.elapsed_ms = values[:7]
-        self.sequence, self.width, self.height = values[7:10]
-        rest = iter(values[10:])
+        self.sequence, self.width, self.height, self.server_detail = values[7:11]
+        self.audio_packets, self.audio_lost = int(values[11]), int(values[12])
+        rest = iter(values[13:])
         self.totals: dict[str, int] = {name: int(next(rest)) for name in TOTALS}
         self.frozen: dict[str, int] = {name: int(next(rest)) for name in FREEZES}
         self.gauges: dict[str, float] = {name: float(next(rest)) for name in GAUGES}
@@ -72,12 +79,24 @@ def is_routine(row: Row) -> bool:
 
 
 def reports_of(rows: Sequence[Row]) -> list[tuple[int, int, int, int]]:
-    """Interval reports as (end, length, played, stalled), corrections left out: they have no time of their own."""
-    return [
-        (row.at, row.totals["interval_ms"], row.totals["play_ms"], row.totals["stall_ms"])
-        for row in rows
-        if row.totals["interval_ms"] > 0 and row.source not in DERIVED
-    ]
+    """Interval reports as (end, length, played, stalled), corrections left out: they have no time of their own.
+
+    Calls tell a standstill as a gap between frames and not as a stall: to whoever watches it is the same. A gap is told
+    when it is over, and what of it does not fit into its own report lies in those right before.
+    """
+    reports: list[tuple[int, int, int, int]] = []
+    owed, reaches = 0, 0
+    for row in sorted(rows, key=lambda row: -row.at):
+        length, played, stalled = (row.totals[name] for name in ("interval_ms", "play_ms", "stall_ms"))
+        if length <= 0 or row.source in DERIVED:
+            continue
+        if row.at < reaches - SLACK_MS:
+            owed = 0
+        owed += 0 if stalled else row.frozen["video_gaps"]
+        frozen = min(owed, max(played, 0))
+        owed, reaches = owed - frozen, row.at - length
+        reports.append((row.at, length, played - frozen, stalled + frozen))
+    return reports[::-1]
 
 
 def latest_facts(rows: Sequence[Row]) -> dict[str, str]:

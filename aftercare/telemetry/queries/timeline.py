@@ -8,9 +8,11 @@ from aftercare.accounts.models import App
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries.asking import ask
 from aftercare.telemetry.queries.reading import scope
+from aftercare.telemetry.queries.server_view import ServerView, server_view_of
 from aftercare.telemetry.queries.session_rows import (
     COLUMNS,
     DERIVED,
+    SERVERS,
     SILENT_EVENTS,
     Event,
     Row,
@@ -51,6 +53,10 @@ class Timeline:
     is_cut: bool
     received_at: int = 0
     estimated: bool = field(default=False)
+    server: ServerView | None = None
+    is_server_only: bool = False
+    audio_packets: int = 0
+    audio_lost: int = 0
 
     @property
     def stall_count(self) -> int:
@@ -106,8 +112,9 @@ def find_span(app: App, session: str, now: datetime) -> tuple[int, int] | None:
     return (int(first), int(last)) if count else None
 
 
-def timeline_of(session: str, rows: Sequence[Row], is_cut: bool) -> Timeline:
-    """The rows of one session, in time's order, told as a timeline."""
+def timeline_of(session: str, every: Sequence[Row], is_cut: bool) -> Timeline:
+    """The rows of one session, in time's order, told as a timeline: the client's, and the server's beside them."""
+    rows = [row for row in every if row.source not in SERVERS]
     totals = {name: sum(row.totals[name] for row in rows) for name in TOTALS}
     events = standing_events(rows)
     points = [
@@ -115,15 +122,15 @@ def timeline_of(session: str, rows: Sequence[Row], is_cut: bool) -> Timeline:
         for row in rows
         if row.event in SILENT_EVENTS and row.source not in DERIVED and (row.code or row.source == "cmcd")
     ]
-    start = min(row.at - max(row.totals["interval_ms"], 0) * (row.source != "cmcd") for row in rows)
-    end = max(row.at for row in rows)
+    start = min(row.at - max(row.totals["interval_ms"], 0) * (row.source != "cmcd") for row in every)
+    end = max(row.at for row in every)
     intervals, estimated = intervals_of(points, reports_of(rows), start, end)
     started = [event.elapsed_ms for event in events if event.name in ("first_frame", "call_connected")]
     return Timeline(
         session=session,
         start=start,
         end=end,
-        facts=latest_facts(rows),
+        facts=latest_facts(every),
         totals=totals,
         events=events,
         intervals=intervals,
@@ -133,10 +140,14 @@ def timeline_of(session: str, rows: Sequence[Row], is_cut: bool) -> Timeline:
         first_frame_ms=started[0] if started and started[0] > 0 else None,
         video_frozen_ms=sum(row.frozen["video_gaps"] for row in rows),
         audio_frozen_ms=sum(row.frozen["audio_gaps"] for row in rows),
-        rows=len(rows),
+        rows=len(every),
         is_cut=is_cut,
-        received_at=max(row.received for row in rows),
+        received_at=max(row.received for row in every),
         estimated=estimated,
+        server=server_view_of([row for row in every if row.source in SERVERS]),
+        is_server_only=not rows,
+        audio_packets=sum(row.audio_packets for row in rows),
+        audio_lost=sum(row.audio_lost for row in rows),
     )
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from aftercare.kernel.clock import from_epoch_ms
 from aftercare.telemetry import words
 from aftercare.telemetry.queries import Timeline
+from aftercare.telemetry.queries.session_rows import Event
 from aftercare.telemetry.queries.timeline import span_of
 from aftercare.telemetry.views.lanes import Lane, numbers_of, table_of
 from aftercare.web.render.times import duration
@@ -47,14 +49,20 @@ class Drawing:
     numbers: list[tuple[int, list[float | None]]]
     begins: str
     events_height: int = 0
+    server: list[DrawnLane] = field(default_factory=list)
+    server_events: list[Mark] = field(default_factory=list)
+    server_events_height: int = 0
     names: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def draw(timeline: Timeline, lanes: Sequence[Lane], *, with_numbers: bool = False) -> Drawing:
+def draw(
+    timeline: Timeline, lanes: Sequence[Lane], server_lanes: Sequence[Lane] = (), *, with_numbers: bool = False
+) -> Drawing:
     """The timeline's drawing, on demand with every number of its lanes."""
     start, end = span_of(timeline)
     across = Across(start, end)
-    pins = events(timeline, across)
+    pins = events(timeline.events, across)
+    server_pins = events(timeline.server.events, across) if timeline.server else []
     present = dict.fromkeys(interval.state for interval in timeline.intervals)
     return Drawing(
         ticks=ticks(across),
@@ -66,6 +74,9 @@ def draw(timeline: Timeline, lanes: Sequence[Lane], *, with_numbers: bool = Fals
         numbers=numbers_of(list(lanes), start) if with_numbers else [],
         begins=f"{timezone.localtime(from_epoch_ms(start)):%H:%M:%S}",
         events_height=events_height(pins),
+        server=[drawn_lane(lane, across) for lane in server_lanes],
+        server_events=server_pins,
+        server_events_height=events_height(server_pins),
         names=[(state, words.STATES[state]) for state in words.STATES if state in present],
     )
 
@@ -122,17 +133,17 @@ def states(timeline: Timeline, across: Across) -> list[Mark]:
     return sorted(marks, key=lambda mark: mark["state"] in ("stalled", "failed"))
 
 
-def events(timeline: Timeline, across: Across) -> list[Mark]:
+def events(told: Sequence[Event], across: Across) -> list[Mark]:
     """The events as pins; those that fall close together are put on three rows in turn."""
     marks: list[Mark] = []
     last = [-100.0, -100.0, -100.0]
-    for event in timeline.events:
+    for event in told:
         at = across.percent(event.at)
         row = next((row for row in range(len(last)) if at - last[row] > 9), None)
         if row is not None:
             last[row] = at
         name = str(words.EVENTS.get(event.name, event.name))
-        label = f"{name} {event.code}".strip() if event.name in ("step", "error") else name
+        label = label_of(event)
         elapsed = f" · {duration(event.elapsed_ms / 1000)}" if event.elapsed_ms else ""
         marks.append(
             {
@@ -147,6 +158,18 @@ def events(timeline: Timeline, across: Across) -> list[Mark]:
             }
         )
     return marks
+
+
+def label_of(event: Event) -> str:
+    """What stands at an event's pin: a server's own words are short, a step's name says what it is."""
+    name = str(words.EVENTS.get(event.name, event.name))
+    if event.name == "step":
+        return words.step_name(event.name, event.code)
+    if event.name == "server":
+        return event.code
+    if event.name == "server_slow":
+        return _("slow link")
+    return f"{name} {event.code}".strip() if event.name == "error" else name
 
 
 def events_height(pins: Sequence[Mark]) -> int:

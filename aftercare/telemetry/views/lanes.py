@@ -1,5 +1,6 @@
 """A session's readings as lanes: what is drawn under the state, on the same time axis."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("buffer_ms",),
     ("response_ms",),
 )
+SERVER_GROUPS: tuple[tuple[str, ...], ...] = (("rtt_ms", "jitter_ms"), ("loss_down", "loss_up"))
 # Readings of a report hold until the next one; a longer silence than this is a gap.
 LONGEST_HOLD_MS = 35_000
 
@@ -55,17 +57,32 @@ class Lane:
 
 def lanes_of(timeline: Timeline) -> list[Lane]:
     """The lanes that have anything to draw."""
+    return grouped(GROUPS, timeline.readings, words.READINGS)
+
+
+def server_lanes_of(timeline: Timeline) -> list[Lane]:
+    """The lanes of the server's view of the same call."""
+    if timeline.server is None:
+        return []
+    return grouped(SERVER_GROUPS, timeline.server.readings, words.SERVER_READINGS)
+
+
+def grouped(
+    groups: Sequence[tuple[str, ...]],
+    readings: Mapping[str, list[tuple[int, float]]],
+    names: Mapping[str, tuple[words.Text, str]],
+) -> list[Lane]:
+    """A lane for each group of which anything is known."""
     lanes = []
-    for group in GROUPS:
-        curves = [curve_of(key, timeline.readings[key]) for key in group if timeline.readings[key]]
+    for group in groups:
+        curves = [curve_of(key, readings[key], *names[key]) for key in group if readings[key]]
         if curves:
             lanes.append(Lane(curves, nice_top(max(max(curve.known) for curve in curves))))
     return lanes
 
 
-def curve_of(key: str, points: list[tuple[int, float]]) -> Curve:
+def curve_of(key: str, points: list[tuple[int, float]], label: words.Text, unit: str) -> Curve:
     """A reading as a curve, broken where nobody reported for long."""
-    label, unit = words.READINGS[key]
     held: list[tuple[int, float | None]] = []
     for at, value in points:
         if held and at - held[-1][0] > LONGEST_HOLD_MS:

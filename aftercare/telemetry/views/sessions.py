@@ -19,8 +19,10 @@ from aftercare.telemetry.queries.sessions import PER_PAGE, Found, search_session
 from aftercare.telemetry.queries.timeline import is_recent
 from aftercare.telemetry.queries.values import dimension_values
 from aftercare.telemetry.views.asked import SPANS, Window, read_filters, read_window, with_sentences
+from aftercare.telemetry.views.comparing import findings
 from aftercare.telemetry.views.drawing import draw
-from aftercare.telemetry.views.lanes import lanes_of
+from aftercare.telemetry.views.joining import waterfall
+from aftercare.telemetry.views.lanes import lanes_of, server_lanes_of
 from aftercare.web.paging import PARAMETER, Page, page_of
 
 ORDERS = ("worst", "newest")
@@ -145,7 +147,9 @@ def timeline_context(timeline: Timeline, now: datetime, *, with_numbers: bool) -
     """What the page of a session shows of its timeline; its curves' numbers where the address asks for them."""
     return {
         "timeline": timeline,
-        "drawing": draw(timeline, lanes_of(timeline), with_numbers=with_numbers),
+        "drawing": draw(timeline, lanes_of(timeline), server_lanes_of(timeline), with_numbers=with_numbers),
+        "joining": waterfall(timeline.events),
+        "findings": findings(timeline),
         "happenings": happenings(timeline),
         "intervals": [
             {
@@ -160,15 +164,17 @@ def timeline_context(timeline: Timeline, now: datetime, *, with_numbers: bool) -
 
 
 def happenings(timeline: Timeline) -> list[dict[str, Any]]:
-    """The events in words, with their time into the session."""
+    """The events in words, the client's and the server's, with their time into the session."""
+    server = timeline.server.events if timeline.server else []
+    told = sorted([*timeline.events, *server], key=lambda event: event.at)
     return [
         {
             "at": event.at,
             "since_ms": event.at - timeline.start,
             "name": words.EVENTS.get(event.name, event.name),
-            "code": event.code,
+            "code": words.STEPS.get(event.code, event.code) if event.name == "step" else event.code,
             "elapsed_ms": event.elapsed_ms or None,
             "is_bad": event.name in words.BAD_EVENTS,
         }
-        for event in timeline.events
+        for event in told
     ]
