@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from aftercare.ingest.keys import Key
+from aftercare.ingest.presence.notices import Told
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report
 from aftercare.ingest.samples import NO_FACTS, Facts, Sample
@@ -30,15 +31,18 @@ class Batch:
     hashes: list[int] = field(default_factory=list)
     """One per sample, or none at all: what makes it the same sample when it is sent again; 0 where nothing does."""
     reports: list[Report] = field(default_factory=list)
+    notices: list[Told] = field(default_factory=list)
     given: Facts = NO_FACTS
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
     idempotency: int = 0
+    is_until_kept: bool = False
+    """Whether its sender is answered without waiting for ever: it then stays queued until the store takes it."""
 
     @property
     def lines(self) -> int:
         """How many lines it holds."""
-        return len(self.samples) + len(self.reports)
+        return len(self.samples) + len(self.reports) + len(self.notices)
 
     def session_names(self) -> set[str]:
         """The sessions it tells of."""

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.hooks.nginx_rtmp import NginxRtmp
+from aftercare.ingest.sources.hooks.node_media_server import NodeMediaServer
+from aftercare.ingest.sources.hooks.srs import Srs
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (Native(), CmcdEvents())
+SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), Srs(), NginxRtmp(), NodeMediaServer())
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,11 @@ class Source(Protocol):
     """Whether more may stand in the address after the key."""
     may_be_empty: bool
     """Whether a request that holds nothing to keep, and nothing bad, is answered like any other."""
+    patience_s: float
+    """How long its sender waits for the store before it is answered all the same, 0 for as long as it takes.
+
+    What was so answered stays queued until it is kept: docs/decisions/0008.
+    """
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body without its content encoding. Raises Refused."""
@@ -85,6 +90,7 @@ class JsonAnswers:
     largest = LARGEST_BODY
     takes_rest = False
     may_be_empty = False
+    patience_s = 0.0
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body out of gzip, or as it came. Raises Refused."""

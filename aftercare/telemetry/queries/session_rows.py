@@ -8,8 +8,9 @@ from typing import Any
 from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
 
 SILENT_EVENTS = frozenset(("", "state"))
-# Rows that ingest made from a session's reports: they have no reading and no state of their own.
-DERIVED = frozenset(("derived",))
+# Rows that ingest made: from a session's reports, or of the presence that a server's hooks tell. They have no reading
+# and no state of their own.
+DERIVED = frozenset(("derived", "presence"))
 READINGS = (*GAUGES, "loss", "response_ms")
 BAD_STATUS = 400
 # From which length in milliseconds a gap between frames is a freeze, as the session table and the red lines have it.
