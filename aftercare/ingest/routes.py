@@ -3,13 +3,32 @@
 from dataclasses import dataclass
 
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
+from aftercare.ingest.sources.hooks.agora import Agora
+from aftercare.ingest.sources.hooks.aliyun_live import AliyunLive
+from aftercare.ingest.sources.hooks.aliyun_rtc import AliyunRtc
 from aftercare.ingest.sources.hooks.nginx_rtmp import NginxRtmp
 from aftercare.ingest.sources.hooks.node_media_server import NodeMediaServer
 from aftercare.ingest.sources.hooks.srs import Srs
+from aftercare.ingest.sources.hooks.tencent_live import TencentLive
+from aftercare.ingest.sources.hooks.tencent_trtc import TencentTrtc
+from aftercare.ingest.sources.hooks.volc_live import VolcLive
+from aftercare.ingest.sources.hooks.volc_rtc import VolcRtc
+from aftercare.ingest.sources.hooks.zego import Zego
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.source import Source
 
-SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), Srs(), NginxRtmp(), NodeMediaServer())
+MEDIA_SERVERS: tuple[Source, ...] = (Srs(), NginxRtmp(), NodeMediaServer())
+CALLBACKS: tuple[Source, ...] = (
+    Agora(),
+    TencentTrtc(),
+    TencentLive(),
+    AliyunLive(),
+    AliyunRtc(),
+    Zego(),
+    VolcRtc(),
+    VolcLive(),
+)
+SOURCES: tuple[Source, ...] = (Native(), CmcdEvents(), *MEDIA_SERVERS, *CALLBACKS)
 
 
 @dataclass(frozen=True)
