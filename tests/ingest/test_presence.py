@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftercare.ingest.batches import Batch
-from aftercare.ingest.facts import Vocabulary
+from aftercare.ingest.facts import MOST_VALUES, Vocabulary
 from aftercare.ingest.keys import Key
 from aftercare.ingest.presence.book import Book
 from aftercare.ingest.presence.notices import FOREVER, SILENT_BEAT_MS, SILENT_PLAY_MS, Notice, told
 from aftercare.ingest.rows import Rows
-from aftercare.ingest.samples import NO_FACTS
+from aftercare.ingest.samples import NO_FACTS, Facts
 
 T = 1_800_000_000_000
 MINUTE = 60_000
@@ -101,7 +101,7 @@ def sent(draw: st.DrawFn) -> tuple[list[Notice], list[tuple[Notice, int]]]:
 
 
 @given(sent())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_no_order_duplication_or_loss_changes_what_the_survivors_determine(
     case: tuple[list[Notice], list[tuple[Notice, int]]],
 ) -> None:
@@ -225,3 +225,15 @@ def test_pushes_in_a_room_end_with_it() -> None:
         expected = Counter({"push_ok": 2, "push_ended": 1, "leave": 1})
         expected[last] += 1
         assert ledger.events == expected
+
+
+def test_servers_with_endless_names_fill_no_dimension() -> None:
+    book, words = Book(Vocabulary()), MOST_VALUES + 50
+    rows = Rows()
+    for number in range(words):
+        facts = Facts(stream=f"s{number}", edge=f"e{number}")
+        batch = Batch(KEY, None, notices=[told(push(T, thing=f"t/{number}"), facts)])  # type: ignore[arg-type]
+        book.take(rows, batch, T / 1000)
+        book.keep(T / 1000)
+    assert len({facts.edge for facts in rows.facts}) == MOST_VALUES + 1
+    assert len({facts.stream for facts in rows.facts}) == words
