@@ -86,6 +86,9 @@ class Book:
         thing.thin()
         if identity in self._things:
             self._note_open(identity, thing)
+            if thing.open_name and identity not in self._open:
+                said = f"over {MOST_OPEN:,} sessions open at once: this one shows as present only when it has ended"
+                self._words.warnings.append((key.app, said))
 
     def due(self, now_s: float) -> bool:
         """Whether a slice is over that was not told yet."""

@@ -28,8 +28,8 @@ class Callback(JsonAnswers):
     path: str
 
     def answer(self, batch: Batch, result: Result) -> Reply:
-        """What every one of them takes for success."""
-        return OK
+        """What every one of them takes for success, and a limit that was met."""
+        return Reply(200, said({"code": 0, "warning": result.warning}), (JSON_TYPE,)) if result.warning else OK
 
     def secret(self, asked: Asked) -> str:
         """What this vendor's callbacks are signed with. Raises Answer 401 where the key has no such secret."""
