@@ -237,3 +237,19 @@ def test_servers_with_endless_names_fill_no_dimension() -> None:
         book.keep(T / 1000)
     assert len({facts.edge for facts in rows.facts}) == MOST_VALUES + 1
     assert len({facts.stream for facts in rows.facts}) == words
+
+
+def test_a_thing_that_comes_and_goes_without_end_costs_no_more_each_time() -> None:
+    """Of a flood from one user or stream: all is counted, little is held."""
+    coming, repeating = Ledger(), Ledger()
+    for number in range(400):
+        coming.take(push(T + number * 2000, grace_ms=0), push(T + number * 2000 + 1000, "close", grace_ms=0))
+        repeating.take(push(T + number, grace_ms=FOREVER, code=str(number)))
+    repeating.take(push(T + MINUTE, "close", grace_ms=FOREVER))
+    assert sum(coming.interval.values()) == 400 * 1000 and coming.opened == 400
+    assert coming.events == {"push_ok": 400, "push_ended": 400}
+    assert sum(repeating.interval.values()) == MINUTE and repeating.opened == 1
+    assert repeating.events == {"push_ok": 1, "push_ended": 1}
+    for ledger in (coming, repeating):
+        (thing,) = ledger.book._things.values()
+        assert len(thing.notices) < 100 and len(thing.told) <= 16

@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aftercare.ingest.batches import Batch
 from aftercare.ingest.facts import Vocabulary
 from aftercare.ingest.presence.notices import Told, encode
@@ -47,9 +50,9 @@ class Book:
         self._held[identity[1]] += 1
         self._note_open(identity, thing)
 
-    def hold_line(self, app: int, line: int, now_s: float) -> None:
-        """Know a notice again that was stored before."""
-        self._seen.add(app ^ line, now_s)
+    def hold_lines(self, marks: NDArray[np.uint64], now_s: float) -> None:
+        """Know notices again that were stored before: their line hashes, each xor its app."""
+        self._seen.add_many(marks, now_s)
 
     def take(self, rows: Rows, batch: Batch, now_s: float) -> int:
         """Add the rows of a batch's notices; returns how many of them had been told before."""

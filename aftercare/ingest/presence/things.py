@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from aftercare.ingest.keys import Key
 from aftercare.ingest.presence.notices import Notice, encode
-from aftercare.ingest.presence.pairing import sessions_of
+from aftercare.ingest.presence.pairing import Span, sessions_of
 from aftercare.ingest.presence.telling import (
     NOTHING,
     Row,
@@ -20,8 +20,9 @@ from aftercare.ingest.presence.telling import (
 from aftercare.ingest.samples import NO_FACTS, Facts
 
 Before = tuple[list[Notice], dict[str, Telling], Facts]
-# So many heartbeats in a row are held; what matters of them is the first and the last.
-MOST_BEATS = 8
+# A thing of so few notices needs no thinning; of one that comes again and again the newest sessions are held, and of a
+# session the newest notices.
+FEW, MOST_SESSIONS, MOST_NOTICES = 16, 16, 64
 # For how long after it was last told of what is over is still known, for what comes late; and what nobody ever ended.
 KEPT_MS = 15 * 60_000
 KEPT_OPEN_MS = 7 * 86_400_000
@@ -81,22 +82,38 @@ class Thing:
             yield from presence(self.open_name, {end: (length, 0) for end, length in slices(told.until, until)})
 
     def thin(self) -> None:
-        """Let go of heartbeats between others: they were told, and say nothing that the first and last do not."""
-        if sum(notice.kind == "alive" for notice in self.notices) <= MOST_BEATS:
+        """Hold no more than a thing of this world has: what was let go of was told, and stays so."""
+        if len(self.notices) <= FEW:
             return
-        gone = {beat for span in sessions_of(self.notices) for beat in beats_between(span.notices)}
-        details = {encode(beat).decode() for beat in gone}
+        spans = sessions_of(self.notices)
+        for span in spans[:-MOST_SESSIONS]:
+            self.told.pop(span.name, None)
+            self._let_go(set(span.notices))
+        for span in spans[-MOST_SESSIONS:]:
+            if gone := needless(span):
+                self._let_go(gone)
+                details = {encode(notice).decode() for notice in gone}
+                held = self.told[span.name]
+                kept = Counter({h: count for h, count in held.happenings.items() if h.detail not in details})
+                self.told[span.name] = replace(held, happenings=kept)
+
+    def _let_go(self, gone: set[Notice]) -> None:
         self.notices = [notice for notice in self.notices if notice not in gone]
-        for name, held in self.told.items():
-            kept = Counter({h: count for h, count in held.happenings.items() if h.detail not in details})
-            self.told[name] = replace(held, happenings=kept)
 
     def is_past(self, now_ms: int) -> bool:
         """Whether nothing more is to be expected of it."""
         return now_ms - self.touched_ms > (KEPT_MS if self.is_over else KEPT_OPEN_MS)
 
 
-def beats_between(notices: list[Notice]) -> set[Notice]:
-    """The heartbeats that stand between two others."""
-    middle = zip(notices, notices[1:], notices[2:], strict=False)
-    return {b for a, b, c in middle if a.kind == b.kind == c.kind == "alive"}
+def needless(span: Span) -> set[Notice]:
+    """Notices without which a session is the same: heartbeats between others, and of very many all but the newest.
+
+    The first, the first close and the one with the most bytes say what the others do not.
+    """
+    middle = zip(span.notices, span.notices[1:], span.notices[2:], strict=False)
+    gone = {b for a, b, c in middle if a.kind == b.kind == c.kind == "alive"}
+    if len(span.notices) - len(gone) > MOST_NOTICES:
+        closes = [notice for notice in span.notices if notice.kind == "close"]
+        kept = {span.notices[0], *closes[:1], max(span.notices, key=lambda notice: notice.bytes)}
+        gone |= set(span.notices[:-MOST_NOTICES]) - kept
+    return gone
