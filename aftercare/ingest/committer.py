@@ -105,8 +105,8 @@ class Committer:
                 if self._put_off:
                     log.error("%d hooks that were answered could not be stored before the end", len(self._put_off))
                 return
-            if self._book.due(self._clock()):
-                self._tell_presence()
+            while self._book.due(self._clock()) and not (self._waiting or self._stopping) and self._tell_presence():
+                pass
             pause_s = min(max((time.monotonic() - begun) * PAUSE_FACTOR, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
 
     def _take(self) -> list[Batch]:
@@ -134,8 +134,8 @@ class Committer:
         self._put_off += held
         return [batch for batch in batches if not batch.is_until_kept]
 
-    def _tell_presence(self) -> None:
-        """A commit of who is there now. One that fails is made up for by the next."""
+    def _tell_presence(self) -> bool:
+        """A commit of who is there now; whether it went through. One that fails is made up for by the next."""
         now_s, rows = self._clock(), Rows()
         try:
             self._book.tell(rows, now_s)
@@ -146,8 +146,9 @@ class Committer:
                 log.exception("presence could not be told; it is told when commits go through again")
             self._is_troubled = True
             self._book.undo(now_s)
-        else:
-            self._book.keep(now_s, told=True)
+            return False
+        self._book.keep(now_s, told=True)
+        return True
 
     def _commit(self, batches: list[Batch]) -> None:
         now_s = self._clock()

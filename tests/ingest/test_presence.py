@@ -4,12 +4,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftercare.ingest.batches import Batch
 from aftercare.ingest.facts import MOST_VALUES, Vocabulary
 from aftercare.ingest.keys import Key
+from aftercare.ingest.presence import book as book_module
 from aftercare.ingest.presence.book import Book
 from aftercare.ingest.presence.notices import FOREVER, SILENT_BEAT_MS, SILENT_PLAY_MS, Notice, told
 from aftercare.ingest.rows import Rows
@@ -43,10 +45,11 @@ class Ledger:
 
     def tell(self, at: int) -> None:
         """A tick."""
-        rows = Rows()
-        self.book.tell(rows, at / 1000)
-        self.book.keep(at / 1000, told=True)
-        self._add(rows)
+        while self.book.due(at / 1000):
+            rows = Rows()
+            self.book.tell(rows, at / 1000)
+            self.book.keep(at / 1000, told=True)
+            self._add(rows)
 
     def _add(self, rows: Rows) -> None:
         for sample, sign, opened in zip(rows.samples, rows.signs, rows.opened, strict=True):
@@ -253,3 +256,15 @@ def test_a_thing_that_comes_and_goes_without_end_costs_no_more_each_time() -> No
     for ledger in (coming, repeating):
         (thing,) = ledger.book._things.values()
         assert len(thing.notices) < 100 and len(thing.told) <= 16
+
+
+def test_presence_of_many_is_told_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book_module, "AT_ONCE", 3)
+    ledger = Ledger()
+    ledger.take(*(push(T + 1, thing=f"t/{number}") for number in range(8)))
+    rows = Rows()
+    ledger.book.tell(rows, T / 1000 + 60)
+    ledger.book.undo(T / 1000 + 60)  # the first part failed, and is told with the next
+    ledger.tell(T + 60_000)
+    assert sorted(ledger.interval.values()) == [59_998] * 8
+    assert not ledger.book.due(T / 1000 + 60)

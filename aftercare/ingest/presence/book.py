@@ -19,6 +19,8 @@ from aftercare.ingest.seen import Seen
 # them is stored.
 MOST_OPEN = 50_000
 MOST_HELD = 200_000
+AT_ONCE = 5_000
+"""Of so many presence is told in one commit, which takes about a tenth of a second."""
 FORGET_EVERY_MS = 60_000
 PRESENCE = "presence"
 """The source of the rows that tell presence. They are no reports of the sender's, but say that something is there."""
@@ -39,6 +41,8 @@ class Book:
         self._fresh: set[int] = set()
         self._before: dict[ThingId, tuple[Thing, Before] | None] = {}
         self._told_until = 0
+        self._untold: list[ThingId] = []
+        self._telling: list[ThingId] = []
         self._forgot_ms = 0
 
     def hold(self, identity: ThingId, thing: Thing, now_ms: int) -> None:
@@ -94,13 +98,18 @@ class Book:
                 self._words.warnings.append((key.app, said))
 
     def due(self, now_s: float) -> bool:
-        """Whether a slice is over that was not told yet."""
-        return full_slices(int(now_s * 1000)) > self._told_until
+        """Whether a slice is over that was not told of everybody yet."""
+        return bool(self._untold) or full_slices(int(now_s * 1000)) > self._told_until
 
     def tell(self, rows: Rows, now_s: float) -> None:
-        """Add the rows of everybody's presence up to the last full slice."""
+        """Add the rows of presence up to the last full slice, for so many that others need not wait long for it."""
         now_ms = int(now_s * 1000)
-        for identity in list(self._open):
+        if not self._untold:
+            self._untold, self._told_until = list(self._open), full_slices(now_ms)
+        self._telling = self._untold[-AT_ONCE:]
+        for identity in self._telling:
+            if identity not in self._open:
+                continue
             thing = self._things[identity]
             if identity not in self._before:
                 self._before[identity] = (thing, thing.remember())
@@ -115,7 +124,7 @@ class Book:
         self._fresh.clear()
         self._before.clear()
         if told:
-            self._told_until = full_slices(now_ms)
+            del self._untold[len(self._untold) - len(self._telling) :]
         if now_ms - self._forgot_ms > FORGET_EVERY_MS:
             self._forgot_ms = now_ms
             for identity in [i for i, thing in self._things.items() if thing.is_past(now_ms)]:
