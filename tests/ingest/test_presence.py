@@ -192,6 +192,15 @@ def test_a_begin_that_was_lost_is_taken_from_a_heartbeat() -> None:
     assert sum(ledger.interval.values()) == 2 * MINUTE
 
 
+def test_the_begin_is_the_opens_own_where_it_survives() -> None:
+    """Others tell it in whole seconds: theirs is taken where the open was lost."""
+    closed = push(T + MINUTE, "close", begin=T - 700, grace_ms=0)
+    for opened, length in (((push(T, grace_ms=0),), MINUTE), ((), MINUTE + 700)):
+        ledger = Ledger()
+        ledger.take(closed, *opened, at=T + MINUTE)
+        assert sum(ledger.interval.values()) == length and ledger.opened == 1
+
+
 def test_a_long_session_holds_few_heartbeats() -> None:
     ledger = Ledger()
     ledger.take(push(T))

@@ -104,3 +104,11 @@ def test_a_rotated_key_takes_it_along(world: World) -> None:
     )
     successor = rotate_key(key=issued.key, overlap_h=1, actor=None, now=world.now)
     assert known(successor.secret).callback_secret == SECRET
+
+
+def test_it_is_told_in_chinese_too(world: World) -> None:
+    set_callback(key=world.show_key, source="tencent-live", secret=SECRET, actor=world.zhao, now=world.now)
+    world.ada.language = "zh-hans"  # a person's own language wins over the browser's
+    world.ada.save(update_fields=["language"])
+    html = world.client("ada").get(page(world.show_key)).content.decode()
+    assert "厂商回调验签" in html and "已设置腾讯云直播的回调签名密钥" in html

@@ -106,13 +106,9 @@ def succeed(last: Span | None, at: int) -> None:
 def take(span: Span, notice: Notice) -> None:
     """Add what a notice says to the session it belongs to."""
     if notice.kind == "open":
-        began = notice.at
-    elif notice.kind == "alive" and span.begin:
-        began = 0  # a heartbeat counts whole seconds: it tells the begin only where nothing tells it better
-    else:
-        began = notice.begin
-    if began:
-        span.begin = min(span.begin or began, began)
+        span.begin = min(span.begin or notice.at, notice.at)
+    elif not span.begin:
+        span.begin = notice.begin  # in whole seconds, as others tell it: only where the open itself was lost
     if notice.kind == "close":
         if not (notice.is_weak and span.end):
             span.end = min(span.end or notice.at, notice.at)
