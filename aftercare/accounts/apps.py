@@ -12,6 +12,7 @@ ACTIONS = {
     "key.issue": _("Issued a key"),
     "key.revoke": _("Revoked a key"),
     "key.rotate": _("Rotated a key"),
+    "key.callback": _("Set whose callbacks a key takes"),
     "person.deactivate": _("Deactivated a person"),
     "person.edit": _("Changed own settings"),
     "person.invite": _("Invited a person"),

@@ -13,7 +13,7 @@ from aftercare.accounts.actions.customers import AppFacts, CustomerFacts
 from aftercare.accounts.actions.keys import LONGEST_OVERLAP_H
 from aftercare.accounts.actions.people import ProfileFacts
 from aftercare.accounts.models import App, Customer, DataRequest, Plan, Rank, Scenario, User
-from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S
+from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S, CallbackSource
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -136,6 +136,24 @@ class ProfileForm(forms.Form):
         return ProfileFacts(**self.cleaned_data)
 
 
+class CallbackForm(forms.Form):
+    """Whose callbacks come with a key, and the secret that they are signed with. The secret is never shown again."""
+
+    callback_source = forms.ChoiceField(
+        label=_("Callbacks of"),
+        required=False,
+        choices=[("", _("Nobody")), *CallbackSource.choices],
+        help_text=_("Only for a key that a vendor's callbacks come with. Other reports need nothing here."),
+    )
+    callback_secret = forms.CharField(
+        label=_("Secret of the callbacks"),
+        required=False,
+        max_length=120,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("The one that the vendor's console signs callbacks with. It is used to check them, never shown."),
+    )
+
+
 class KeyForm(forms.Form):
     """A new ingest key of an app."""
 
@@ -153,11 +171,11 @@ class KeyForm(forms.Form):
     )
 
 
-class AppKeyForm(KeyForm):
+class AppKeyForm(KeyForm, CallbackForm):
     """A new ingest key, with the app to choose."""
 
     app = forms.ChoiceField(label=_("App"))
-    field_order = ["app", "label", "user_hash", "quota_lines_per_s"]
+    field_order = ["app", "label", "user_hash", "quota_lines_per_s", "callback_source", "callback_secret"]
 
     def __init__(self, *args: Any, apps: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

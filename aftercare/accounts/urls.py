@@ -26,6 +26,7 @@ urlpatterns = [
     path("people/<slug:ref>/link", people.new_link, name="new_link"),
     path("keys", keys.key_list, name="keys"),
     path("keys/<slug:ref>/rotation", keys.rotation, name="rotation"),
+    path("keys/<slug:ref>/callback", keys.callback, name="callback"),
     path("keys/<slug:ref>/revocation", keys.revocation, name="revocation"),
     path("invitations/<str:token>", invitations.invitation, name="invitation"),
     path("me", me.profile, name="profile"),

@@ -102,7 +102,7 @@ class IngestApp:
             raise Answer(405, f"send telemetry with {source.methods[0]}", ((b"allow", allowed.encode()),))
         key = self._key(route.secret or bearer(headers))
         settled: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        batch = Batch(key, settled, source=source.name)
+        batch = Batch(key, settled, source=source.name, is_until_kept=source.patience_s > 0)
         # A key in debt is told so before anything is unpacked.
         self._charge(key, 0)
         body = await self._body(source, receive, headers)
@@ -134,7 +134,7 @@ class IngestApp:
         """The answer to a batch that was read: when it is kept, or when there is nothing in it."""
         self._charge(batch.key, max(batch.cost, 1))
         if batch.lines:
-            return source.answer(batch, await self._kept(batch))
+            return source.answer(batch, await self._kept(batch, source.patience_s))
         if not source.may_be_empty and not batch.passed_over:
             raise self._nothing_in(batch, batch.refusals)
         if batch.refusals:
@@ -171,10 +171,14 @@ class IngestApp:
             late = f"the body did not arrive within {self._read_s:g} s; send it again"
             raise Answer(408, late, ((b"connection", b"close"),)) from None
 
-    async def _kept(self, batch: Batch) -> Result:
-        """What became of a batch that is on disk now. Raises Answer where it is not."""
+    async def _kept(self, batch: Batch, patience_s: float) -> Result:
+        """What became of a batch that is on disk now, or after `patience_s` waits for it. Raises Answer where not."""
         if not self._committer.submit(batch):
             raise Answer(503, "too much waits to be stored; send this again in a moment", ((b"retry-after", b"2"),))
+        if patience_s:
+            await asyncio.wait((batch.settled,), timeout=patience_s)
+            if not batch.settled.done():
+                return Result(accepted=batch.lines)
         result = await batch.settled
         if result.failed:
             raise Answer(503, result.failed, ((b"retry-after", b"2"),))

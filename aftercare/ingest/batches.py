@@ -6,6 +6,7 @@ from typing import Any
 
 from aftercare.ingest.keys import Key
 from aftercare.ingest.points.block import Points
+from aftercare.ingest.presence.notices import Told
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report
 from aftercare.ingest.samples import NO_FACTS, Facts, Sample
@@ -35,6 +36,7 @@ class Batch:
     """One per sample, or none at all: what makes it the same sample when it is sent again; 0 where nothing does."""
     reports: list[Report] = field(default_factory=list)
     points: Points | None = None
+    notices: list[Told] = field(default_factory=list)
     given: Facts = NO_FACTS
     refusals: list[Refusal] = field(default_factory=list)
     source: str = "native"
@@ -46,10 +48,13 @@ class Batch:
     notes: Any = None
     """What its source wants to know again when it answers."""
 
+    is_until_kept: bool = False
+    """Whether its sender is answered without waiting for ever: it then stays queued until the store takes it."""
+
     @property
     def lines(self) -> int:
         """How many lines, and points, it holds."""
-        return len(self.samples) + len(self.reports) + (self.points.count if self.points else 0)
+        return len(self.samples) + len(self.reports) + len(self.notices) + (self.points.count if self.points else 0)
 
     @property
     def cost(self) -> int:

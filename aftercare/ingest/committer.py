@@ -13,6 +13,8 @@ from aftercare.ingest.facts import Vocabulary, merged, missing_in
 from aftercare.ingest.keys import Key
 from aftercare.ingest.points.columns import point_groups, series_table
 from aftercare.ingest.points.derived import Derived
+from aftercare.ingest.presence.book import Book
+from aftercare.ingest.presence.readback import read_back
 from aftercare.ingest.reading import Refusal
 from aftercare.ingest.reports import Report, add_reports
 from aftercare.ingest.rows import Rows
@@ -33,6 +35,8 @@ MOST_REFUSALS_OF_BODY = 20
 # share at a fifth, and an idle server commits nothing.
 PAUSE_FACTOR = 4.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.4
+# How often to look whether presence is to be told, and to try again what has to be kept: docs/decisions/0008.
+LOOK_S = 1.0
 
 
 class Unreadable(Exception):
@@ -50,7 +54,9 @@ class Committer:
         self._batches_seen = Seen()
         self._words = Vocabulary()
         self._derived = Derived(pool)
+        self._book = Book(self._words)
         self._waiting: deque[Batch] = deque()
+        self._put_off: list[Batch] = []
         self._lines_waiting = 0
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -70,6 +76,7 @@ class Committer:
         )
         for (batch,) in rows:
             self._batches_seen.add(int(batch), now_s)
+        read_back(self._book, self._pool, now_s)
         self._thread.start()
 
     def stop(self) -> None:
@@ -91,15 +98,19 @@ class Committer:
     def _run(self) -> None:
         pause_s = SHORTEST_PAUSE_S
         while True:
-            self._wake.wait()
-            if not self._stopping:
+            if self._wake.wait(LOOK_S) and not self._stopping:
                 time.sleep(pause_s)
             self._wake.clear()
             begun = time.monotonic()
+            self._try_again()
             while batches := self._take():
                 self._commit(batches)
             if self._stopping:
+                if self._put_off:
+                    log.error("%d hooks that were answered could not be stored before the end", len(self._put_off))
                 return
+            while self._book.due(self._clock()) and not (self._waiting or self._stopping) and self._tell_presence():
+                pass
             pause_s = min(max((time.monotonic() - begun) * PAUSE_FACTOR, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
 
     def _take(self) -> list[Batch]:
@@ -112,6 +123,36 @@ class Committer:
                 taken.append(batch)
             self._lines_waiting -= lines
         return taken
+
+    def _try_again(self) -> None:
+        """Put what could not be stored, and was answered for, before all others again."""
+        with self._lock:
+            self._waiting.extendleft(reversed(self._put_off))
+        self._put_off.clear()
+
+    def _put_off_those_to_keep(self, batches: list[Batch]) -> list[Batch]:
+        """Hold what is to stay queued until it is stored; returns the others, whose senders are told."""
+        held = [batch for batch in batches if batch.is_until_kept]
+        with self._lock:
+            self._lines_waiting += sum(batch.lines for batch in held)
+        self._put_off += held
+        return [batch for batch in batches if not batch.is_until_kept]
+
+    def _tell_presence(self) -> bool:
+        """A commit of who is there now; whether it went through. One that fails is made up for by the next."""
+        now_s, rows = self._clock(), Rows()
+        try:
+            self._book.tell(rows, now_s)
+            if len(rows):
+                self._commits.write(typed(rows.columns(int(now_s * 1000))), len(rows))
+        except Exception:
+            if not self._is_troubled:
+                log.exception("presence could not be told; it is told when commits go through again")
+            self._is_troubled = True
+            self._book.undo(now_s)
+            return False
+        self._book.keep(now_s, told=True)
+        return True
 
     def _commit(self, batches: list[Batch]) -> None:
         now_s = self._clock()
@@ -132,6 +173,7 @@ class Committer:
                 log.exception("a group commit failed; its senders are told to try again until one goes through")
             self._is_troubled = True
             self._undo(touched)
+            batches = self._put_off_those_to_keep(batches)
             results = [Result(failed="the store could not take this now; nothing of it was kept, send it again")] * len(
                 batches
             )
@@ -139,12 +181,13 @@ class Committer:
             if self._is_troubled:
                 log.warning("group commits go through again")
             self._is_troubled = False
-        loop = batches[0].settled.get_loop()
-        loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
+        if batches and not (loop := batches[0].settled.get_loop()).is_closed():
+            loop.call_soon_threadsafe(settle, list(zip(batches, results, strict=True)))
 
     def _undo(self, touched: set[Session]) -> None:
         self._sessions.forget(touched)
         self._derived.forget()
+        self._book.undo(self._clock())
         self._words.warnings.clear()
 
     def _store(self, batches: list[Batch], touched: set[Session], now_s: float) -> list[Result]:
@@ -166,6 +209,7 @@ class Committer:
                     add(rows, batch, new, touched, now_s)
                     self._add_reports(rows, batch, new.reports, touched, now_s)
                     self._add_derived(rows, batch, now_s)
+                    result.duplicates += self._book.take(rows, batch, now_s) - len(batch.notices)
                 except Exception as error:
                     raise Unreadable from error
             if self._words.warnings:
@@ -176,6 +220,7 @@ class Committer:
         self._keep_refusals(batches, now_s)
         self._sessions.keep(touched, now_s)
         self._derived.keep()
+        self._book.keep(now_s)
         for value in fresh:
             self._batches_seen.add(value, now_s)
         return results

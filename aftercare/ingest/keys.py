@@ -1,7 +1,7 @@
 """Ingest keys as this process holds them: all in memory, swapped as a whole when the keeper of keys says so."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.kernel.signing import fingerprint
@@ -25,6 +25,9 @@ class Key:
     revoked_at: float = 0
     resource: str = ""
     facts: Facts = NO_FACTS
+    callback_source: str = ""
+    """The vendor whose callbacks come with this key, and in `callback_secret` what they are signed with."""
+    callback_secret: str = field(default="", repr=False)
 
     def is_good(self, now_s: float) -> bool:
         """Whether the key may send at this moment."""

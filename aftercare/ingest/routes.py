@@ -6,6 +6,17 @@ from aftercare.ingest.points.series import Registry
 from aftercare.ingest.sources.cdn_log import CdnLog
 from aftercare.ingest.sources.cmcd_events import CmcdEvents
 from aftercare.ingest.sources.cmcd_log import CmcdLog
+from aftercare.ingest.sources.hooks.agora import Agora
+from aftercare.ingest.sources.hooks.aliyun_live import AliyunLive
+from aftercare.ingest.sources.hooks.aliyun_rtc import AliyunRtc
+from aftercare.ingest.sources.hooks.nginx_rtmp import NginxRtmp
+from aftercare.ingest.sources.hooks.node_media_server import NodeMediaServer
+from aftercare.ingest.sources.hooks.srs import Srs
+from aftercare.ingest.sources.hooks.tencent_live import TencentLive
+from aftercare.ingest.sources.hooks.tencent_trtc import TencentTrtc
+from aftercare.ingest.sources.hooks.volc_live import VolcLive
+from aftercare.ingest.sources.hooks.volc_rtc import VolcRtc
+from aftercare.ingest.sources.hooks.zego import Zego
 from aftercare.ingest.sources.janus import Janus
 from aftercare.ingest.sources.native import Native
 from aftercare.ingest.sources.otlp import OtlpMetrics
@@ -14,11 +25,23 @@ from aftercare.ingest.sources.remote_write import RemoteWrite
 from aftercare.ingest.sources.rtcstats import RtcstatsDump
 from aftercare.ingest.sources.source import Source
 
+MEDIA_SERVERS: tuple[Source, ...] = (Srs(), NginxRtmp(), NodeMediaServer())
+CALLBACKS: tuple[Source, ...] = (
+    Agora(),
+    TencentTrtc(),
+    TencentLive(),
+    AliyunLive(),
+    AliyunRtc(),
+    Zego(),
+    VolcRtc(),
+    VolcLive(),
+)
+
 
 def all_sources(registry: Registry) -> tuple[Source, ...]:
     """Every way in, our own format first."""
-    sessions = (Native(), CmcdEvents(), CmcdLog(), CdnLog(), RtcstatsDump(), Janus())
-    return (*sessions, RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
+    own: tuple[Source, ...] = (Native(), CmcdEvents(), CmcdLog(), CdnLog(), RtcstatsDump(), Janus())
+    return (*own, *MEDIA_SERVERS, *CALLBACKS, RemoteWrite(registry), OtlpMetrics(registry), OtlpTraces(registry))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ def load_keys() -> Iterator[Key]:
             revoked_at=facts.revoked_at.timestamp() if facts.revoked_at else 0,
             resource=own,
             facts=about.get(own, Facts(edge=own) if own else NO_FACTS),
+            callback_source=facts.callback_source,
+            callback_secret=facts.callback_secret,
         )
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import App, IngestKey, User
-from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S
+from aftercare.accounts.models.key import DEFAULT_QUOTA_LINES_PER_S, CallbackSource
 from aftercare.audit.actions import record
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.ids import ALPHABET
@@ -37,8 +37,13 @@ def issue_app_key(
     now: datetime,
     user_hash: bool = True,
     quota_lines_per_s: int = DEFAULT_QUOTA_LINES_PER_S,
+    callback_source: str = "",
+    callback_secret: str = "",
 ) -> IssuedKey:
-    """Make a key for one app of a customer. Raises Refused when the app has MOST_KEYS_OF_APP working ones."""
+    """Make a key for one app of a customer, perhaps for a vendor's callbacks, with the secret that signs them.
+
+    Raises Refused when the app has MOST_KEYS_OF_APP working ones, and for half of a callback's two parts.
+    """
     working = IngestKey.objects.filter(app=app, revoked_at__isnull=True).exclude(expires_at__lte=now)
     if working.count() >= MOST_KEYS_OF_APP:
         raise Refused(
@@ -46,7 +51,9 @@ def issue_app_key(
         )
     draft = IngestKey(customer=app.customer, app=app, label=label, user_hash=user_hash)
     draft.quota_lines_per_s = quota_lines_per_s
-    return _issue(draft, actor=actor, now=now, action="key.issue", detail={"app": app.ref, "label": label})
+    draft.callback_source, draft.callback_secret = whole_callback(callback_source, callback_secret)
+    detail = {"app": app.ref, "label": label, **({"callbacks": callback_source} if callback_source else {})}
+    return _issue(draft, actor=actor, now=now, action="key.issue", detail=detail)
 
 
 def issue_resource_key(
@@ -85,6 +92,8 @@ def rotate_key(*, key: IngestKey, overlap_h: int, actor: User | None, now: datet
             label=old.label,
             user_hash=old.user_hash,
             quota_lines_per_s=old.quota_lines_per_s,
+            callback_source=old.callback_source,
+            callback_secret=old.callback_secret,
             replaces=old,
         )
         detail = {"replaces": old.ref, "overlap_h": overlap_h}
@@ -109,6 +118,41 @@ def revoke_key(*, key: IngestKey, actor: User | None, now: datetime) -> IngestKe
         )
         notify_keys_changed()
     return locked
+
+
+def set_callback(*, key: IngestKey, source: str, secret: str, actor: User | None, now: datetime) -> IngestKey:
+    """Say whose callbacks come with a key and what they are signed with; an empty `source` ends that.
+
+    Raises Refused for a key that no longer works, an unknown vendor, and for half of the two parts.
+    """
+    source, secret = whole_callback(source, secret)
+    with transaction.atomic():
+        locked = IngestKey.objects.select_for_update().get(pk=key.pk)
+        if locked.revoked_at or (locked.expires_at and locked.expires_at <= now):
+            raise Refused(_("This key no longer works. Issue a new one instead."))
+        before = locked.callback_source
+        locked.callback_source, locked.callback_secret = source, secret
+        locked.save(update_fields=["callback_source", "callback_secret"])
+        record(
+            actor=actor,
+            action="key.callback",
+            subject=locked.ref,
+            customer_id=locked.customer_id,
+            detail={"prefix": locked.prefix, "label": locked.label, "from": before, "to": source},
+            now=now,
+        )
+        notify_keys_changed()
+    return locked
+
+
+def whole_callback(source: str, secret: str) -> tuple[str, str]:
+    """A vendor and its secret, or neither. Raises Refused for an unknown vendor and for one without the other."""
+    secret = secret.strip()
+    if source not in ("", *CallbackSource.values):
+        raise Refused(_("This vendor is not known here."))
+    if bool(source) != bool(secret):
+        raise Refused(_("Callbacks need both, the vendor and the secret that it signs with."))
+    return source, secret
 
 
 def notify_keys_changed() -> None:

@@ -9,6 +9,18 @@ from aftercare.kernel.ids import new_ref
 DEFAULT_QUOTA_LINES_PER_S = 20_000
 
 
+class CallbackSource(models.TextChoices):
+    """Vendors whose signed callbacks a key may carry, as their address `/v1/hooks/<vendor>/<key>` names them."""
+
+    AGORA = "agora", _("Agora")
+    TENCENT_TRTC = "tencent-trtc", _("Tencent TRTC")
+    TENCENT_LIVE = "tencent-live", _("Tencent Live")
+    ALIYUN_LIVE = "aliyun-live", _("Aliyun Live")
+    ZEGO = "zego", _("ZEGO")
+    VOLC_RTC = "volc-rtc", _("Volcengine RTC")
+    VOLC_LIVE = "volc-live", _("Volcengine Live")
+
+
 class IngestKey(models.Model):
     """A key of one app, or of one of the provider's own resources. The secret itself is never stored."""
 
@@ -21,6 +33,10 @@ class IngestKey(models.Model):
     fingerprint = models.CharField(max_length=64, unique=True)
     user_hash = models.BooleanField(_("hash user identifiers"), default=True)
     quota_lines_per_s = models.PositiveIntegerField(_("quota, lines per second"), default=DEFAULT_QUOTA_LINES_PER_S)
+    callback_source = models.CharField(_("callbacks of"), max_length=16, choices=CallbackSource.choices, blank=True)
+    callback_secret = models.CharField(
+        max_length=120, blank=True
+    )  # what the vendor signs with: used, shown never again
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     issued_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
@@ -35,6 +51,10 @@ class IngestKey(models.Model):
                 condition=Q(customer__isnull=False, app__isnull=False, resource_ref__isnull=True)
                 | Q(customer__isnull=True, app__isnull=True, resource_ref__isnull=False),
                 name="key_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(callback_source="", callback_secret="") | ~Q(callback_source="") & ~Q(callback_secret=""),
+                name="key_has_callbacks_whole",
             ),
         ]
 

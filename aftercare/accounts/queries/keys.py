@@ -1,6 +1,6 @@
 """Ingest keys as the ingest process holds them in memory, and the hashing of end users' identifiers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -27,6 +27,8 @@ class KeyFacts:
     expires_at: datetime | None
     revoked_at: datetime | None
     plan: str | None
+    callback_source: str
+    callback_secret: str = field(repr=False)
 
 
 def ingest_keys_snapshot(now: datetime | None = None) -> list[KeyFacts]:
@@ -49,6 +51,8 @@ def ingest_keys_snapshot(now: datetime | None = None) -> list[KeyFacts]:
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
             plan=key.plan,
+            callback_source=key.callback_source,
+            callback_secret=key.callback_secret,
         )
         for key in rows
     ]

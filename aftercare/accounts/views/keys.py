@@ -17,8 +17,8 @@ from aftercare.accounts.access import (
     require,
     signed_in,
 )
-from aftercare.accounts.actions.keys import IssuedKey, issue_app_key, revoke_key, rotate_key
-from aftercare.accounts.forms import AppKeyForm, KeyFilterForm, RotationForm
+from aftercare.accounts.actions.keys import IssuedKey, issue_app_key, revoke_key, rotate_key, set_callback
+from aftercare.accounts.forms import AppKeyForm, CallbackForm, KeyFilterForm, RotationForm
 from aftercare.accounts.models import IngestKey
 from aftercare.accounts.views.doors import stand_behind
 from aftercare.accounts.views.filters import choice_of, search_of
@@ -95,6 +95,27 @@ def rotation(request: HttpRequest, ref: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
     return render(request, "accounts/key_rotation.html", {"form": form, "key": key})
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@signed_in
+def callback(request: HttpRequest, ref: str) -> HttpResponse:
+    """Whose callbacks come with a key, and the secret to check them with."""
+    key = get_key_for(request.user, ref)
+    require(request.user, "manage_keys")
+    form = CallbackForm(request.POST or None, initial={"callback_source": key.callback_source})
+    if request.method == "POST" and form.is_valid():
+        source, secret = form.cleaned_data["callback_source"], form.cleaned_data["callback_secret"]
+        try:
+            set_callback(key=key, source=source, secret=secret, actor=person(request), now=utc_now())
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            checked = _("Callbacks are checked with the new secret from now on.")
+            messages.success(request, checked if source else _("This key takes no signed callbacks any more."))
+            return redirect("accounts:customer", key.customer.ref) if key.customer else redirect("accounts:keys")
+    return render(request, "accounts/key_callback.html", {"form": form, "key": key})
 
 
 @require_http_methods(["GET", "POST"])

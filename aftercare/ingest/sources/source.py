@@ -62,6 +62,11 @@ class Source(Protocol):
     """Whether a request with nothing to keep is answered by `answer`, as its protocol says, bad entries or not."""
     takes_long: bool
     """Whether a body may take longer than the event loop can wait: such are read in a thread, one at a time."""
+    patience_s: float
+    """How long its sender waits for the store before it is answered all the same, 0 for as long as it takes.
+
+    What was so answered stays queued until it is kept: docs/decisions/0008.
+    """
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body without its content encoding. Raises Refused."""
@@ -91,6 +96,7 @@ class JsonAnswers:
     takes_rest = False
     may_be_empty = False
     takes_long = False
+    patience_s = 0.0
 
     def unpack(self, body: bytes, encoding: str) -> bytes:
         """The body out of gzip, or as it came. Raises Refused."""

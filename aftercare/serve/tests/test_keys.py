@@ -1,6 +1,6 @@
 """Keys as the front door holds them: a customer's, and those of the provider's own resources."""
 
-from aftercare.accounts.actions.keys import issue_resource_key
+from aftercare.accounts.actions.keys import issue_resource_key, set_callback
 from aftercare.ingest.keys import Key
 from aftercare.serve.keys import load_keys
 from aftercare.telemetry.models import Resource
@@ -28,3 +28,10 @@ def test_a_nodes_key_says_what_its_reports_are_about(world: World) -> None:
 
 def test_a_node_that_is_not_on_the_map_goes_by_the_name_in_its_key(world: World) -> None:
     assert held("edge-sh-01").facts.edge == "edge-sh-01"
+
+
+def test_a_vendors_secret_is_handed_on_and_shown_in_no_log(world: World) -> None:
+    set_callback(key=world.show_key, source="agora", secret="shown-nowhere", actor=world.zhao, now=world.now)
+    key = next(key for key in load_keys() if key.customer == world.show.pk)
+    assert (key.callback_source, key.callback_secret) == ("agora", "shown-nowhere")
+    assert "shown-nowhere" not in repr(key)

@@ -9,8 +9,9 @@ from aftercare.telemetry.queries.states import SLACK_MS
 from aftercare.telemetry.schema.columns import FACTS, GAUGES, TOTALS
 
 SILENT_EVENTS = frozenset(("", "state"))
-# Rows that ingest made from a session's reports: they have no reading and no state of their own.
-DERIVED = frozenset(("derived",))
+# Rows that ingest made: from a session's reports, or of the presence that a server's hooks tell. They have no reading
+# and no state of their own.
+DERIVED = frozenset(("derived", "presence"))
 # Rows of the server's view of a call: they stand beside what the client told, never among it.
 SERVERS = frozenset(("janus",))
 READINGS = (*GAUGES, "loss", "response_ms")
