@@ -40,6 +40,17 @@ def web(clip: LiveClip, tmp_path: Path) -> Iterator[WebServer]:  # noqa: F811
     made.close()
 
 
+begun: list["subprocess.Popen[str]"] = []
+
+
+@pytest.fixture(autouse=True)
+def no_tail_is_left() -> Iterator[None]:
+    """A test that fails leaves none running."""
+    yield
+    while begun:
+        begun.pop().kill()
+
+
 @pytest.fixture
 def up(service: Service) -> Iterator[Service]:
     """The server, which a test may leave down: the next finds it up again."""
@@ -72,7 +83,8 @@ def has_cmcd(asked: Request) -> bool:
 def tail(log: Path, service: Service, *words: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "aftercare.serve.cli", "tail", str(log), "--server", service.base]
     command += ["--key", service.seeded["show_secret"], "--state", str(log.parent), "--json", *words]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    begun.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+    return begun[-1]
 
 
 def logged(web: WebServer, session: str) -> list[dict[str, str]]:
