@@ -50,7 +50,8 @@ class PositionFile:
 
     def __init__(self, folder: Path, log: Path, address: str) -> None:
         name = hashlib.sha256(f"{log.absolute()}\n{address}".encode()).hexdigest()[:16]
-        self.path = folder / f"{log.name}.{name}.json"
+        # Not named like what a rotation makes of the log: the folder may be the log's own.
+        self.path = folder / f"tail-{name}.json"
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> "PositionFile":

@@ -1,5 +1,6 @@
 """Where a log went that was rotated: the file that holds the position now, and those written since."""
 
+import re
 from pathlib import Path
 
 from aftercare.tail.log_file import LogFile
@@ -9,10 +10,15 @@ PACKED = (".gz", ".bz2", ".xz", ".zst")
 
 
 def rotated(path: Path) -> list[Path]:
-    """What a log's rotation left beside it, oldest first: `access.log.1`, `access.log-20261125`; packed ones not."""
+    """What a log's rotation left beside it, oldest first, packed files not.
+
+    `access.log.1`, `access.log-20261125`, `access-20261125.log`, `access.log.old`; what else begins alike is no log.
+    """
+    name, stem, suffix = map(re.escape, (path.name, path.stem, path.suffix))
+    pattern = re.compile(rf"{name}[.-](?:[0-9][\w.-]*|old|bak)|{stem}[.-][0-9][\w.-]*{suffix}")
     try:
-        beside = [p for p in path.parent.iterdir() if p.name.startswith((f"{path.name}.", f"{path.name}-"))]
-        return sorted((p for p in beside if p.suffix not in PACKED and p.is_file()), key=lambda p: p.stat().st_mtime)
+        beside = [p for p in path.parent.iterdir() if pattern.fullmatch(p.name) and p.suffix not in PACKED]
+        return sorted((p for p in beside if p.is_file()), key=lambda p: p.stat().st_mtime)
     except OSError:  # one was renamed while it was looked at
         return []
 

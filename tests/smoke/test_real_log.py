@@ -40,6 +40,26 @@ def web(clip: LiveClip, tmp_path: Path) -> Iterator[WebServer]:  # noqa: F811
     made.close()
 
 
+begun: list["subprocess.Popen[str]"] = []
+
+
+@pytest.fixture(autouse=True)
+def no_tail_is_left() -> Iterator[None]:
+    """A test that fails leaves none running."""
+    yield
+    while begun:
+        begun.pop().kill()
+
+
+@pytest.fixture
+def up(service: Service) -> Iterator[Service]:
+    """The server, which a test may leave down: the next finds it up again."""
+    yield service
+    service.stop()
+    service.start()
+    service.wait_for_key()
+
+
 class LoggedViewer(Viewer):
     """A viewer whose player sends no events. What the browser asked with CMCD, and what of it came to the end."""
 
@@ -63,7 +83,8 @@ def has_cmcd(asked: Request) -> bool:
 def tail(log: Path, service: Service, *words: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "aftercare.serve.cli", "tail", str(log), "--server", service.base]
     command += ["--key", service.seeded["show_secret"], "--state", str(log.parent), "--json", *words]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    begun.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+    return begun[-1]
 
 
 def logged(web: WebServer, session: str) -> list[dict[str, str]]:
@@ -80,8 +101,8 @@ def stalls_told(web: WebServer, session: str) -> int:
     return sum(state == "r" for state, _ in itertools.groupby(states))
 
 
-def test_a_log_tells_what_the_page_saw(service: Service, web: WebServer, browser: Browser) -> None:  # noqa: F811
-    following = tail(web.log, service)
+def test_a_log_tells_what_the_page_saw(up: Service, web: WebServer, browser: Browser) -> None:  # noqa: F811
+    following = tail(web.log, up)
     by_query = LoggedViewer(browser, web)
     by_header = LoggedViewer(browser, web, version="1", headers="1")
     viewers = (by_query, by_header)
@@ -106,29 +127,27 @@ def test_a_log_tells_what_the_page_saw(service: Service, web: WebServer, browser
         until("nginx did not log it", lambda viewer=viewer: len(logged(web, viewer.session)) >= len(viewer.got))
     following.terminate()
     assert following.wait(30) == 0
-    assert tail(web.log, service, "--once").wait(60) == 0
+    assert tail(web.log, up, "--once").wait(60) == 0
     # What was sent already, sent again under another name, counts no more.
     again = web.log.with_name("again.log")
     again.write_text(web.log.read_text())
-    out, _ = tail(again, service, "--once").communicate(timeout=60)
+    out, _ = tail(again, up, "--once").communicate(timeout=60)
     told = json.loads(out.splitlines()[-1])
     assert told["duplicates"] == told["accepted"] > 0 and told["rejected"] == 0
 
-    engineer = signed_in(
-        browser, service, "lin@provider.example", f"/apps/{service.seeded['show_app_ref']}/sessions/forged"
-    )
+    engineer = signed_in(browser, up, "lin@provider.example", f"/apps/{up.seeded['show_app_ref']}/sessions/forged")
     expect(engineer.locator("main")).to_contain_text(SCRIPT)
     assert engineer.title() != "taken"
-    engineer.goto(f"/apps/{service.seeded['show_app_ref']}/sessions/{by_query.session}")
+    engineer.goto(f"/apps/{up.seeded['show_app_ref']}/sessions/{by_query.session}")
     expect(engineer.locator("main")).to_contain_text("room-1")
 
     counted = stalls_told(web, by_query.session)
     measured = len(by_query.stalls())
     browser.close()
-    service.stop()
+    up.stop()
     rows = {
         row[0]: row[1:]
-        for row in service.telemetry(
+        for row in up.telemetry(
             "SELECT session, count(), sum(opened), sum(stall_count), sum(stall_ms), sum(play_ms), sum(bytes), "
             "any(stream), any(protocol) FROM samples WHERE source = 'cmcd-log' GROUP BY session"
         )
@@ -145,10 +164,10 @@ def test_a_log_tells_what_the_page_saw(service: Service, web: WebServer, browser
     assert rows[by_query.session][3] > 0, "the states of version 2 tell how long"
 
 
-def test_kills_on_both_sides_lose_and_repeat_nothing(service: Service, tmp_path: Path) -> None:
+def test_kills_on_both_sides_lose_and_repeat_nothing(up: Service, tmp_path: Path) -> None:
     """A log that grows while its reader and the server are killed by turns: every line is stored, once."""
     log, written = tmp_path / "media.log", 0
-    following = tail(log, service)
+    following = tail(log, up)
     chance = random.Random(7)
     for turn in range(6):
         with log.open("a") as file:
@@ -161,16 +180,16 @@ def test_kills_on_both_sides_lose_and_repeat_nothing(service: Service, tmp_path:
             log.rename(log.with_name("media.log.1"))
         time.sleep(chance.uniform(0.5, 2))
         if turn % 2:
-            service.kill()
-            service.start()
+            up.kill()
+            up.start()
         else:
             following.kill()
             following.wait()
-            following = tail(log, service)
+            following = tail(log, up)
     following.terminate()
     assert following.wait(60) == 0
-    assert tail(log, service, "--once").wait(60) == 0
-    service.stop()
+    assert tail(log, up, "--once").wait(60) == 0
+    up.stop()
     counted = "count(), uniqExact(session, toInt64OrZero(JSONExtractRaw(detail, 'sn'))), sum(bytes), sum(opened)"
-    rows = service.telemetry(f"SELECT {counted} FROM samples WHERE source = 'cmcd-log'")
+    rows = up.telemetry(f"SELECT {counted} FROM samples WHERE source = 'cmcd-log' AND session LIKE 's-%'")
     assert rows == [[written, written, 1000 * written, 40]]

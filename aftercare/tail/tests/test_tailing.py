@@ -25,13 +25,13 @@ def receiver() -> Iterator[Receiver]:
 class Run:
     """One log in a folder; `steps` happen one after another whenever the tail waits, then it is told to stop."""
 
-    def __init__(self, folder: Path, receiver: Receiver) -> None:
+    def __init__(self, folder: Path, receiver: Receiver, *, state: Path | None = None) -> None:
         self.log = folder / "access.log"
         self.receiver = receiver
         self.written: list[str] = []
         self.troubles: list[str] = []
         self.now = 0.0
-        self._state = folder / "state"
+        self._state = state or folder / "state"
 
     def write(self, *lines: str, to: Path | None = None) -> None:
         """Append whole lines."""
@@ -157,6 +157,21 @@ def test_rotations_while_nobody_looked(run: Run, is_copied: bool) -> None:
         os.utime(run.log, (number, number))
         if line != "d":
             rotate()
+    run.tail(once=True)
+    run.require_all()
+
+
+@pytest.mark.parametrize("name", ["access.log.1", "access.log-20261125", "access-20261125.log", "access.log.old"])
+def test_only_what_a_rotation_made_is_taken_for_the_log(tmp_path: Path, receiver: Receiver, name: str) -> None:
+    # The position is noted beside the log, among files that begin like it.
+    run = Run(tmp_path, receiver, state=tmp_path)
+    run.write("a")
+    run.tail(once=True)
+    run.write("b")
+    run.log.rename(tmp_path / name)
+    for other in ("access.log.swp", "access.log.1.gz", "access.log.json", "access.logs"):
+        (tmp_path / other).write_text("not of the log\n")
+    run.write("c")
     run.tail(once=True)
     run.require_all()
 
