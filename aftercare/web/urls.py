@@ -1,6 +1,6 @@
 """The frame's own addresses."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from aftercare.web.assets import asset
 from aftercare.web.design import design
@@ -12,7 +12,7 @@ app_name = "web"
 urlpatterns = [
     path("assets/<slug:digest>/<str:name>", asset, name="asset"),
     path("static/<path:path>", static_file, name="static"),
-    re_path(r"^sdk/(?P<name>aftercare(?:\.classic)?\.js)$", sdk_file, name="sdk"),
+    path("sdk/<str:name>", sdk_file, name="sdk"),
     path("preferences", save_preferences, name="preferences"),
     path("design", design, name="design"),
 ]

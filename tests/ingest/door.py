@@ -32,10 +32,14 @@ class Store:
 
     def write(self, columns: dict[str, Any], rows: int) -> int:
         """As `Commits.write`."""
+        return self.write_all({"samples": (columns, rows)})
+
+    def write_all(self, groups: dict[str, tuple[dict[str, Any], int]], series: Any = None) -> int:
+        """As `Commits.write_all`."""
         self.goes_on.wait(20)
         if self.fails:
             raise OSError("no space left on device")
-        return self._commits.write(columns, rows)
+        return self._commits.write_all(groups, series)
 
 
 class FrontDoor:

@@ -39,7 +39,7 @@ class Door:
 
     def restart(self) -> None:
         self._committer = Committer(self._telemetry.pool, self._telemetry.commits, clock=lambda: NOW_MS / 1000)
-        self._committer._sessions.load_known(NOW_MS / 1000)
+        self._committer._making.start(NOW_MS / 1000)
 
     def send(self, source: Source, body: bytes) -> Result:
         """One body, committed."""

@@ -115,7 +115,7 @@ def test_a_flood_of_sessions_is_stored_and_not_followed(door: FrontDoor, monkeyp
     wait_until(door, "uniqExactIf(session, interval_ms > 0), sum(opened)", [10, 30])
     assert srs(door, "on_stop", client_id="c15") == (200, b"0")
     assert door.rows("sum(interval_ms)", "session LIKE '%/c15/%'") == [60_000], "told at its end, where it was held"
-    assert door.committer._book._held[APP] == 20
+    assert door.committer._making.book._held[APP] == 20
 
 
 def test_nobody_is_kept_off_the_air_by_our_troubles(door: FrontDoor) -> None:

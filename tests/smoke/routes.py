@@ -182,6 +182,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "accounts/oidc/": {"provider_id": NOBODY},
         "assets/": {"digest": NOBODY, "name": "app.css"},
         "static/": {"path": "web/icon.svg"},
+        "sdk/": {"name": "aftercare.js"},
     }
     things.posted = {
         **{"app": app.ref, "customer": world.show.ref, "ref": world.show.ref, "user": zhao.ref, "person": zhao.ref},
