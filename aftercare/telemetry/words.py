@@ -188,6 +188,9 @@ VOLUMES: dict[str, Text] = {
     "packets": gettext_lazy("packets"),
     "streams ended": gettext_lazy("streams ended"),
     "interval_ms": gettext_lazy("min reported"),
+    "requests": gettext_lazy("requests"),
+    "served": gettext_lazy("requests"),
+    "viewers": gettext_lazy("viewers"),
     "bytes": gettext_lazy("bytes"),
 }
 

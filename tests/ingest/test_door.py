@@ -152,7 +152,7 @@ def test_over_its_quota_a_key_is_told_when_to_come_again(service: Service) -> No
     body = "\n".join(json.dumps(native(f"q{n}")) for n in range(300)).encode()
     seen = [service.request("POST", "/v1/samples", body, service.bearer("slow_key")) for _ in range(3)]
     # A body larger than the whole bucket is let through once it is full, and leaves a debt: one of three at most.
-    status, said, headers = next(answer for answer in seen if answer[0] == 429)
+    _, said, headers = next(answer for answer in seen if answer[0] == 429)
     assert "10 lines a second" in said["error"]
     assert int(headers["retry-after"]) >= 1
     assert service.samples([native("other")])[0] == 200
