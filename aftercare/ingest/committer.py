@@ -74,7 +74,7 @@ class Committer:
             if self._stopping or self._lines_waiting > MOST_WAITING:
                 return False
             self._waiting.append(batch)
-            self._lines_waiting += batch.lines
+            self._lines_waiting += batch.cost
         self._wake.set()
         return True
 
@@ -104,7 +104,7 @@ class Committer:
         with self._lock:
             while self._waiting and lines < MOST_LINES:
                 batch = self._waiting.popleft()
-                lines += batch.lines
+                lines += batch.cost
                 taken.append(batch)
             self._lines_waiting -= lines
         return taken
@@ -119,7 +119,7 @@ class Committer:
         """Hold what is to stay queued until it is stored; returns the others, whose senders are told."""
         held = [batch for batch in batches if batch.is_until_kept]
         with self._lock:
-            self._lines_waiting += sum(batch.lines for batch in held)
+            self._lines_waiting += sum(batch.cost for batch in held)
         self._put_off += held
         return [batch for batch in batches if not batch.is_until_kept]
 
