@@ -80,7 +80,7 @@ def fetch(call: Call) -> Fetched:
         raise Unfetched(TOO_LATE if isinstance(error, TimeoutError) else _("No connection"), reason(error)) from None
     try:
         with ends_within(sock, ends - time.monotonic()):
-            return exchange(sock, target, call)
+            fetched = exchange(sock, target, call)
     except Unfetched as error:
         raise (Unfetched(TOO_LATE) if time.monotonic() >= ends else error) from None
     except (OSError, http.client.HTTPException) as error:
@@ -88,6 +88,9 @@ def fetch(call: Call) -> Fetched:
         raise Unfetched(*((TOO_LATE,) if cut_off else (_("No answer"), reason(error)))) from None
     finally:
         sock.close()
+    if time.monotonic() >= ends:  # an answer without a length looks whole where it was cut off
+        raise Unfetched(TOO_LATE)
+    return fetched
 
 
 def checked(call: Call) -> Target:

@@ -37,7 +37,12 @@ class TargetFacts:
 def add_scrape_target(
     *, app: App | None, resource: Resource | None, facts: TargetFacts, actor: User, now: datetime
 ) -> ScrapeTarget:
-    """Have a target pulled for one owner, from now on. Raises Refused where the owner has MOST_TARGETS, or by name."""
+    """Have a target pulled for one owner, from now on.
+
+    Raises Refused where the owner has MOST_TARGETS or one of this name, or a secret is missing.
+    """
+    if facts.auth and facts.secret is None:
+        raise Refused(_("Give the token or password that the target wants to know us by."))
     with transaction.atomic():
         lock_owner(app, resource)
         others = ScrapeTarget.objects.filter(app=app, resource=resource)
