@@ -94,7 +94,9 @@ def rows(page: Path) -> list[list[str]]:
     return [re.findall(r"`([^`]+)`", line.split(" | ")[0]) for line in lines]
 
 
-@pytest.mark.parametrize("name", ["commands.md", "configuration.md", "reporting.md", "where-things-are.md"])
+@pytest.mark.parametrize(
+    "name", ["commands.md", "configuration.md", "otlp.md", "prometheus.md", "reporting.md", "where-things-are.md"]
+)
 def test_a_chinese_page_says_the_same(name: str) -> None:
     english, chinese = DOCS / name, DOCS / "zh" / name
     assert headings(english) == headings(chinese)
