@@ -1,6 +1,8 @@
 """Scrape targets, pulled by a real server: what a target says is what is stored, whatever happens meanwhile."""
 
 import itertools
+import os
+import signal
 import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler
@@ -161,3 +163,27 @@ def test_what_targets_say_is_what_is_stored(service: Service) -> None:
     load = "SELECT sum(load_ms), countIf(memory_pct > 0), countIf(cpu_pct > 0) FROM samples WHERE edge = 'edge-sh-01'"
     (load_ms, memory, busy) = service.telemetry(load)[0]
     assert load_ms > 5000 and memory and busy
+
+
+@pytest.mark.long
+def test_goes_on_after_the_database_was_away_and_the_clock_was_set_back(service: Service) -> None:
+    service.start()
+    zhao = Console(service, "zhao@starlight.example")
+    with exporter() as target:
+        told = counting(target)
+        page = zhao.add(f"/apps/{service.seeded['show_app_ref']}", "steady", target.address)
+        zhao.until(page, "Up</span>")
+        postmaster = service.folder / "postgresql" / "postmaster.pid"
+        os.kill(int(postmaster.read_text().split("\n", 1)[0]), signal.SIGKILL)
+        before = len(told)
+        service.wait_until(lambda: len(told) > before or bool(time.sleep(0.1)))
+        zhao.until(page, "Up</span>")
+        service.kill()
+        service.environment["AFTERCARE_CLOCK_OFFSET_S"] = "-3600"
+        service.start()
+        before = len(told)
+        service.wait_until(lambda: len(told) > before + 1 or bool(time.sleep(0.1)))
+        del service.environment["AFTERCARE_CLOCK_OFFSET_S"]
+        service.stop()
+    values = [row[1] for row in stored(service, "told", "steady")]
+    assert sorted(values) == sorted(set(values)) and set(values) <= set(told) and len(values) >= len(told) - 3
