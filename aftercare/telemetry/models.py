@@ -86,7 +86,7 @@ class ScrapeTarget(models.Model):
     class Auth(models.TextChoices):
         """How the target knows us."""
 
-        NONE = "", _("Nothing")
+        NONE = "", _("None")
         BEARER = "bearer", _("Bearer token")
         BASIC = "basic", _("User name and password")
 

@@ -43,7 +43,7 @@ class ScrapeTargetForm(forms.Form):
         help_text=gettext_lazy("No longer than the time between two pulls."),
     )
     auth = forms.ChoiceField(
-        label=gettext_lazy("It wants to know us by"), choices=ScrapeTarget.Auth.choices, required=False
+        label=gettext_lazy("Authentication"), choices=ScrapeTarget.Auth.choices, required=False
     )
     username = forms.CharField(label=gettext_lazy("User name"), max_length=120, required=False)
     secret = forms.CharField(

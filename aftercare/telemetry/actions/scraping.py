@@ -115,7 +115,7 @@ def record_pull(pull: Pull) -> None:
         row.up_since, row.failing_since = row.up_since or pull.at, None
     row.trouble, row.trouble_detail = pull.trouble, pull.detail[:200]
     row.pulled_at, row.duration_ms = pull.at, pull.duration_ms
-    row.samples, row.refused = pull.samples, pull.refused
+    row.samples, row.refused = None if pull.trouble else pull.samples, pull.refused
     if row.asked_at is not None:
         row.asked_at, row.seen, row.seen_at = None, pull.seen, pull.at
     row.save()

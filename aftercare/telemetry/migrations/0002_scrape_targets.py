@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                     "auth",
                     models.CharField(
                         blank=True,
-                        choices=[("", "Nothing"), ("bearer", "Bearer token"), ("basic", "User name and password")],
+                        choices=[("", "None"), ("bearer", "Bearer token"), ("basic", "User name and password")],
                         default="",
                         max_length=6,
                     ),
