@@ -42,9 +42,7 @@ class ScrapeTargetForm(forms.Form):
         initial=10,
         help_text=gettext_lazy("No longer than the time between two pulls."),
     )
-    auth = forms.ChoiceField(
-        label=gettext_lazy("Authentication"), choices=ScrapeTarget.Auth.choices, required=False
-    )
+    auth = forms.ChoiceField(label=gettext_lazy("Authentication"), choices=ScrapeTarget.Auth.choices, required=False)
     username = forms.CharField(label=gettext_lazy("User name"), max_length=120, required=False)
     secret = forms.CharField(
         label=gettext_lazy("Token or password"),

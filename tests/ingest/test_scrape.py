@@ -68,26 +68,28 @@ def counting(target: Any) -> list[int]:
     return told
 
 
-MEDIAMTX = b"""# as its documentation on metrics names them
+# Names as bluenviron/mediamtx documents them (docs: "Extract metrics"), livekit/livekit defines them
+# (pkg/telemetry/prometheus) and ossrs/srs writes them (its exporter).
+MEDIAMTX = b"""# metrics of every path
 paths{name="live/room",state="ready"} 1
 paths_bytes_received{name="live/room",state="ready"} 1234
+paths_bytes_sent{name="live/room",state="ready"} 4321
 paths_readers{name="live/room",state="ready"} 2
-rtmp_conns{id="c1",state="publish"} 1
-webrtc_sessions{id="s1",state="read"} 1
 """
 LIVEKIT = b"""# TYPE livekit_room_total gauge
 livekit_room_total{node_id="n1"} 3
 # TYPE livekit_participant_total gauge
 livekit_participant_total{node_id="n1"} 7
 # TYPE livekit_packet_total counter
-livekit_packet_total{node_id="n1",direction="incoming",type=""} 900
+livekit_packet_total{node_id="n1",direction="incoming",transmission="rtp",country=""} 900
 """
-SRS = b"""# TYPE srs_streams gauge
-srs_streams{server="vid-1"} 2
+SRS = b"""# HELP srs_streams The number of SRS concurrent streams.
+# TYPE srs_streams gauge
+srs_streams 2
 # TYPE srs_send_bytes_total counter
-srs_send_bytes_total{server="vid-1"} 4096
+srs_send_bytes_total 4096
 # TYPE srs_clients gauge
-srs_clients{server="vid-1"} 5
+srs_clients 5
 """
 DOUBLES = {
     "mediamtx": (MEDIAMTX, "paths_bytes_received", 1234.0, "gauge"),

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +43,7 @@ MOST_SAMPLES = 20_000
 LONGEST_PASS_S = 2.0
 COMMIT_S = 20.0
 SEEN = 60
+STOPPING = "the server is stopping"
 
 
 @dataclass(frozen=True)
@@ -130,15 +132,13 @@ class Puller:
     def _fly(self, flight: Flight) -> None:
         """In a thread of its own: the whole of one pull."""
         begun = time.monotonic()
-        pull = Pull(flight.target.pk, flight.target.revision, flight.at, 0)
         try:
             pull = self._pulled(flight, begun)
         except Exception:
             log.exception("target %s could not be pulled", flight.target.ref)
             trouble = _("The server failed at this pull; its log says why.")
             pull = Pull(flight.target.pk, flight.target.revision, flight.at, 0, trouble=trouble)
-        finally:
-            self._landed.put(pull)
+        self._landed.put(pull)
 
     def _pulled(self, flight: Flight, begun: float) -> Pull:
         found, trouble, detail = None, "", ""
@@ -171,14 +171,19 @@ class Puller:
         """Hand a scrape to the event loop, and wait until it is on disk."""
         loop = self._loop
         if loop is None:
-            return Taken(trouble="the server is stopping")
+            return Taken(trouble=STOPPING)
         target = flight.target
         scrape = Scrape(key_of_target(target), labels_of(target, flight.call), epoch_ms(flight.at), took_s, found)
-        waiting = asyncio.run_coroutine_threadsafe(take(scrape, self._registry, self._committer), loop)
+        taking = take(scrape, self._registry, self._committer)
         try:
-            return waiting.result(COMMIT_S)
+            return asyncio.run_coroutine_threadsafe(taking, loop).result(COMMIT_S)
         except TimeoutError:
             return Taken(trouble="the store does not answer")
+        except CancelledError:
+            return Taken(trouble=STOPPING)
+        except RuntimeError:  # the loop was closed meanwhile
+            taking.close()
+            return Taken(trouble=STOPPING)
 
 
 def call_of(target: ScrapeTarget) -> Call:

@@ -18,6 +18,8 @@ from aftercare.serve.scraping import puller as puller_module
 from aftercare.serve.scraping.fetching import Call, Fetched, Unfetched
 from aftercare.serve.scraping.puller import Puller
 from aftercare.telemetry.models import ScrapeTarget
+from aftercare.telemetry.queries import metric_series
+from aftercare.telemetry.queries.reading import floored
 from tests.world import World
 
 Pull = Callable[[Call], Fetched]
@@ -199,3 +201,26 @@ def test_another_customer_gets_a_series_of_its_own(machine: Machine) -> None:
     found = machine.telemetry.pool.rows(owners)
     assert len({row[2] for row in found}) == 2
     assert {row[0] for row in found} == {machine.world.show.pk, machine.world.social.pk}
+
+
+def node(busy_s: float, idle_s: float) -> bytes:
+    return (
+        "# TYPE node_cpu_seconds_total counter\n"
+        f'node_cpu_seconds_total{{cpu="0",mode="idle"}} {idle_s}\n'
+        f'node_cpu_seconds_total{{cpu="0",mode="user"}} {busy_s}\n'
+        "node_memory_MemTotal_bytes 1000\nnode_memory_MemAvailable_bytes 250\n"
+    ).encode()
+
+
+def test_what_the_catalog_knows_becomes_its_metrics(machine: Machine) -> None:
+    start = floored(machine.world.now, 60)
+    counted = iter([node(100, 1000), node(103, 1012), node(106, 1024)])
+    machine.target("a:9100", lambda: next(counted))
+    for n in range(3):
+        machine.run(start + timedelta(seconds=15 * n))
+    machine.telemetry.steps.run_due(force=True)
+    for metric, expected in (("server_cpu", 20.0), ("server_memory", 75.0)):
+        found = metric_series(machine.world.show_app, metric, start, start + timedelta(minutes=1), step_s=60)
+        assert found[0][1] == pytest.approx(expected), metric
+        other = metric_series(machine.world.social_app, metric, start, start + timedelta(minutes=1), step_s=60)
+        assert other[0][1] is None
