@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# What speaks something else than HTTP at these: databases, caches, queues, desktops.
+OTHER_PROTOCOLS = frozenset((1433, 1521, 2049, 3306, 3389, 5432, 5672, 5900, 6379, 11211, 27017))
 # Where clouds tell a machine its own secrets. Some of these stand in ranges that are public, or that a private network
 # uses for its machines, so that the range alone does not give them away: Azure, Alibaba Cloud, Volcengine, Oracle, AWS
 # and Google by IPv6. The others' is link-local.
@@ -56,6 +58,21 @@ class Target:
     def host_header(self) -> str:
         """The Host header: the name as given, with its port unless it is the scheme's own."""
         return self.bracketed if self.port == default_port(self.scheme) else f"{self.bracketed}:{self.port}"
+
+    @property
+    def speaks_http(self) -> bool:
+        """Whether something that speaks HTTP may listen at the port: 80, 443, and what needs no rights, but for other
+        protocols' own.
+        """
+        return self.port in (80, 443) or (self.port >= 1024 and self.port not in OTHER_PROTOCOLS)
+
+    @property
+    def literal(self) -> Address | None:
+        """The address that the name itself is, None where it has to be resolved."""
+        try:
+            return ipaddress.ip_address(self.host)
+        except ValueError:
+            return None
 
     @property
     def bracketed(self) -> str:

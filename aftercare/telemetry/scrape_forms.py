@@ -8,19 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftercare.kernel.outbound import AddressError, Wrong, parse
-from aftercare.telemetry.actions.scrape_targets import TargetFacts
+from aftercare.kernel.errors import Refused
+from aftercare.telemetry.actions.scrape_targets import TargetFacts, require_callable
 from aftercare.telemetry.models import ScrapeTarget
 
 LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 MOST_LABELS, LONGEST_VALUE = 20, 200
-SENTENCES = {
-    Wrong.NO_ADDRESS: gettext_lazy("This is not a web address."),
-    Wrong.SCHEME: gettext_lazy("A target's address begins with http:// or https://."),
-    Wrong.CREDENTIALS: gettext_lazy(
-        "A target's address holds no user name and no password; they have fields of their own."
-    ),
-}
 
 
 class ScrapeTargetForm(forms.Form):
@@ -60,13 +53,17 @@ class ScrapeTargetForm(forms.Form):
         help_text=gettext_lazy("One a line, such as region=cn-east. They stand on every series of this target."),
     )
 
+    def __init__(self, *args: Any, is_resource: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.is_resource = is_resource
+
     def clean_address(self) -> str:
         """The address, if it is one that can be pulled."""
         address = str(self.cleaned_data["address"])
         try:
-            parse(address)
-        except AddressError as error:
-            raise ValidationError(SENTENCES[error.wrong]) from None
+            require_callable(address, is_resource=self.is_resource)
+        except Refused as refused:
+            raise ValidationError(refused.sentence) from None
         return address
 
     def clean_username(self) -> str:

@@ -187,7 +187,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"resource": resource.ref, "rotation": rotation.ref, "assignee": zhao.ref, "contact": contact.ref},
         **{"metric": "rebuffering_ratio", "comparison": "above", "threshold": "5", "window_s": "60"},
         **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
-        **{"address": "http://198.51.100.7:9100/metrics", "interval_s": "15", "timeout_s": "10"},
+        **{"address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"},
         **{"title": "From outside", "body": "From outside", "label": "From outside", "name": "From outside"},
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
     }

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop as _
 from aftercare.kernel.outbound import (
     AddressError,
     Target,
-    Wrong,
     connection_over,
     ends_within,
     is_machines,
@@ -20,6 +19,7 @@ from aftercare.kernel.outbound import (
     parse,
     pin,
 )
+from aftercare.telemetry.words import WRONG_ADDRESS, WRONG_PORT
 
 LARGEST_BODY = 8 << 20
 CHUNK = 64 << 10
@@ -27,15 +27,6 @@ ACCEPT = (
     "application/openmetrics-text;version=1.0.0;q=0.75,application/openmetrics-text;version=0.0.1;q=0.5,"
     "text/plain;version=0.0.4;q=0.25,*/*;q=0.1"
 )
-# What speaks something else than HTTP at these: databases, caches, queues, desktops.
-OTHER_PROTOCOLS = frozenset((1433, 1521, 2049, 3306, 3389, 5432, 5672, 5900, 6379, 11211, 27017))
-SENTENCES = {
-    Wrong.NO_ADDRESS: _("This is not a web address."),
-    Wrong.SCHEME: _("A target's address begins with http:// or https://."),
-    Wrong.CREDENTIALS: _("A target's address holds no user name and no password; they have fields of their own."),
-    Wrong.NAME: _("This host name cannot be resolved."),
-    Wrong.PRIVATE: _("The address leads into a private network; only public addresses are pulled."),
-}
 TOO_LATE = _("It did not answer within its timeout.")
 
 
@@ -97,18 +88,13 @@ def checked(call: Call) -> Target:
     """The address resolved once and pinned. Raises Unfetched where it may not be called."""
     try:
         target = parse(call.address)
-        if not is_good_port(target.port):
-            raise Unfetched(_("This port is not one that exporters listen on."), str(target.port))
+        if not target.speaks_http:
+            raise Unfetched(WRONG_PORT, str(target.port))
         return pin(target, is_allowed=is_machines if call.may_be_private else is_public)
     except AddressError as error:
-        raise Unfetched(SENTENCES[error.wrong]) from None
+        raise Unfetched(WRONG_ADDRESS[error.wrong]) from None
     except OSError as error:
         raise Unfetched(_("The host name could not be resolved"), reason(error)) from None
-
-
-def is_good_port(port: int) -> bool:
-    """Whether an exporter may listen there: 80, 443, and what needs no rights, but for other protocols' own."""
-    return port in (80, 443) or (port >= 1024 and port not in OTHER_PROTOCOLS)
 
 
 def exchange(sock: socket.socket, target: Target, call: Call) -> Fetched:

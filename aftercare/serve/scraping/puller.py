@@ -25,6 +25,7 @@ from aftercare.kernel.clock import epoch_ms
 from aftercare.kernel.errors import Refused
 from aftercare.serve.keys import key_of_target
 from aftercare.serve.scraping.fetching import Call, Fetched, Unfetched, fetch
+from aftercare.telemetry.actions.scrape_targets import may_be_private
 from aftercare.telemetry.actions.scraping import (
     InvalidToken,
     Pull,
@@ -33,7 +34,6 @@ from aftercare.telemetry.actions.scraping import (
     owner_of,
     record_pulls,
 )
-from aftercare.telemetry.config import may_be_private
 from aftercare.telemetry.models import ScrapeTarget
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from aftercare.kernel import outbound
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.sealing import seal
 from aftercare.telemetry.models import Resource, ScrapeTarget
+from aftercare.telemetry.words import WRONG_ADDRESS, WRONG_PORT
 
 PURPOSE = "scrape targets"
 MOST_TARGETS = 20
@@ -104,6 +105,24 @@ def ask_for_pull(*, target: ScrapeTarget, now: datetime) -> None:
     rested = Q(seen_at__isnull=True) | Q(seen_at__lte=now - SOONEST_AGAIN) | Q(seen_at__gt=now)
     if not ScrapeTarget.objects.filter(rested, pk=target.pk, asked_at__isnull=True).update(asked_at=now):
         raise Refused(_("It was pulled a moment ago. Try again in a few seconds."))
+
+
+def may_be_private(*, is_resource: bool) -> bool:
+    """Whether such an owner's targets may be in private networks, by `AFTERCARE_ALLOW_PRIVATE_SCRAPES`."""
+    return settings.PRIVATE_SCRAPES == "all" or (is_resource and settings.PRIVATE_SCRAPES == "resources")
+
+
+def require_callable(address: str, *, is_resource: bool) -> None:
+    """Raise Refused for an address of which it is plain before any pull that it will not be called."""
+    try:
+        target = outbound.parse(address)
+    except outbound.AddressError as error:
+        raise Refused(_(WRONG_ADDRESS[error.wrong])) from None
+    if not target.speaks_http:
+        raise Refused(_(WRONG_PORT))
+    is_allowed = outbound.is_machines if may_be_private(is_resource=is_resource) else outbound.is_public
+    if target.literal is not None and not is_allowed(target.literal):
+        raise Refused(_(WRONG_ADDRESS[outbound.Wrong.PRIVATE]))
 
 
 def lock_owner(app: App | None, resource: Resource | None) -> None:

@@ -1,9 +1,11 @@
 """Scrape targets by hand: who may, what is refused with which sentence, and that secrets stay."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from aftercare.audit.models import Entry
 from aftercare.telemetry.actions.scraping import (
@@ -16,15 +18,16 @@ from aftercare.telemetry.actions.scraping import (
     record_pulls,
 )
 from aftercare.telemetry.models import Resource, ScrapeTarget
-from tests.world import World
+from tests.world import World, make_world
 
-FORM = {"name": "node", "address": "http://198.51.100.7:9100/metrics", "interval_s": "15", "timeout_s": "10"}
+FORM = {"name": "node", "address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"}
 SECRET = {"auth": "bearer", "secret": "s3cret-token"}
 
 
 def made(world: World, name: str = "node", app: Any = None, **more: Any) -> ScrapeTarget:
     fields = {"address": FORM["address"], "interval_s": 15, "timeout_s": 10, "created_at": world.now, **more}
-    return ScrapeTarget.objects.create(**{"app": app or world.show_app, "name": name, "next_at": world.now, **fields})
+    owner = app or (None if "resource" in more else world.show_app)
+    return ScrapeTarget.objects.create(**{"app": owner, "name": name, "next_at": world.now, **fields})
 
 
 def test_it_works(world: World) -> None:
@@ -40,7 +43,7 @@ def test_it_works(world: World) -> None:
     page = client.get(f"/targets/{target.ref}").content.decode()
     assert "up_time" in page and "&lt;script&gt;" in page
     listed = client.get(url).content.decode()
-    assert target.name in listed and "198.51.100.7" in listed
+    assert target.name in listed and "93.184.215.14" in listed
 
 
 def test_a_secret_is_kept_to_be_used_and_never_shown(world: World) -> None:
@@ -56,7 +59,7 @@ def test_a_secret_is_kept_to_be_used_and_never_shown(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://203.0.113.9:9100/", "https://198.51.100.7:9100/", "http://198.51.100.7:9101/"]
+    "address", ["http://93.184.215.15:9100/", "https://93.184.215.14:9100/", "http://93.184.215.14:9101/"]
 )
 def test_a_secret_does_not_follow_to_another_host(world: World, address: str) -> None:
     client = world.client("zhao")
@@ -75,9 +78,13 @@ def test_a_secret_does_not_follow_to_another_host(world: World, address: str) ->
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("address", "ftp://198.51.100.7/", "begins with http"),
-        ("address", "http://u:p@198.51.100.7/", "no user name and no password"),
+        ("address", "ftp://93.184.215.14/", "begins with http"),
+        ("address", "http://u:p@93.184.215.14/", "no user name and no password"),
         ("address", "http://", "not a web address"),
+        ("address", "http://10.0.0.7:9100/metrics", "private network"),
+        ("address", "http://[::1]:9100/metrics", "private network"),
+        ("address", "http://169.254.169.254/latest/", "private network"),
+        ("address", "http://93.184.215.15:6379/", "not one that exporters listen on"),
         ("interval_s", "4", "greater than or equal to 5"),
         ("timeout_s", "20", "longer than the time between"),
         ("labels", "region", "is not a label such as"),
@@ -128,6 +135,42 @@ def test_the_providers_own_exist_for_its_staff_alone(telemetry: Any, world: Worl
     for place in (url, f"{url}/new", f"/targets/{target.ref}", f"/targets/{target.ref}/edit"):
         assert world.client("zhao").get(place).status_code == 404
     assert "1 target" in world.client("eng").get(f"/resources/{edge.ref}").content.decode()
+
+
+def test_private_networks_are_for_whom_the_setting_says(world: World, settings: Any) -> None:
+    edge = Resource.objects.create(kind="edge", name="edge-sh-01")
+    inside = {**FORM, "address": "http://10.0.0.7:9100/metrics"}
+    mine, theirs = f"/resources/{edge.ref}/targets/new", f"/apps/{world.show_app.ref}/targets/new"
+    for told, expected in (("", (400, 400)), ("resources", (302, 400)), ("all", (302, 302))):
+        settings.PRIVATE_SCRAPES = told
+        facts = {**inside, "name": told or "none"}
+        got = world.client("eng").post(mine, facts).status_code, world.client("zhao").post(theirs, facts).status_code
+        assert got == expected, told
+        metadata = {**facts, "name": "m", "address": "http://100.100.100.200/latest/meta-data/"}
+        assert world.client("eng").post(mine, metadata).status_code == 400
+
+
+def test_several_processes_share_the_work(transactional_db: Any) -> None:
+    world = make_world()
+    for n in range(12):
+        made(world, f"t{n}", app=None, resource=Resource.objects.create(kind="edge", name=f"edge-{n}"))
+    gate, claimed = threading.Barrier(3), list[int]()
+
+    def work() -> None:
+        try:
+            gate.wait(10)
+            for _ in range(4):
+                claimed.extend(row.pk for row in claim_due_targets(world.now, limit=3, busy={}))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    claimed += [row.pk for row in claim_due_targets(world.now, limit=32, busy={})]
+    assert sorted(claimed) == sorted(ScrapeTarget.objects.values_list("pk", flat=True))
 
 
 def test_every_change_is_in_the_audit(world: World) -> None:
@@ -215,7 +258,7 @@ def test_the_state_tells_since_when(world: World) -> None:
 
 def test_a_pull_of_a_former_address_says_nothing(world: World) -> None:
     target = made(world)
-    world.client("zhao").post(f"/targets/{target.ref}/edit", {**FORM, "address": "http://203.0.113.9:9100/"})
+    world.client("zhao").post(f"/targets/{target.ref}/edit", {**FORM, "address": "http://93.184.215.15:9100/"})
     record_pull(Pull(target.pk, 1, world.now, 5, trouble="No connection"))
     target.refresh_from_db()
     assert (target.failing_since, target.pulled_at) == (None, None)

@@ -64,7 +64,7 @@ def resource_target_new(request: HttpRequest, ref: str) -> HttpResponse:
 
 def target_new(request: HttpRequest, app: App | None, resource: Resource | None) -> HttpResponse:
     """A new target's form."""
-    form = ScrapeTargetForm(request.POST or None)
+    form = ScrapeTargetForm(request.POST or None, is_resource=resource is not None)
     if request.method == "POST" and form.is_valid():
         try:
             target = add_scrape_target(
@@ -82,7 +82,8 @@ def target_new(request: HttpRequest, app: App | None, resource: Resource | None)
 def target_edit(request: HttpRequest, ref: str) -> HttpResponse:
     """A form to change a target."""
     target = get_scrape_target_for(request.user, ref)
-    form = ScrapeTargetForm(request.POST or None, initial=ScrapeTargetForm.initial_of(target))
+    is_resource = target.resource is not None
+    form = ScrapeTargetForm(request.POST or None, initial=ScrapeTargetForm.initial_of(target), is_resource=is_resource)
     if request.method == "POST" and form.is_valid():
         try:
             edit_scrape_target(target=target, facts=form.facts(), actor=person(request), now=utc_now())
