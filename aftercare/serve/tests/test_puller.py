@@ -107,7 +107,7 @@ def test_a_slow_target_holds_up_nobody_else(machine: Machine) -> None:
     finally:
         gate.set()
     machine.run(machine.world.now)
-    assert len(machine.stored("late")) == 10
+    assert len(machine.stored("late")) >= 10 and len(set(machine.called)) == 11
 
 
 def test_what_was_pulled_while_the_database_was_away_is_told_later(
@@ -137,7 +137,7 @@ def test_what_the_store_does_not_take_is_said_and_told_anew(machine: Machine, mo
         machine.run(machine.world.now)
     target.refresh_from_db()
     assert target.trouble == "What it answered could not be kept" and "too much waits" in target.trouble_detail
-    machine.run(machine.world.now + timedelta(seconds=15))
+    machine.run(machine.world.now + timedelta(seconds=30))
     target.refresh_from_db()
     assert (target.trouble, machine.stored("told")) == ("", [5.0]), "its series were written down with the later pull"
 
@@ -167,7 +167,7 @@ def test_keeps_the_series_already_known_when_a_customer_has_too_many(machine: Ma
     machine.run(machine.world.now)
     target.refresh_from_db()
     assert (target.samples, target.refused) == (2, 1) and "new series today" in target.trouble_detail
-    machine.run(machine.world.now + timedelta(seconds=15))
+    machine.run(machine.world.now + timedelta(seconds=30))
     assert (machine.stored("two"), machine.stored("three")) == ([2.0, 2.0], [])
 
 
@@ -188,7 +188,7 @@ def test_an_error_of_ours_ends_neither_the_loop_nor_the_target(machine: Machine)
     target.refresh_from_db()
     assert "its log says why" in target.trouble
     machine.answers["a:9100"] = lambda: b"told 5\n"
-    machine.run(machine.world.now + timedelta(seconds=15))
+    machine.run(machine.world.now + timedelta(seconds=30))
     target.refresh_from_db()
     assert target.trouble == ""
 
@@ -216,8 +216,9 @@ def test_what_the_catalog_knows_becomes_its_metrics(machine: Machine) -> None:
     start = floored(machine.world.now, 60)
     counted = iter([node(100, 1000), node(103, 1012), node(106, 1024)])
     machine.target("a:9100", lambda: next(counted))
+    ScrapeTarget.objects.update(next_at=start)
     for n in range(3):
-        machine.run(start + timedelta(seconds=15 * n))
+        machine.run(start + timedelta(seconds=30 * n))
     machine.telemetry.steps.run_due(force=True)
     for metric, expected in (("server_cpu", 20.0), ("server_memory", 75.0)):
         found = metric_series(machine.world.show_app, metric, start, start + timedelta(minutes=1), step_s=60)

@@ -61,11 +61,11 @@ def claim_due_targets(now: datetime, *, limit: int, busy: Mapping[int, int]) -> 
 def is_due(now: datetime) -> Q:
     """Which targets are to be pulled.
 
-    A turn further ahead than one interval was given under a clock that has been set back since.
+    A turn further ahead than two intervals was given under a clock that has been set back since.
     """
-    interval = ExpressionWrapper(F("interval_s") * SECOND, output_field=DurationField())
-    one_ahead = ExpressionWrapper(Value(now, output_field=DateTimeField()) + interval, output_field=DateTimeField())
-    in_turn = Q(paused_at__isnull=True) & (Q(next_at__lte=now) | Q(next_at__gt=one_ahead))
+    two = ExpressionWrapper(F("interval_s") * 2 * SECOND, output_field=DurationField())
+    two_ahead = ExpressionWrapper(Value(now, output_field=DateTimeField()) + two, output_field=DateTimeField())
+    in_turn = Q(paused_at__isnull=True) & (Q(next_at__lte=now) | Q(next_at__gt=two_ahead))
     return in_turn | Q(asked_at__lte=now)
 
 
@@ -86,9 +86,12 @@ def fair(rows: list[ScrapeTarget], limit: int, busy: Mapping[int, int]) -> list[
 
 
 def next_turn(target: ScrapeTarget, now: datetime) -> datetime:
-    """The target's next turn after `now`: every interval, each at an offset of its own so that few fire together."""
+    """The target's next turn: every interval, each at an offset of its own so that few fire together.
+
+    It is at least half an interval after `now`: a pull that came late or out of turn is not followed at once.
+    """
     offset = int.from_bytes(hashlib.sha256(target.ref.encode()).digest()[:8]) / 2**64 * target.interval_s
-    turns = math.floor((now.timestamp() - offset) / target.interval_s) + 1
+    turns = math.floor((now.timestamp() - offset) / target.interval_s + 0.5) + 1
     return datetime.fromtimestamp(turns * target.interval_s + offset, UTC)
 
 
