@@ -2,12 +2,15 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from aftercare.audit.models import Entry
+from aftercare.kernel.config import read_config
+from aftercare.kernel.errors import Refused
 from aftercare.telemetry.actions.scraping import (
     Pull,
     claim_due_targets,
@@ -148,6 +151,11 @@ def test_private_networks_are_for_whom_the_setting_says(world: World, settings: 
         assert got == expected, told
         metadata = {**facts, "name": "m", "address": "http://100.100.100.200/latest/meta-data/"}
         assert world.client("eng").post(mine, metadata).status_code == 400
+
+
+def test_a_setting_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="AFTERCARE_ALLOW_PRIVATE_SCRAPES is 'yes': it must be resources or all"):
+        read_config({"AFTERCARE_DATA": str(tmp_path), "AFTERCARE_ALLOW_PRIVATE_SCRAPES": "yes"})
 
 
 def test_several_processes_share_the_work(transactional_db: Any) -> None:
