@@ -138,6 +138,8 @@ def test_a_targets_labels_win() -> None:
         (b"{}", "application/json", "neither"),
         (b"a 1\n", OPENMETRICS, "ends before its end"),
         (b"a 1\n" * 1001, TEXT, "more than 1,000 samples"),
+        (b"#\n" * 4001, TEXT, "more than 4,000 lines"),
+        (b"x\n" * 1500, TEXT, "more than 1,000 lines cannot be read"),
     ],
 )
 def test_refuses(body: bytes, kind: str, sentence: str) -> None:

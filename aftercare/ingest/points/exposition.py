@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 from aftercare.ingest.points.labels import kind_by_name, sorted_labels
 from aftercare.ingest.points.series import Labels
-from aftercare.ingest.reading import Refusal, require_few_lines
+from aftercare.ingest.reading import Refusal
 from aftercare.kernel.errors import Refused
 
 OPENMETRICS = "application/openmetrics-text"
 LONGEST_LINE = 64 * 1024
+# Comments and blank lines beside the samples are bounded too, and so is what is noted of lines that cannot be read.
+LINES_PER_SAMPLE = 4
+MOST_UNREADABLE = 1_000
 UNREADABLE = "this is no line of Prometheus' text format or OpenMetrics"
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
 QUOTED = r'"((?:[^"\\]|\\.)*+)"'
@@ -59,6 +62,8 @@ class Exposition:
 def read_exposition(body: bytes, content_type: str, *, most: int) -> Exposition:
     """The samples of a body. Raises Refused where it is of another type or has more than `most` lines with samples."""
     is_openmetrics = format_of(content_type) == OPENMETRICS
+    if body.count(b"\n") > most * LINES_PER_SAMPLE:
+        raise Refused(f"more than {most * LINES_PER_SAMPLE:,} lines: nothing of it is taken; expose fewer")
     found = Exposition()
     for number, line in enumerate(body.split(b"\n"), 1):
         line = line.strip()
@@ -75,9 +80,10 @@ def read_exposition(body: bytes, content_type: str, *, most: int) -> Exposition:
             found.lines.append(read_line(line, number, is_openmetrics))
         except (ValueError, OverflowError):
             found.refusals.append(Refusal(number, UNREADABLE, name_in(line)))
+            if len(found.refusals) > MOST_UNREADABLE:
+                raise Refused(f"more than {MOST_UNREADABLE:,} lines cannot be read: is this an exporter?") from None
     if is_openmetrics:
         raise Refused("the answer ends before its end: OpenMetrics' last line is “# EOF”")
-    require_few_lines(len(found.refusals))
     return found
 
 
