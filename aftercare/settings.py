@@ -14,6 +14,7 @@ ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.trusted_origins
 BASE_URL = CONFIG.base_url
 IS_DEMO = CONFIG.is_demo
+PRIVATE_SCRAPES = CONFIG.private_scrapes
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -37,6 +37,7 @@ class Service:
             "AFTERCARE_DATA": str(folder),
             "AFTERCARE_BASE_URL": self.base,
             "AFTERCARE_ALLOW_PRIVATE_WEBHOOKS": "1",
+            "AFTERCARE_ALLOW_PRIVATE_SCRAPES": "all",
             "PYTHONPATH": str(ROOT),
             **environment,
         }

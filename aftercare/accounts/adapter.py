@@ -3,8 +3,6 @@
 allauth ships no types, so what it hands over is Any.
 """
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,7 +10,6 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +21,7 @@ from aftercare.accounts.models import User
 from aftercare.accounts.queries.sign_in import person_of_issuer
 from aftercare.accounts.sign_in import record_failed_sign_in, record_sign_in
 from aftercare.kernel.clock import utc_now
+from aftercare.kernel.sealing import seal, unseal
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -78,15 +76,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """The text under a key made from the secret key of this installation."""
-        return self._cipher().encrypt(text.encode()).decode()
+        return seal(settings.SECRET_KEY, "second factors", text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text again. Raises InvalidToken once the secret key was changed: second factors must be set up anew."""
-        return self._cipher().decrypt(encrypted_text.encode()).decode()
-
-    def _cipher(self) -> Fernet:
-        digest = hashlib.sha256(b"aftercare second factors\n" + settings.SECRET_KEY.encode()).digest()
-        return Fernet(base64.urlsafe_b64encode(digest))
+        return unseal(settings.SECRET_KEY, "second factors", encrypted_text)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -33,6 +33,7 @@ class Config:
     geoip_city: Path | None
     geoip_asn: Path | None
     trusted_proxies: int
+    private_scrapes: str
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,6 +74,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         geoip_city=named_file(environ, "AFTERCARE_GEOIP_CITY"),
         geoip_asn=named_file(environ, "AFTERCARE_GEOIP_ASN"),
         trusted_proxies=whole_number(environ, "AFTERCARE_TRUSTED_PROXIES", 0),
+        private_scrapes=one_of(environ, "AFTERCARE_ALLOW_PRIVATE_SCRAPES", ("", "resources", "all")),
         is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )
@@ -85,6 +87,14 @@ def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(text)
     except ValueError:
         raise Refused(f"{name} is {text!r}: it must be a whole number") from None
+
+
+def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    """The variable, one of these words; the first without one. Raises Refused naming it when it is another."""
+    text = environ.get(name, words[0])
+    if text not in words:
+        raise Refused(f"{name} is {text!r}: it must be {' or '.join(filter(None, words))}, or empty")
+    return text
 
 
 def named_file(environ: Mapping[str, str], name: str) -> Path | None:

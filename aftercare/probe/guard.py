@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 
-from aftercare.kernel.addresses import is_public
+from aftercare.kernel.outbound import is_public
 from aftercare.probe.types import Failed
 
 

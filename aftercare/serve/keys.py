@@ -8,7 +8,7 @@ from aftercare.accounts.queries import ingest_keys_snapshot
 from aftercare.ingest.keys import Key
 from aftercare.ingest.samples import NO_FACTS, Facts
 from aftercare.kernel.signing import keyed_hash
-from aftercare.telemetry.models import Resource
+from aftercare.telemetry.models import Resource, ScrapeTarget
 
 # How long raw reports are kept, by plan; what no customer owns is the provider's own infrastructure.
 KEEP_DAYS = {"basic": 15, "professional": 30, "flagship": 90}
@@ -39,12 +39,30 @@ def load_keys() -> Iterator[Key]:
 
 def resource_facts(refs: set[str]) -> dict[str, Facts]:
     """What a resource's reports are about where they do not say it: its domain, else its name as the edge."""
-    return {
-        resource.ref: Facts(domain=resource.name)
-        if resource.kind == Resource.Kind.CDN_DOMAIN
-        else Facts(edge=resource.name)
-        for resource in Resource.objects.filter(ref__in=refs)
-    }
+    return {resource.ref: facts_about(resource) for resource in Resource.objects.filter(ref__in=refs)}
+
+
+def facts_about(resource: Resource) -> Facts:
+    """What a resource's measurements are about."""
+    is_domain = resource.kind == Resource.Kind.CDN_DOMAIN
+    return Facts(domain=resource.name) if is_domain else Facts(edge=resource.name)
+
+
+def key_of_target(target: ScrapeTarget) -> Key:
+    """Whose a scrape target's measurements are, in the form that the front door knows owners by. It is no key that
+    anybody could send with.
+    """
+    app, resource = target.app, target.resource
+    return Key(
+        fingerprint="",
+        customer=app.customer_id if app else 0,
+        app=app.pk if app else 0,
+        keep_days=KEEP_DAYS.get(app.customer.plan, PROVIDER_KEEP_DAYS) if app else PROVIDER_KEEP_DAYS,
+        quota_lines_per_s=0,
+        user_secret=None,
+        resource=resource.ref if resource else "",
+        facts=facts_about(resource) if resource else NO_FACTS,
+    )
 
 
 def provider_secret() -> bytes:

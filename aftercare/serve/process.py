@@ -31,6 +31,7 @@ from aftercare.serve.ending import Ending
 from aftercare.serve.engines import Engines, raw_connection
 from aftercare.serve.health import answers
 from aftercare.serve.loops import Listener, Loop
+from aftercare.serve.scraping.puller import Puller
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.commits import Commits
 from aftercare.telemetry.store.identity import require_match
@@ -61,9 +62,11 @@ class Worker:
         self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
         self.registry = Registry(is_recognised=is_recognised)
+        self.puller = Puller(self.registry, self.committer)
         self.loops = [
             Loop("steps", lambda now: self.steps.run_due(), every_s=0.5),
             Loop("keys", lambda now: self._reload_keys(), every_s=KEYS_EVERY_S),
+            Loop("scrape", self.puller.process_due, every_s=0.5),
             *engine_loops(),
         ]
         self.listener = Listener(raw_connection)
@@ -207,12 +210,14 @@ class Service:
         )
         self.server = Server(options, [self.ready.set, on_listening])
         self._loop = asyncio.get_running_loop()
+        worker.puller.begin(self._loop)
         for number in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 self._loop.add_signal_handler(number, self.close)
         try:
             await self.server.serve(sockets=[self._socket])
         finally:
+            worker.puller.end()
             self._loop = None  # whoever would shut it down now comes too late
 
     def shut_down(self) -> None:

@@ -10,6 +10,11 @@ ACTIONS = {
     "resource.add": _("Put a resource on the map"),
     "resource.serve": _("Tied a resource to a customer"),
     "resource.unserve": _("Took a resource from a customer"),
+    "scrape_target.add": _("Added a scrape target"),
+    "scrape_target.edit": _("Changed a scrape target"),
+    "scrape_target.pause": _("Paused a scrape target"),
+    "scrape_target.remove": _("Removed a scrape target"),
+    "scrape_target.resume": _("Resumed a scrape target"),
     "user_data.download": _("Downloaded a user's data"),
 }
 

@@ -1,4 +1,4 @@
-"""The provider's own infrastructure, whom it serves, and the work on end users' data."""
+"""The provider's own infrastructure, whom it serves, what is scraped, and the work on end users' data."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +74,74 @@ class MapReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.read_at}"
+
+
+class ScrapeTarget(models.Model):
+    """An exporter that is pulled every `interval_s` seconds for an app, or for one of the provider's resources.
+
+    `revision` changes with every edit, so that a pull of the old address says nothing of the new one. `secret` is the
+    bearer token or the password, sealed. Of its state `trouble` is a msgid, put into the reader's words when shown.
+    """
+
+    class Auth(models.TextChoices):
+        """How the target knows us."""
+
+        NONE = "", _("None")
+        BEARER = "bearer", _("Bearer token")
+        BASIC = "basic", _("User name and password")
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    app = models.ForeignKey("accounts.App", null=True, on_delete=models.PROTECT, related_name="scrape_targets")
+    resource = models.ForeignKey("telemetry.Resource", null=True, on_delete=models.PROTECT, related_name="targets")
+    name = models.CharField(_("name"), max_length=80)
+    address = models.CharField(_("address"), max_length=500)
+    interval_s = models.PositiveIntegerField(_("interval"))
+    timeout_s = models.PositiveIntegerField(_("timeout"))
+    auth = models.CharField(max_length=6, choices=Auth.choices, default=Auth.NONE, blank=True)
+    username = models.CharField(max_length=120, blank=True)
+    secret = models.TextField(blank=True)
+    labels: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(editable=False)
+    paused_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    """When somebody asked for a pull out of turn; until that pull is over."""
+    pulled_at = models.DateTimeField(null=True)
+    up_since = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True)
+    trouble_detail = models.CharField(max_length=200, blank=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    samples = models.PositiveIntegerField(null=True)
+    refused = models.PositiveIntegerField(default=0)
+    seen: "models.JSONField[list[list[str]], list[list[str]]]" = models.JSONField(default=list, blank=True)
+    """The first series that came back when somebody asked, with their numbers."""
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("scrape target")
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(app__isnull=False, resource__isnull=True)
+                | models.Q(app__isnull=True, resource__isnull=False),
+                name="scrape_target_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interval_s__gte=5, timeout_s__gte=1, timeout_s__lte=models.F("interval_s")),
+                name="scrape_target_times_are_sane",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_at"], name="scrape_target_due")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.address}"
+
+    @property
+    def customer_id(self) -> int | None:
+        """Whose it is; None for the provider's own."""
+        return self.app.customer_id if self.app else None
 
 
 class UserDataJob(models.Model):

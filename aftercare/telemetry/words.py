@@ -1,9 +1,10 @@
 """What telemetry's things are called on pages, in the reader's language."""
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from aftercare.kernel.outbound import Wrong
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.monthly import MonthlyFigure
 
@@ -174,6 +175,16 @@ def volume_of(metric: Metric, volume: float) -> float:
     return volume / MINUTE_MS if metric.volume_name.startswith("ms ") else volume
 
 
+WRONG_ADDRESS = {
+    Wrong.NO_ADDRESS: gettext_noop("This is not a web address."),
+    Wrong.SCHEME: gettext_noop("A target's address begins with http:// or https://."),
+    Wrong.CREDENTIALS: gettext_noop(
+        "A target's address holds no user name and no password; they have fields of their own."
+    ),
+    Wrong.NAME: gettext_noop("This host name cannot be resolved."),
+    Wrong.PRIVATE: gettext_noop("The address leads into a private network; only public addresses are pulled."),
+}
+WRONG_PORT = gettext_noop("This port is not one that exporters listen on.")
 VOLUMES: dict[str, Text] = {
     "ms watched": gettext_lazy("min watched"),
     "ms of video": gettext_lazy("min of video"),

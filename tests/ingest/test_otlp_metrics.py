@@ -3,6 +3,9 @@
 import gzip
 import json
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +20,7 @@ from opentelemetry.sdk.metrics.export import AggregationTemporality, PeriodicExp
 from opentelemetry.sdk.metrics.view import ExponentialBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import Resource
 
+from tests.documented import block
 from tests.service import Service, now_ms
 
 PROTOBUF = {"Content-Type": "application/x-protobuf"}
@@ -81,6 +85,30 @@ def test_what_the_sdk_counts_is_stored(service: Service, temporality: str) -> No
     HISTOGRAMS[f"exponential.{temporality}"] = [(5 * n, 31 * n) for n in times]
     KINDS[f"rooms.opened.{temporality}"] = "counter" if temporality == "cumulative" else "delta"
     KINDS[f"explicit.{temporality}"] = "distribution" if temporality == "cumulative" else "distribution_delta"
+
+
+BY_ENVIRONMENT = """
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+
+provider = MeterProvider([PeriodicExportingMetricReader(OTLPMetricExporter())])
+meter = provider.get_meter("documented")
+meter.create_counter("rooms.documented").add(7, {"kind": "voice"})
+took = meter.create_histogram("http.server.request.duration", "s", explicit_bucket_boundaries_advisory=[0.01, 1])
+for status in (200, 200, 503):
+    took.record(0.1, {"http.response.status_code": status})
+provider.shutdown()
+"""
+
+
+def test_the_variables_of_the_documentation_are_all_that_an_sdk_needs(service: Service) -> None:
+    lines = block("otlp.md", "sh", service=service).splitlines()
+    told = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    done = subprocess.run([sys.executable, "-c", BY_ENVIRONMENT], env={**os.environ, **told}, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b""), done.stderr.decode()
+    NUMBERS["rooms.documented"] = [({"kind": "voice"}, 7)]
+    KINDS["rooms.documented"] = "counter"
 
 
 def test_takes_gzip_and_json(service: Service) -> None:
@@ -204,3 +232,5 @@ def test_everything_is_kept_as_it_was_sent(service: Service) -> None:
             assert sum(row[3]) == row[0]
     kinds = service.telemetry("SELECT DISTINCT name, kind FROM series")
     assert {name: kind for name, kind in kinds if name in KINDS} == KINDS
+    requests = "SELECT sum(requests), sum(requests_failed), any(session) FROM samples WHERE domain = 'room-api'"
+    assert service.telemetry(requests) == [[3, 1, "server/room-api/room-api-1"]]

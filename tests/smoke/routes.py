@@ -20,6 +20,7 @@ from aftercare.oncall.models import Override, Page, Rotation
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
+from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_target
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
 from aftercare.watch.models import Alert, MonitorState
@@ -139,6 +140,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         process_due(now)
     resource = add_resource(kind="edge", name="edge-sh-01", parent=None, actor=world.ada, now=now)
     tie = serve_customer(resource=resource, customer=world.show, app=app, actor=world.ada, now=now)
+    facts = TargetFacts("marked-target", "http://marked-exporter.example:9100/metrics", 15, 10)
+    scraped = add_scrape_target(app=app, resource=None, facts=facts, actor=zhao, now=now)
     factor = Authenticator.objects.create(user=world.developer, type="webauthn", data={"name": "marked-passkey"})
     rotation = Rotation.objects.first()
     assert rotation is not None
@@ -156,7 +159,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
-        *(thing.ref for thing in (world.developer, world.viewer, export, resource, alert, alert.monitor)),
+        *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -167,6 +170,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
+        "targets/<slug:ref>": {"ref": scraped.ref},
         "user-data/<slug:ref>": {"ref": export.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "probes/<slug:ref>": {"ref": target.ref},
@@ -189,6 +193,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"resource": resource.ref, "rotation": rotation.ref, "assignee": zhao.ref, "contact": contact.ref},
         **{"metric": "rebuffering_ratio", "comparison": "above", "threshold": "5", "window_s": "60"},
         **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
+        **{"address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"},
         **{"title": "From outside", "body": "From outside", "label": "From outside", "name": "From outside"},
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
     }

@@ -3,8 +3,6 @@
 import http.client
 import json
 import socket
-import ssl
-import threading
 import time
 from datetime import UTC
 from typing import Any
@@ -14,7 +12,8 @@ from django.utils.translation import gettext_noop as _
 from standardwebhooks import Webhook
 
 from aftercare.kernel.errors import Refused
-from aftercare.notify.adapters.addresses import Target, parse, resolve
+from aftercare.kernel.outbound import Target, connection_over, ends_within
+from aftercare.notify.adapters.addresses import parse, resolve
 from aftercare.notify.config import allows_private_webhooks
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, permanent, sent, temporary, unknown
@@ -81,12 +80,15 @@ def post(target: Target, envelope: Envelope, left_s: float) -> Outcome:
         sock = socket.create_connection((target.pinned, target.port), timeout=left_s)
     except OSError as error:
         return temporary(_("No connection"), str(error))
-    guard = threading.Timer(max(0.0, ends - time.monotonic()), shut, [sock])
-    guard.start()
+    with ends_within(sock, ends - time.monotonic()):
+        return exchange(sock, target, envelope, ends)
+
+
+def exchange(sock: socket.socket, target: Target, envelope: Envelope, ends: float) -> Outcome:
+    """Send over this socket and hear the status; `ends` is the monotonic time at which it is cut."""
     try:
         connection = connection_over(sock, target)
     except OSError as error:
-        guard.cancel()
         sock.close()
         return temporary(_("No secure connection"), str(error))
     body = body_of(envelope)
@@ -97,25 +99,7 @@ def post(target: Target, envelope: Envelope, left_s: float) -> Outcome:
         detail = f"{TIMEOUT_S:g} s" if time.monotonic() >= ends else repr(error)
         return unknown(_("No answer"), detail)
     finally:
-        guard.cancel()
         connection.close()
-
-
-def connection_over(sock: socket.socket, target: Target) -> http.client.HTTPConnection:
-    """HTTP over this socket, TLS checked against the name that was asked for. Raises OSError (ssl's errors are)."""
-    connection = http.client.HTTPConnection(target.host, target.port)
-    connection.sock = sock
-    if target.scheme == "https":
-        connection.sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.host)
-    return connection
-
-
-def shut(sock: socket.socket) -> None:
-    """End a connection that has used up its time, however slowly it still drips."""
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
 
 
 def verdict_of(status: int) -> Outcome:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.outbound import is_public
 from aftercare.notify.adapters import addresses
 
 
@@ -25,6 +26,8 @@ from aftercare.notify.adapters import addresses
         "http://192.168.1.1/",
         "http://100.64.0.1/",
         "http://169.254.169.254/latest/meta-data/",
+        "http://168.63.129.16/metadata/instance",
+        "http://100.100.100.200/latest/meta-data/",
         "http://[::1]/",
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:a9fe:a9fe]/",
@@ -77,4 +80,4 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
 
 def test_public_addresses_are_public() -> None:
     for text in ("8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"):
-        assert addresses.is_public(ipaddress.ip_address(text))
+        assert is_public(ipaddress.ip_address(text))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.kernel.clock import from_epoch_ms
 from aftercare.telemetry import words
+from aftercare.telemetry.models import ScrapeTarget
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.monthly import MonthlyFigure
 from aftercare.web.render import numbers, times
@@ -72,3 +73,16 @@ def instant(at_ms: int) -> datetime:
 def translated(text: str) -> str:
     """A sentence of the catalog in the reader's language."""
     return _(text)
+
+
+@register.filter
+def trouble_of(target: ScrapeTarget) -> str:
+    """Why a target fails, in the reader's language, with the detail that is the same in all."""
+    sentence = _(target.trouble) if target.trouble else ""
+    return f"{sentence} ({target.trouble_detail})" if sentence and target.trouble_detail else sentence
+
+
+@register.filter
+def without_query(address: str) -> str:
+    """An address up to its question mark: what follows may be a secret."""
+    return address.partition("?")[0] + ("?…" if "?" in address else "")

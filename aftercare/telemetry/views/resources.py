@@ -109,6 +109,7 @@ def show_resource(request: HttpRequest, resource: Resource, form: ServesForm) ->
             "on_now": sum(by_app.values()) if by_app else None,
             "customers": len({tie.customer_id for tie in ties}),
             "parts": resource.parts.all(),
+            "targets": resource.targets.count(),
             "keys": IngestKey.objects.filter(resource_ref__in=[resource.ref, resource.name], revoked_at__isnull=True),
             "reported_at": own_report_at(resource.name, now),
             "form": form,
