@@ -1,0 +1,157 @@
+"""One measurement: its chart, narrowed by labels and split by one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.access import get_app_for, needs
+from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
+from aftercare.telemetry import words
+from aftercare.telemetry.queries.measurements import (
+    Label,
+    Name,
+    TooMuch,
+    chart_of,
+    count_series,
+    find_name,
+    list_labels,
+    split_of,
+)
+from aftercare.telemetry.queries.measurements.charts import MOST_VALUES
+from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.measured import CATALOG, OF_GAUGES, readings_of
+from aftercare.telemetry.schema.ucum import Shown
+from aftercare.telemetry.views.asked import SPANS, with_sentences
+from aftercare.telemetry.views.measuring import AskedMeasurement, read_measurement
+
+LINKED_VALUES = 6
+
+
+@needs("see_telemetry")
+@with_sentences
+def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponse:
+    """The chart over the asked time with its labels; what is not known, or too much, is said in its place."""
+    app = get_app_for(request.user, ref)
+    asked = read_measurement(request, app, name, utc_now())
+    found = find_name(app, name, asked.window.start, asked.window.end)
+    context = {
+        "app": app,
+        "place": "measurements",
+        "asked": asked,
+        "ranges": [
+            {"label": words.RANGES[span], "url": ranged(asked, span), "is_current": span == asked.window.range}
+            for span in SPANS
+        ],
+        "chips": [
+            {"label": label, "value": value, "url": asked.narrowed(label, None)}
+            for label, value in asked.labels.items()
+        ],
+        "catalog": [METRICS[key] for key in CATALOG.get(name, ())],
+    }
+    if found:
+        context |= known_context(asked, asked.measurement(found), found)
+    return render(request, "telemetry/measurement.html", context)
+
+
+def ranged(asked: AskedMeasurement, span: str) -> str:
+    """The address of another time range."""
+    return asked.linked({}, **{"from": None, "to": None}, range=span)
+
+
+def known_context(asked: AskedMeasurement, measurement: Name, found: Sequence[Name]) -> dict[str, Any]:
+    """What the page shows of a name that has series: choosers, labels, chart and split."""
+    kind, reading = measurement.kind, asked.read_as(measurement.kind)
+    chosen, window = asked.chosen(kind), asked.window
+    labels = list_labels(chosen, window.start, window.end)
+    context = {
+        "measurement": measurement,
+        "kind": words.SERIES_KINDS[kind],
+        "kinds": [(one.kind, words.SERIES_KINDS[one.kind]) for one in found],
+        "reading": reading,
+        "readings": [(one, words.READ_AS[one]) for one in readings_of(kind)],
+        "title": _("%(name)s, %(reading)s") % {"name": asked.name, "reading": str(words.READ_AS[reading]).lower()},
+        "series_count": count_series(chosen, window.start, window.end),
+        "labels": [label_row(asked, label) for label in labels],
+        "hidden": hidden(asked),
+    }
+    try:
+        return context | chart_context(asked, measurement, reading) | split_context(asked, measurement, reading, labels)
+    except TooMuch:
+        return context | {"is_too_much": True}
+
+
+def hidden(asked: AskedMeasurement) -> list[tuple[str, str]]:
+    """What the choosers' form carries on."""
+    return [*asked.window_query().items(), *((f"label.{label}", value) for label, value in asked.labels.items())]
+
+
+def label_row(asked: AskedMeasurement, label: Label) -> dict[str, Any]:
+    """A label with links to its most frequent values and to the split by it."""
+    linked = [(value, asked.narrowed(label.name, value)) for value in label.values[:LINKED_VALUES]]
+    return {
+        "label": label,
+        "values": [] if label.name in asked.labels else linked,
+        "more": max(label.count - LINKED_VALUES, 0),
+        "split": asked.query(by=label.name) if 1 < label.count <= MOST_VALUES else "",
+        "is_chosen": label.name == asked.by,
+    }
+
+
+def chart_context(asked: AskedMeasurement, measurement: Name, reading: str) -> dict[str, Any]:
+    """The chart's data, empty where nothing is known in this time. Raises TooMuch."""
+    times, steps = chart_of(asked.chosen(measurement.kind), reading, asked.window.start, asked.window.end)
+    known = [step for step in steps if step is not None]
+    shown = shown_in(measurement, reading, [value for value, _points in known])
+    data = {
+        "times": times,
+        "series": [
+            {
+                "label": str(words.READ_AS[reading]),
+                "values": [shown.value(step[0]) if step else None for step in steps],
+                "volume": [step[1] if step else None for step in steps],
+            }
+        ],
+        "unit": shown.unit,
+        "digits": shown.digits,
+        "noun": _("points"),
+        "min": None if reading in OF_GAUGES else 0,
+    }
+    last = shown.value(known[-1][0]) if known else None
+    return {"data": data if known else {}, "last": last, "shown": shown, "points": sum(n for _value, n in known)}
+
+
+def shown_in(measurement: Name, reading: str, values: Sequence[float]) -> Shown:
+    """How these values are written."""
+    most = max(map(abs, values), default=0.0)
+    return words.measured_in(measurement.name, measurement.unit, reading, measurement.kind, most)
+
+
+def split_context(asked: AskedMeasurement, measurement: Name, reading: str, labels: Sequence[Label]) -> dict[str, Any]:
+    """The split by the asked label. Raises Refused for a label that no series has, TooMuch."""
+    if not asked.by:
+        return {}
+    label = next((label for label in labels if label.name == asked.by), None)
+    if label is None:
+        raise Refused(
+            _("No series of %(name)s has a label “%(label)s”.") % {"name": asked.name, "label": asked.by[:60]}
+        )
+    if label.count > MOST_VALUES:
+        return {"crowded": label, "most_values": MOST_VALUES}
+    times = asked.window.start, asked.window.end
+    split = split_of(asked.app, asked.name, [measurement.kind], asked.labels, asked.by, reading, *times)
+    shown = shown_in(measurement, reading, [part.measured[0] for part in split.parts])
+    rows = [
+        {
+            "value": part.value,
+            "shown": shown.value(part.measured[0]),
+            "points": part.measured[1],
+            "series": [shown.value(value) for value in part.series],
+            "url": asked.narrowed(asked.by, part.value) if part.value else "",
+        }
+        for part in split.parts
+    ]
+    return {"split": rows, "split_shown": shown, "others": split.values - len(split.parts)}
