@@ -179,11 +179,16 @@ def counted_noun(word: str) -> str:
     return str(COUNTED.get(word.removesuffix("s"), word))
 
 
-def measured_in(name: str, unit: str, reading: str, kind: str, most: float) -> Shown:
-    """How a measurement's readings up to `most` are written: counts per second, quantiles in the histogram's unit."""
+def unit_read(name: str, unit: str, reading: str, kind: str) -> str:
+    """The unit (UCUM) of a measurement's readings: a histogram's rate counts its values, whatever unit those have."""
     code = unit_of_series(unit, name)
-    if reading == RATE:
-        return shown_in(("" if kind in DISTRIBUTIONS else code) + PER_SECOND, most, counted_noun)
+    if reading != RATE:
+        return code
+    return PER_SECOND if kind in DISTRIBUTIONS else code + PER_SECOND
+
+
+def measured_in(code: str, most: float) -> Shown:
+    """How readings in this unit (UCUM) up to `most` are written, in the reader's language."""
     return shown_in(code, most, counted_noun)
 
 

@@ -1,6 +1,7 @@
 """How a measurement kept under its own name can be read, and which of them the catalog has a meaning for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 QUANTILES: Mapping[str, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 # Of a gauge's points in a step: their mean, the highest, the lowest, and the sum over series of each one's mean.
@@ -45,3 +46,24 @@ def kinds_read_as(reading: str) -> tuple[str, ...]:
     if reading in QUANTILES:
         return DISTRIBUTIONS
     raise KeyError(reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A measurement read one way, as monitors are about it."""
+
+    reading: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """How it is written down where a metric's key may stand, too: `rate(edge.sent)`."""
+        return f"{self.reading}({self.name})"
+
+
+def measurement_of(key: str) -> Measurement | None:
+    """The measurement that a key says; None for what is a catalog metric's key, or nothing."""
+    reading, bracket, rest = key.partition("(")
+    if reading not in READINGS or not bracket or not rest.endswith(")") or len(rest) < 2:
+        return None
+    return Measurement(reading, rest[:-1])

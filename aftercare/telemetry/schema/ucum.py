@@ -36,6 +36,8 @@ ENDINGS = {
     "_watts": "W",
 }
 PER_SECOND = "/s"
+# A sender may write anything there; what is longer than this is no unit.
+LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Shown:
 def unit_of(unit: str, name: str) -> str:
     """The sender's unit; where there is none, what the name says by Prometheus' convention, else ""."""
     if unit:
-        return unit
+        return unit[:LONGEST]
     stem = name.removesuffix("_total").removesuffix("_sum")
     return next((code for ending, code in ENDINGS.items() if stem.endswith(ending)), "")
 

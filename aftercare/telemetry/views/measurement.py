@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -50,11 +51,19 @@ def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponse:
             {"label": label, "value": value, "url": asked.narrowed(label, None)}
             for label, value in asked.labels.items()
         ],
+        "watched": watched(asked),
         "catalog": [METRICS[key] for key in CATALOG.get(name, ())],
     }
     if found:
         context |= known_context(asked, asked.measurement(found), found)
     return render(request, "telemetry/measurement.html", context)
+
+
+def watched(asked: AskedMeasurement) -> str:
+    """What the form of a new alert rule is told of this question: the upper room reads it from the address."""
+    label, value = next(iter(asked.labels.items()), ("", ""))
+    said = {"about": "measurement", "app": asked.app.ref, "measurement": asked.name, "read": asked.reading}
+    return "?" + urlencode({name: text for name, text in {**said, "dimension": label, "value": value}.items() if text})
 
 
 def ranged(asked: AskedMeasurement, span: str) -> str:
@@ -127,7 +136,7 @@ def chart_context(asked: AskedMeasurement, measurement: Name, reading: str) -> d
 def shown_in(measurement: Name, reading: str, values: Sequence[float]) -> Shown:
     """How these values are written."""
     most = max(map(abs, values), default=0.0)
-    return words.measured_in(measurement.name, measurement.unit, reading, measurement.kind, most)
+    return words.measured_in(words.unit_read(measurement.name, measurement.unit, reading, measurement.kind), most)
 
 
 def split_context(asked: AskedMeasurement, measurement: Name, reading: str, labels: Sequence[Label]) -> dict[str, Any]:

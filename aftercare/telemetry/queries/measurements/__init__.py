@@ -1,6 +1,6 @@
 """What is asked of measurements under names of their own: which there are, and how they went."""
 
-from aftercare.telemetry.queries.measurements.charts import TooMuch, chart_of, split_of
+from aftercare.telemetry.queries.measurements.charts import TooMuch, chart_of, measured_series, split_of
 from aftercare.telemetry.queries.measurements.chosen import Chosen, Span, chosen_of
 from aftercare.telemetry.queries.measurements.labels import count_series, list_labels
 from aftercare.telemetry.queries.measurements.measure import measure
@@ -20,5 +20,6 @@ __all__ = [
     "list_labels",
     "list_names",
     "measure",
+    "measured_series",
     "split_of",
 ]

@@ -10,7 +10,9 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from aftercare.telemetry.queries.asking import Rows, ask
 from aftercare.telemetry.queries.measurements.chosen import Chosen, Span, chosen_of
 from aftercare.telemetry.queries.measurements.measure import Measured, measure
-from aftercare.telemetry.queries.reading import AppLike, epoch_s, floored, step_for, whole_steps
+from aftercare.telemetry.queries.reading import AppLike, epoch_s, floored, instant, step_for, whole_steps
+from aftercare.telemetry.queries.series import Point
+from aftercare.telemetry.schema.measured import Measurement, kinds_read_as
 
 # Most exporters push once a minute: shorter steps would show gaps where nothing is missing.
 LEAST_STEP_S = 60
@@ -67,6 +69,18 @@ def chart_of(chosen: Chosen, reading: str, start: datetime, end: datetime) -> tu
     found = measure(asking, chosen, reading, span).get((), {})
     first = epoch_s(floored(start, step_s))
     return [first + step_s * n for n in range(span.steps)], [found.get(n) for n in range(span.steps)]
+
+
+def measured_series(
+    app: AppLike, measurement: Measurement, labels: Mapping[str, str], start: datetime, end: datetime
+) -> list[Point]:
+    """A measurement's steps as a metric's: (start in UTC, value, points), None where nothing is known.
+
+    Raises TooMuch where there is too much to read.
+    """
+    chosen = chosen_of(app, measurement.name, kinds_read_as(measurement.reading), labels)
+    times, steps = chart_of(chosen, measurement.reading, start, end)
+    return [(instant(at), *(step or (None, 0.0))) for at, step in zip(times, steps, strict=True)]
 
 
 def split_of(

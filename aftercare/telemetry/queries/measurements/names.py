@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aftercare.telemetry.queries.asking import ask
-from aftercare.telemetry.queries.measurements.chosen import days_of
+from aftercare.telemetry.queries.measurements.chosen import days_of, whose
 from aftercare.telemetry.queries.reading import AppLike, aware, epoch_ms_of, scope
 from aftercare.telemetry.schema.measured import DISTRIBUTIONS
 
@@ -111,8 +111,7 @@ def find_name(app: AppLike, name: str, start: datetime, end: datetime) -> list[N
     """The measurements of exactly this name that may have points in this time, the one with most series first."""
     rows = ask(
         "measurements.name",
-        "SELECT kind, argMax(unit, day), uniqExact(id) AS series FROM series "
-        "WHERE customer = {customer:UInt32} AND app = {app:UInt32} "
+        f"SELECT kind, argMax(unit, day), uniqExact(id) AS series FROM series WHERE {whose(app)} "
         "AND day >= {first_day:Date} AND day <= {last_day:Date} AND name = {name:String} "
         "GROUP BY kind ORDER BY series DESC, kind",
         {**scope(app), "name": name, **days_of(epoch_ms_of(start), epoch_ms_of(end))},
