@@ -17,7 +17,7 @@ from aftercare.telemetry.queries.series import Point
 from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.telemetry.schema.measured import measurement_of
-from aftercare.telemetry.schema.ucum import readable
+from aftercare.telemetry.schema.ucum import Shown, shown_in
 from aftercare.watch.models import Alert
 from aftercare.watch.types import apps_of
 from aftercare.watch.words import name_of
@@ -51,7 +51,7 @@ def definition_of(alert: Alert) -> dict[str, str]:
     metric = METRICS.get(alert.metric)
     if metric is None:
         name, name_zh = in_both(lambda: name_of(alert.metric))
-        unit = readable(alert.unit)
+        unit = written_in(alert).unit
         return {"name": name, "name_zh": name_zh, "unit": unit, "formula": "", "source": "", "volume_name": ""}
     return {
         "name": metric.name,
@@ -61,6 +61,16 @@ def definition_of(alert: Alert) -> dict[str, str]:
         "source": metric.source,
         "volume_name": metric.volume_name,
     }
+
+
+def written_in(alert: Alert) -> Shown:
+    """How a measurement's values are written wherever this alert is told of: in the size that its threshold has."""
+    return shown_in(alert.unit, max(abs(alert.threshold), abs(alert.first_value or 0)))
+
+
+def in_unit(alert: Alert, value: float | None) -> float | None:
+    """A value of the alert in its definition's unit; a catalog metric's values are in it already."""
+    return written_in(alert).value(value) if measurement_of(alert.metric) is not None else value
 
 
 def pending_evidence(alert: Alert, now: datetime) -> Evidence:
@@ -75,10 +85,10 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
         "comparison": alert.comparison,
         "opened_at": alert.opened_at.isoformat(),
         "window": {"from": start.isoformat(), "to": end.isoformat()},
-        "value": alert.first_value,
-        "worst_value": alert.worst_value,
+        "value": in_unit(alert, alert.first_value),
+        "worst_value": in_unit(alert, alert.worst_value),
         "volume": alert.volume,
-        "threshold": alert.threshold,
+        "threshold": in_unit(alert, alert.threshold),
         "filters": alert.filters,
         "definition": definition_of(alert),
         "series": [],
@@ -96,7 +106,7 @@ def gather_evidence(alert: Alert, now: datetime) -> Evidence:
     return {
         **pending_evidence(alert, now),
         "state": "ready",
-        "series": [[epoch_ms(at), value, volume] for at, value, volume in series],
+        "series": [[epoch_ms(at), in_unit(alert, value), volume] for at, value, volume in series],
         "sessions": sessions_of(alert, end),
     }
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import Customer, User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.evidence import shown
-from aftercare.incidents.evidence import definition_of
+from aftercare.incidents.evidence import definition_of, in_unit
 from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert
@@ -25,8 +25,8 @@ def alert_sentence(alert: Alert) -> str:
     return _("%(metric)s of %(app)s is %(value)s (limit %(limit)s)") % {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
         "app": scope_of(alert),
-        "value": shown(alert.first_value, definition["unit"]),
-        "limit": shown(alert.threshold, definition["unit"]),
+        "value": shown(in_unit(alert, alert.first_value), definition["unit"]),
+        "limit": shown(in_unit(alert, alert.threshold), definition["unit"]),
     }
 
 
@@ -36,8 +36,8 @@ def recovery_sentence(alert: Alert) -> str:
     return _("%(metric)s of %(app)s (limit %(limit)s), at worst %(worst)s") % {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
         "app": scope_of(alert),
-        "limit": shown(alert.threshold, definition["unit"]),
-        "worst": shown(alert.worst_value, definition["unit"]),
+        "limit": shown(in_unit(alert, alert.threshold), definition["unit"]),
+        "worst": shown(in_unit(alert, alert.worst_value), definition["unit"]),
     }
 
 

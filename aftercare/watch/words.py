@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
@@ -74,7 +74,8 @@ def floor(monitor: Monitor) -> str:
     """The volume floor in words: `25 attempts`, `10 min watched`; "" for a metric that is its own volume."""
     metric = METRICS.get(monitor.metric)
     if measurement_of(monitor.metric) is not None:
-        return with_unit(number(own_floor_of(monitor)), _("points"))
+        least = own_floor_of(monitor)
+        return ngettext("%(n)s point", "%(n)s points", int(least)) % {"n": number(least)}
     if metric is None or (monitor.min_volume is None and not metric.minimum_volume):
         return ""
     least = metric.minimum_volume if monitor.min_volume is None else monitor.min_volume

@@ -190,7 +190,7 @@ def test_speaks_chinese(door: Door, stage: Stage, world: World) -> None:
     monitor = watch(stage, world.show_app, "rate(sent)", 15, filters={"host": "a"}, unit="By/s")
     client = world.client("zhao")
     page = client.get(reverse("watch:monitor", args=[monitor.ref])).content.decode()
-    assert "sent（每秒）高于 15\u00a0B/s" in page and "1\u00a0个点" in page
+    assert "sent（每秒）高于 15\u00a0B/s" in page and "1 个点" in page
     assert "发送方自己的单位" in client.get(NEW).content.decode()
 
 
