@@ -174,6 +174,12 @@ def shown_value(metric: Metric, value: float | None) -> float | None:
     return value / GIGABYTE if value is not None and metric.unit == "bytes" else value
 
 
+def read_as(reading: str) -> str:
+    """How a measurement is read, within a sentence."""
+    word = str(READ_AS[reading])
+    return word if is_chinese() else word.lower()
+
+
 def counted_noun(word: str) -> str:
     """What a unit in braces counts, in the reader's language; a word that is not known stays as it is."""
     return str(COUNTED.get(word.removesuffix("s"), word))

@@ -15,6 +15,8 @@ from aftercare.watch.forms import MonitorForm, NewMonitorForm, filters_from
 from aftercare.watch.queries import unit_told
 from aftercare.watch.types import AllApps, MonitorFacts
 
+USUAL_WINDOW_S = 120
+
 
 class MeasurementForm(MonitorForm):
     """A monitor's settings: a name, how it is read, labels as conditions, the threshold in the series' own unit."""
@@ -42,7 +44,8 @@ class MeasurementForm(MonitorForm):
         return forms.CharField(required=False, max_length=LONGEST_NAME, label=label)
 
     def explain(self) -> None:
-        """Say what the numbers are in."""
+        """Say what the numbers are in; a window holds two points of what is sent once a minute."""
+        self.fields["window_s"].initial = USUAL_WINDOW_S
         self.fields["measurement"].help_text = _("The name exactly as it is sent.")
         self.fields["fire_after"].help_text = _("A window is looked at every 5 seconds.")
         self.fields["window_s"].help_text = _(

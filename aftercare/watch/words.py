@@ -27,8 +27,8 @@ def name_of(key: str) -> str:
     """The metric's name, or the measurement's with how it is read; the key where the catalog dropped it."""
     metric, measurement = METRICS.get(key), measurement_of(key)
     if measurement is not None:
-        read = str(words.READ_AS[measurement.reading]).lower()
-        return _("%(name)s (%(reading)s)") % {"name": measurement.name, "reading": read}
+        values = {"name": measurement.name, "reading": words.read_as(measurement.reading)}
+        return _("%(name)s (%(reading)s)") % values
     return words.metric_name(metric) if metric else key
 
 
@@ -51,10 +51,9 @@ def question(asked: Asked) -> str:
 
 
 def where(asked: Asked) -> str:
-    """The filters: `Province = 广东, Carrier = CMCC`; "" for all of the app."""
-    return _(", ").join(
-        f"{words.DIMENSIONS.get(name, name)} = {value}" for name, value in sorted(asked.filters.items())
-    )
+    """The filters: `Province = 广东, Carrier = CMCC`, labels by their own names; "" for all of the app."""
+    names = {} if measurement_of(asked.metric) is not None else words.DIMENSIONS
+    return _(", ").join(f"{names.get(name, name)} = {value}" for name, value in sorted(asked.filters.items()))
 
 
 def window(asked: Asked) -> str:

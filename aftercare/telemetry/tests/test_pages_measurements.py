@@ -92,6 +92,17 @@ def test_narrows_and_splits_by_labels(door: Door, world: World, start: datetime)
     assert "Nothing was told" in get(world, "/load", {"label.zone": "' OR 1=1 --"}).content.decode()
 
 
+def test_a_form_narrows_by_any_value(door: Door, world: World, start: datetime) -> None:
+    door.gauge(world.show_app, "load", every_minute(start, [3], host="/h&7", zone="z1"))
+    sent = get(world, "/load", {"narrow": "host", "value": " /h&7 ", "label.zone": "z1", "range": "6h", "by": "host"})
+    assert (sent.status_code, sent["Location"]) == (
+        302,
+        f"/apps/{world.show_app.ref}/measurements/load?range=6h&label.zone=z1&label.host=%2Fh%267",
+    )
+    assert known(world.client("zhao").get(sent["Location"]).content.decode()) == [3]
+    assert get(world, "/load", {"narrow": "host", "value": "x"}, who="stranger").status_code == 404
+
+
 def test_a_label_with_very_many_values_gets_a_sentence(door: Door, world: World, start: datetime) -> None:
     door.gauge(world.show_app, "by.user", [({"user": f"u{n}"}, 1.0, start) for n in range(1001)])
     page = get(world, "/by.user", {"by": "user"})

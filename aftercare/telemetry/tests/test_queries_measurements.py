@@ -89,6 +89,19 @@ def test_quantiles_of_differences_whatever_the_bounds(door: Door, world: World, 
     assert read(world.show_app, "took", "rate", start, 1) == [(pytest.approx(20 / 60), 2)]
 
 
+def test_bounds_that_changed_between_two_points(door: Door, world: World, start: datetime) -> None:
+    told = [
+        ({}, start - s(30), [1, 2], [5, 5, 0]),
+        ({}, start + s(10), [1, 2, 4], [5, 5, 10, 0]),
+        ({}, start + s(40), [2, 4], [10, 10, 4]),
+        ({}, start + s(70), [2, 4], [0, 8, 0]),
+    ]
+    door.histogram(world.show_app, "grew", told)
+    # Ten came between 2 and 4, then four above 4, of which no more is known; then counting began anew.
+    assert read(world.show_app, "grew", "p50", start, 2) == [(3.4, 2), (3, 1)]
+    assert read(world.show_app, "grew", "p99", start, 1) == [(4, 2)]
+
+
 def test_a_split_tells_the_largest_and_how_many_there_are(door: Door, world: World, start: datetime) -> None:
     door.gauge(world.show_app, "load", [({"host": f"h{n}"}, float(n), start + s(1)) for n in range(30)])
     door.gauge(world.social_app, "load", [({"host": "theirs"}, 999.0, start + s(1))])

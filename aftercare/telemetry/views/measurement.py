@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import get_app_for, needs
@@ -29,15 +30,21 @@ from aftercare.telemetry.schema.ucum import Shown
 from aftercare.telemetry.views.asked import SPANS, with_sentences
 from aftercare.telemetry.views.measuring import AskedMeasurement, read_measurement
 
-LINKED_VALUES = 6
+# As many conditions as an alert rule has.
+WATCHED_LABELS = 3
 
 
 @needs("see_telemetry")
 @with_sentences
-def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponse:
-    """The chart over the asked time with its labels; what is not known, or too much, is said in its place."""
+def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponseBase:
+    """The chart over the asked time with its labels; what is not known, or too much, is said in its place.
+
+    A form narrows by a label's name and value (`narrow`, `value`): it is sent on to the address that says so.
+    """
     app = get_app_for(request.user, ref)
     asked = read_measurement(request, app, name, utc_now())
+    if request.GET.get("narrow"):
+        return redirect(request.path + asked.narrowed(request.GET["narrow"], request.GET.get("value", "").strip()))
     found = find_name(app, name, asked.window.start, asked.window.end)
     context = {
         "app": app,
@@ -51,7 +58,6 @@ def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponse:
             {"label": label, "value": value, "url": asked.narrowed(label, None)}
             for label, value in asked.labels.items()
         ],
-        "watched": watched(asked),
         "catalog": [METRICS[key] for key in CATALOG.get(name, ())],
     }
     if found:
@@ -59,11 +65,14 @@ def measurement_page(request: HttpRequest, ref: str, name: str) -> HttpResponse:
     return render(request, "telemetry/measurement.html", context)
 
 
-def watched(asked: AskedMeasurement) -> str:
-    """What the form of a new alert rule is told of this question: the upper room reads it from the address."""
-    label, value = next(iter(asked.labels.items()), ("", ""))
-    said = {"about": "measurement", "app": asked.app.ref, "measurement": asked.name, "read": asked.reading}
-    return "?" + urlencode({name: text for name, text in {**said, "dimension": label, "value": value}.items() if text})
+def watched(asked: AskedMeasurement, reading: str) -> str:
+    """What the form of a new alert rule is told of this question, by its address; "" for more labels than it takes."""
+    if len(asked.labels) > WATCHED_LABELS:
+        return ""
+    said = {"about": "measurement", "app": asked.app.ref, "measurement": asked.name, "read": reading}
+    for place, (label, value) in enumerate(asked.labels.items(), 1):
+        said |= {f"dimension{place}": label, f"value{place}": value}
+    return f"?{urlencode(said)}"
 
 
 def ranged(asked: AskedMeasurement, span: str) -> str:
@@ -81,8 +90,9 @@ def known_context(asked: AskedMeasurement, measurement: Name, found: Sequence[Na
         "kind": words.SERIES_KINDS[kind],
         "kinds": [(one.kind, words.SERIES_KINDS[one.kind]) for one in found],
         "reading": reading,
+        "watched": watched(asked, reading),
         "readings": [(one, words.READ_AS[one]) for one in readings_of(kind)],
-        "title": _("%(name)s, %(reading)s") % {"name": asked.name, "reading": str(words.READ_AS[reading]).lower()},
+        "title": _("%(name)s, %(reading)s") % {"name": asked.name, "reading": words.read_as(reading)},
         "series_count": count_series(chosen, window.start, window.end),
         "labels": [label_row(asked, label) for label in labels],
         "hidden": hidden(asked),
@@ -100,11 +110,11 @@ def hidden(asked: AskedMeasurement) -> list[tuple[str, str]]:
 
 def label_row(asked: AskedMeasurement, label: Label) -> dict[str, Any]:
     """A label with links to its most frequent values and to the split by it."""
-    linked = [(value, asked.narrowed(label.name, value)) for value in label.values[:LINKED_VALUES]]
+    linked = [(value, asked.narrowed(label.name, value)) for value in label.values]
     return {
         "label": label,
         "values": [] if label.name in asked.labels else linked,
-        "more": max(label.count - LINKED_VALUES, 0),
+        "more": label.count - len(label.values),
         "split": asked.query(by=label.name) if 1 < label.count <= MOST_VALUES else "",
         "is_chosen": label.name == asked.by,
     }

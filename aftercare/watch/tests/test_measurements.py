@@ -142,8 +142,8 @@ def test_is_made_changed_and_shown_over_http(door: Door, stage: Stage, world: Wo
     count(door, stage, world.show_app, "edge.sent", [0, 3e8, 6e8, 9e8, 12e8], host="edge-1")
     client = world.client("eng")
     chart = client.get(f"/apps/{world.show_app.ref}/measurements/edge.sent?label.host=edge-1").content.decode()
-    assert "about=measurement" in chart and "measurement=edge.sent" in chart and "value=edge-1" in chart
-    form = client.get(f"{NEW}&app={world.show_app.ref}&measurement=edge.sent&read=rate&dimension=host&value=edge-1")
+    assert "about=measurement" in chart and "measurement=edge.sent" in chart and "value1=edge-1" in chart
+    form = client.get(f"{NEW}&app={world.show_app.ref}&measurement=edge.sent&read=rate&dimension1=host&value1=edge-1")
     assert 'value="edge.sent"' in form.content.decode() and 'value="edge-1"' in form.content.decode()
     assert client.post(NEW, {**FORM, "app": world.show_app.ref}).status_code == 302
     monitor = Monitor.objects.get(metric="rate(edge.sent)")

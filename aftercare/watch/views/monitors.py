@@ -12,7 +12,7 @@ from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.watch.actions import create_monitor
-from aftercare.watch.forms import NewMonitorForm
+from aftercare.watch.forms import PLACES, NewMonitorForm
 from aftercare.watch.measurement_forms import NewMeasurementForm
 from aftercare.watch.models import Severity, Status
 from aftercare.watch.queries import MonitorFilter, count_by_status, list_monitors, readings_now
@@ -108,10 +108,10 @@ def monitor_new(request: HttpRequest) -> HttpResponse:
 
 
 def initial_of(request: HttpRequest, user: User) -> dict[str, str]:
-    """What is filled in beforehand: the only app there is, or what a link says of app, subject and one condition."""
+    """What is filled in beforehand: the only app there is, or what a link says of app, subject and conditions."""
     said = request.GET
-    names = {"app": "app", "metric": "metric", "dimension1": "dimension", "value1": "value"}
-    names |= {"measurement": "measurement", "reading": "read"}
+    names = {"app": "app", "metric": "metric", "measurement": "measurement", "reading": "read"}
+    names |= {f"{part}{place}": f"{part}{place}" for part in ("dimension", "value") for place in PLACES}
     apps = apps_for(user).values_list("ref", flat=True)[:2]
     only = {"app": apps[0]} if len(apps) == 1 else {}
     return only | {field: said[name] for field, name in names.items() if said.get(name)}

@@ -7,7 +7,7 @@ from aftercare.telemetry.queries.measurements.chosen import Chosen, days_of
 from aftercare.telemetry.queries.measurements.names import Label
 from aftercare.telemetry.queries.reading import epoch_ms_of
 
-VALUES_SHOWN = 50
+VALUES_SHOWN = 6
 
 
 def count_series(chosen: Chosen, start: datetime, end: datetime) -> int:
@@ -21,7 +21,7 @@ def list_labels(chosen: Chosen, start: datetime, end: datetime) -> list[Label]:
     """The labels of the chosen series with their most frequent values, by name."""
     rows = ask(
         "measurements.labels",
-        f"SELECT label, count(), arraySlice(groupArray(value), 1, {VALUES_SHOWN}) FROM ("
+        f"SELECT label, count(), groupArray({VALUES_SHOWN})(value) FROM ("
         "SELECT pair.1 AS label, pair.2 AS value, count() AS series FROM ("
         f"SELECT arrayJoin(CAST(labels, 'Array(Tuple(String, String))')) AS pair FROM series WHERE {chosen.where}) "
         "GROUP BY label, value ORDER BY series DESC, value) GROUP BY label ORDER BY label",
