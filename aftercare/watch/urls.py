@@ -4,7 +4,8 @@ from django.urls import path
 
 from aftercare.watch.views.alerts import alert_list
 from aftercare.watch.views.app_part import app_monitors
-from aftercare.watch.views.monitor import monitor_deletion, monitor_page, monitor_series
+from aftercare.watch.views.monitor import monitor_deletion, monitor_page
+from aftercare.watch.views.monitor_series import monitor_series
 from aftercare.watch.views.monitors import monitor_list, monitor_new
 
 app_name = "watch"

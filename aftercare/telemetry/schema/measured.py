@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 QUANTILES: Mapping[str, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 # Of a gauge's points in a step: their mean, the highest, the lowest, and the sum over series of each one's mean.
-OF_GAUGES = ("mean", "max", "min", "sum")
+SUM = "sum"
+OF_GAUGES = ("mean", "max", "min", SUM)
 RATE = "rate"
 READINGS = (*OF_GAUGES, RATE, *QUANTILES)
 

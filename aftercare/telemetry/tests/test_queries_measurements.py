@@ -37,6 +37,15 @@ def test_gauges_are_read_four_ways_and_gaps_stay(door: Door, world: World, start
         assert first == (round(value, 6), 3) and second is None and third == (7, 1), reading
 
 
+def test_a_sum_is_not_told_while_its_step_still_fills(door: Door, world: World, start: datetime) -> None:
+    told = [("a", 5), ("b", 50), ("a", 65), ("b", 110)]
+    door.gauge(world.show_app, "rooms", [({"host": host}, 10.0, start + s(at)) for host, at in told])
+    chosen = chosen_of(world.show_app, "rooms", kinds_read_as("sum"), {})
+    for reading, expected in (("sum", [(20, 2), None]), ("mean", [(10, 2), (10, 1)])):
+        assert chart_of(chosen, reading, start, start + s(100))[1] == expected
+    assert chart_of(chosen, "sum", start, start + s(120))[1] == [(20, 2), (20, 2)]
+
+
 def test_a_point_sent_twice_is_one(door: Door, world: World, start: datetime) -> None:
     points = [({}, 4.0, start + s(1)), ({}, 8.0, start + s(31))]
     for _ in range(3):

@@ -1,23 +1,16 @@
 """One monitor: what it watches, where it stands, what it did, and changing it."""
 
-from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, needs, person, require
-from aftercare.kernel.clock import epoch_ms, utc_now
+from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.telemetry import words as telemetry_words
-from aftercare.telemetry.queries import metric_series
-from aftercare.telemetry.queries.measurements import TooMuch, measured_series
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.telemetry.schema.measured import Measurement, measurement_of
-from aftercare.watch import words
+from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.access import get_monitor_for
 from aftercare.watch.actions import delete_monitor, edit_monitor
 from aftercare.watch.forms import MonitorForm, initial_from
@@ -29,7 +22,6 @@ from aftercare.web.paging import page_of
 
 CHANGES_PER_PAGE = 20
 ALERTS_SHOWN = 10
-CHART_SPAN = timedelta(hours=3)
 
 
 @needs("see_telemetry")
@@ -98,69 +90,3 @@ def monitor_deletion(request: HttpRequest, ref: str) -> HttpResponse:
         narrowed = f"?app={monitor.app.ref}" if monitor.app else ""
         return redirect(reverse("watch:monitors") + narrowed)
     return render(request, "watch/monitor_deletion.html", {"monitor": monitor})
-
-
-@needs("see_telemetry")
-def monitor_series(request: HttpRequest, ref: str) -> HttpResponse:
-    """The metric over the last hours with this monitor's line and its alerts, as the chart wants it."""
-    monitor = get_monitor_for(request.user, ref)
-    return JsonResponse(series_of(monitor))
-
-
-def series_of(monitor: Monitor) -> dict[str, Any]:
-    """The chart's data; no points for a metric that the catalog dropped."""
-    metric, measurement = METRICS.get(monitor.metric), measurement_of(monitor.metric)
-    now = utc_now()
-    if measurement is not None:
-        return measured_series_of(monitor, measurement, now)
-    if metric is None:
-        return {"times": [], "series": []}
-    points = metric_series(apps_of(monitor), metric.key, now - CHART_SPAN, now, monitor.filters)
-    series: dict[str, Any] = {
-        "label": telemetry_words.metric_name(metric),
-        "values": [telemetry_words.shown_value(metric, value) for _at, value, _volume in points],
-    }
-    if not telemetry_words.is_its_own_volume(metric):
-        series["volume"] = [round(telemetry_words.volume_of(metric, volume), 1) for _at, _value, volume in points]
-    return {
-        "times": [epoch_ms(at) // 1000 for at, _value, _volume in points],
-        "series": [series],
-        "unit": telemetry_words.unit_of(metric),
-        "digits": telemetry_words.digits_of(metric),
-        "noun": telemetry_words.volume_noun(metric),
-        "min": 0 if metric.direction != "higher" else None,
-        **lines_of(monitor, telemetry_words.shown_value(metric, monitor.threshold), now),
-    }
-
-
-def measured_series_of(monitor: Monitor, measurement: Measurement, now: datetime) -> dict[str, Any]:
-    """The chart's data of a monitor about a measurement; no points where there are too many to read."""
-    try:
-        points = measured_series(apps_of(monitor), measurement, monitor.filters, now - CHART_SPAN, now)
-    except TooMuch:
-        return {"times": [], "series": []}
-    known = [abs(value) for _at, value, _points in points if value is not None]
-    written = telemetry_words.measured_in(monitor.unit, max([*known, abs(monitor.threshold)]))
-    series = {
-        "label": words.name_of(monitor.metric),
-        "values": [written.value(value) for _at, value, _points in points],
-        "volume": [count for _at, _value, count in points],
-    }
-    return {
-        "times": [epoch_ms(at) // 1000 for at, _value, _points in points],
-        "series": [series],
-        "unit": written.unit,
-        "digits": written.digits,
-        "noun": _("points"),
-        **lines_of(monitor, written.value(monitor.threshold), now),
-    }
-
-
-def lines_of(monitor: Monitor, threshold: float | None, now: datetime) -> dict[str, Any]:
-    """The monitor's line at this shown value, and its alerts as marks."""
-    opened = monitor.alerts.filter(opened_at__gte=now - CHART_SPAN).order_by("opened_at")
-    label = f"{monitor.get_severity_display()} {words.limit(monitor)}"
-    return {
-        "thresholds": [{"value": threshold, "severity": monitor.severity, "label": label}],
-        "marks": [{"at": epoch_ms(alert.opened_at) // 1000, "label": _("Alert")} for alert in opened],
-    }

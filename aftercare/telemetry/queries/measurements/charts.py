@@ -12,7 +12,7 @@ from aftercare.telemetry.queries.measurements.chosen import Chosen, Span, chosen
 from aftercare.telemetry.queries.measurements.measure import Measured, measure
 from aftercare.telemetry.queries.reading import AppLike, epoch_s, floored, instant, step_for, whole_steps
 from aftercare.telemetry.queries.series import Point
-from aftercare.telemetry.schema.measured import Measurement, kinds_read_as
+from aftercare.telemetry.schema.measured import SUM, Measurement, kinds_read_as
 
 # Most exporters push once a minute: shorter steps would show gaps where nothing is missing.
 LEAST_STEP_S = 60
@@ -62,12 +62,16 @@ def steps_of(start: datetime, end: datetime, step_s: int) -> Span:
 def chart_of(chosen: Chosen, reading: str, start: datetime, end: datetime) -> tuple[list[int], list[Measured | None]]:
     """The steps' starts in epoch seconds, and each one's value and points; None where nothing is known.
 
+    The last step of a sum is not known until it is long enough for every series to have told of itself.
+
     Raises TooMuch where there is too much to read.
     """
     step_s = step_for((end - start).total_seconds(), LEAST_STEP_S)
     span = steps_of(start, end, step_s)
     found = measure(asking, chosen, reading, span).get((), {})
     first = epoch_s(floored(start, step_s))
+    if reading == SUM and epoch_s(end) - (first + step_s * (span.steps - 1)) < LEAST_STEP_S:
+        found = {n: step for n, step in found.items() if n < span.steps - 1}
     return [first + step_s * n for n in range(span.steps)], [found.get(n) for n in range(span.steps)]
 
 
