@@ -51,8 +51,8 @@ def definition_of(alert: Alert) -> dict[str, str]:
     metric = METRICS.get(alert.metric)
     if metric is None:
         name, name_zh = in_both(lambda: name_of(alert.metric))
-        unit = written_in(alert).unit
-        return {"name": name, "name_zh": name_zh, "unit": unit, "formula": "", "source": "", "volume_name": ""}
+        unit, noun = written_in(alert).unit, "points" if measurement_of(alert.metric) else ""
+        return {"name": name, "name_zh": name_zh, "unit": unit, "formula": "", "source": "", "volume_name": noun}
     return {
         "name": metric.name,
         "name_zh": metric.name_zh,

@@ -45,5 +45,6 @@ def test_it_works(world: World, door: Door, stage: Stage) -> None:
     assert evidence["sessions"] == []
     for path in (f"/incidents/{incident.ref}", f"/tickets/{ticket.ref}"):
         page = world.client("zhao").get(path)
-        assert page.status_code == 200 and "edge.sent" in page.content.decode(), path
+        told = page.content.decode()
+        assert page.status_code == 200 and "edge.sent" in told and " points" in told, path
     assert world.client("stranger").get(f"/incidents/{incident.ref}").status_code == 404
