@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from aftercare.ingest.logs.fields import FORMATS, SAYS
+from aftercare.ingest.points.series import LONGEST_NAME, LONGEST_VALUE, MOST_LABELS, MOST_SERIES
 from aftercare.ingest.samples import Facts, Sample
 from aftercare.serve.cli import parser
+from aftercare.telemetry.queries.measurements.charts import MOST_VALUES
 from aftercare.telemetry.schema.columns import EVENTS
+from aftercare.telemetry.schema.measured import CATALOG, READINGS
 from bin.checks.metrics_page import PAGE, page
 
 ROOT = Path(__file__).parents[1]
@@ -135,3 +138,11 @@ def test_decisions_are_numbered_without_holes() -> None:
 @pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda page: page.stem)
 def test_a_decision_has_its_parts(page: Path) -> None:
     assert re.findall(r"^## (.+)$", page.read_text(), re.M) == ["Context", "Options", "Outcome", "Consequences"]
+
+
+@pytest.mark.parametrize("place", ["docs/measurements.md", "docs/zh/measurements.md"])
+def test_measurements_tell_names_readings_and_limits(place: str) -> None:
+    text = (ROOT / place).read_text()
+    assert [name for name in (*CATALOG, *READINGS) if f"`{name}`" not in text] == []
+    for most in (MOST_SERIES, MOST_LABELS, LONGEST_NAME, LONGEST_VALUE, MOST_VALUES):
+        assert f"{most:,}" in text, most

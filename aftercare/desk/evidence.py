@@ -25,6 +25,7 @@ VOLUME_NOUNS = (
     gettext_noop("requests"),
     gettext_noop("served"),
     gettext_noop("viewers"),
+    gettext_noop("points"),
     gettext_noop("streams ended"),
     gettext_noop("min of video"),
     gettext_noop("min of audio"),

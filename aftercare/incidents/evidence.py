@@ -9,12 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aftercare.accounts.models import App
+from aftercare.incidents.languages import in_both
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries import metric_series, worst_sessions
+from aftercare.telemetry.queries.measurements import TooMuch, measured_series
+from aftercare.telemetry.queries.series import Point
 from aftercare.telemetry.queries.session_sql import FACTS
 from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.measured import measurement_of
+from aftercare.telemetry.schema.ucum import Shown, shown_in
 from aftercare.watch.models import Alert
 from aftercare.watch.types import apps_of
+from aftercare.watch.words import name_of
 
 BEFORE = timedelta(minutes=30)
 AFTER = timedelta(minutes=5)
@@ -37,11 +43,16 @@ JSON_SCALARS = (int, float, str, bool, type(None))
 Evidence = dict[str, Any]
 
 
-def definition_of(metric_key: str) -> dict[str, str]:
-    """The metric's definition as it is today, kept with the evidence; its key alone when the catalog has dropped it."""
-    metric = METRICS.get(metric_key)
+def definition_of(alert: Alert) -> dict[str, str]:
+    """The metric's definition as it is today, kept with the evidence.
+
+    A measurement has its name in both languages and its unit; a metric that the catalog has dropped its key alone.
+    """
+    metric = METRICS.get(alert.metric)
     if metric is None:
-        return {"name": metric_key, "name_zh": metric_key, "unit": "", "formula": "", "source": "", "volume_name": ""}
+        name, name_zh = in_both(lambda: name_of(alert.metric))
+        unit, noun = written_in(alert).unit, "points" if measurement_of(alert.metric) else ""
+        return {"name": name, "name_zh": name_zh, "unit": unit, "formula": "", "source": "", "volume_name": noun}
     return {
         "name": metric.name,
         "name_zh": metric.name_zh,
@@ -50,6 +61,16 @@ def definition_of(metric_key: str) -> dict[str, str]:
         "source": metric.source,
         "volume_name": metric.volume_name,
     }
+
+
+def written_in(alert: Alert) -> Shown:
+    """How a measurement's values are written wherever this alert is told of: in the size that its threshold has."""
+    return shown_in(alert.unit, max(abs(alert.threshold), abs(alert.first_value or 0)))
+
+
+def in_unit(alert: Alert, value: float | None) -> float | None:
+    """A value of the alert in its definition's unit; a catalog metric's values are in it already."""
+    return written_in(alert).value(value) if measurement_of(alert.metric) is not None else value
 
 
 def pending_evidence(alert: Alert, now: datetime) -> Evidence:
@@ -64,12 +85,12 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
         "comparison": alert.comparison,
         "opened_at": alert.opened_at.isoformat(),
         "window": {"from": start.isoformat(), "to": end.isoformat()},
-        "value": alert.first_value,
-        "worst_value": alert.worst_value,
+        "value": in_unit(alert, alert.first_value),
+        "worst_value": in_unit(alert, alert.worst_value),
         "volume": alert.volume,
-        "threshold": alert.threshold,
+        "threshold": in_unit(alert, alert.threshold),
         "filters": alert.filters,
-        "definition": definition_of(alert.metric),
+        "definition": definition_of(alert),
         "series": [],
         "sessions": [],
     }
@@ -81,13 +102,24 @@ def gather_evidence(alert: Alert, now: datetime) -> Evidence:
     A dimension that no session keeps (a pair of regions) cannot narrow the sessions. Raises what the telemetry raises.
     """
     start, end = window_of(alert, now)
-    series = metric_series(apps_of(alert), alert.metric, start, end, alert.filters, now=now)
+    series = series_of(alert, start, end, now)
     return {
         **pending_evidence(alert, now),
         "state": "ready",
-        "series": [[epoch_ms(at), value, volume] for at, value, volume in series],
+        "series": [[epoch_ms(at), in_unit(alert, value), volume] for at, value, volume in series],
         "sessions": sessions_of(alert, end),
     }
+
+
+def series_of(alert: Alert, start: datetime, end: datetime, now: datetime) -> list[Point]:
+    """What the alert is about over a window; nothing of a measurement that is too much to read."""
+    measurement = measurement_of(alert.metric)
+    if measurement is None:
+        return metric_series(apps_of(alert), alert.metric, start, end, alert.filters, now=now)
+    try:
+        return measured_series(apps_of(alert), measurement, alert.filters, start, end)
+    except TooMuch:
+        return []
 
 
 def window_of(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
@@ -97,7 +129,12 @@ def window_of(alert: Alert, now: datetime) -> tuple[datetime, datetime]:
 
 
 def sessions_of(alert: Alert, end: datetime) -> list[dict[str, Any]]:
-    """The worst sessions that the rule is about, each with its app; of all apps the worst, one app asked at a time."""
+    """The worst sessions that the rule is about, each with its app; of all apps the worst, one app asked at a time.
+
+    A measurement is about no session.
+    """
+    if measurement_of(alert.metric) is not None:
+        return []
     facts = {name: value for name, value in alert.filters.items() if name in FACTS}
     apps = [alert.app] if alert.app else list(alert.customer.apps.all()[:MOST_APPS])
     found = [

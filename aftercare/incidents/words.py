@@ -1,31 +1,22 @@
 """Sentences that incidents write by themselves, in the language that is active or in both."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.evidence import shown
-from aftercare.incidents.evidence import definition_of
+from aftercare.incidents.evidence import definition_of, in_unit
 from aftercare.incidents.models import EndReason, Incident, Status
+from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert
-
-
-def in_both(sentence: Callable[[], str]) -> tuple[str, str]:
-    """The sentence in English and in Chinese, for text that is stored."""
-    with translation.override("en"):
-        english = sentence()
-    with translation.override("zh-hans"):
-        return english, sentence()
 
 
 def alert_sentence(alert: Alert) -> str:
     """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%)"."""
-    definition = definition_of(alert.metric)
+    definition = definition_of(alert)
     if alert.first_value is None:
         return _("Nothing is reported for %(metric)s of %(app)s") % {
             "metric": in_readers_language(definition["name"], definition["name_zh"]),
@@ -34,19 +25,19 @@ def alert_sentence(alert: Alert) -> str:
     return _("%(metric)s of %(app)s is %(value)s (limit %(limit)s)") % {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
         "app": scope_of(alert),
-        "value": shown(alert.first_value, definition["unit"]),
-        "limit": shown(alert.threshold, definition["unit"]),
+        "value": shown(in_unit(alert, alert.first_value), definition["unit"]),
+        "limit": shown(in_unit(alert, alert.threshold), definition["unit"]),
     }
 
 
 def recovery_sentence(alert: Alert) -> str:
     """What is over: "Stall rate of Starlight Live (limit 5%), at worst 11%"."""
-    definition = definition_of(alert.metric)
+    definition = definition_of(alert)
     return _("%(metric)s of %(app)s (limit %(limit)s), at worst %(worst)s") % {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
         "app": scope_of(alert),
-        "limit": shown(alert.threshold, definition["unit"]),
-        "worst": shown(alert.worst_value, definition["unit"]),
+        "limit": shown(in_unit(alert, alert.threshold), definition["unit"]),
+        "worst": shown(in_unit(alert, alert.worst_value), definition["unit"]),
     }
 
 
@@ -115,8 +106,10 @@ def headline(incident: Incident, reader: User) -> str:
 
 
 def scope_of(alert: Alert) -> str:
-    """What the alert is about: the app, or all of the customer's, narrowed by the rule's filters."""
-    narrowed = ", ".join(str(value) for value in alert.filters.values())
+    """What the alert is about: the app, or all of the customer's, narrowed by the rule's filters; labels have names."""
+    is_labelled = measurement_of(alert.metric) is not None
+    told = (f"{name}={value}" if is_labelled else str(value) for name, value in alert.filters.items())
+    narrowed = ", ".join(told)
     return f"{alert.place_in_full} ({narrowed})" if narrowed else alert.place_in_full
 
 

@@ -5,6 +5,8 @@ from django.urls import path
 from aftercare.telemetry.views.apps import app_list, app_shape
 from aftercare.telemetry.views.bandwidth import bandwidth
 from aftercare.telemetry.views.live import app_live, series_json
+from aftercare.telemetry.views.measurement import measurement_page
+from aftercare.telemetry.views.measurements import measurement_list
 from aftercare.telemetry.views.metrics import metric_catalog
 from aftercare.telemetry.views.rejects import reject_list
 from aftercare.telemetry.views.resource_keys import resource_key_new
@@ -30,6 +32,8 @@ urlpatterns = [
     path("apps/<slug:ref>/series.json", series_json, name="series"),
     path("apps/<slug:ref>/shape", app_shape, name="shape"),
     path("apps/<slug:ref>/bandwidth", bandwidth, name="bandwidth"),
+    path("apps/<slug:ref>/measurements", measurement_list, name="measurements"),
+    path("apps/<slug:ref>/measurements/<path:name>", measurement_page, name="measurement"),
     path("apps/<slug:ref>/rejects", reject_list, name="rejects"),
     path("apps/<slug:ref>/targets", app_targets, name="targets"),
     path("apps/<slug:ref>/targets/new", app_target_new, name="target_new"),

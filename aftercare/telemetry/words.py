@@ -6,7 +6,10 @@ from django.utils.translation import gettext as _
 
 from aftercare.kernel.outbound import Wrong
 from aftercare.telemetry.schema.catalog import Metric
+from aftercare.telemetry.schema.measured import DISTRIBUTIONS, RATE
 from aftercare.telemetry.schema.monthly import MonthlyFigure
+from aftercare.telemetry.schema.ucum import PER_SECOND, Shown, shown_in
+from aftercare.telemetry.schema.ucum import unit_of as unit_of_series
 
 Text = str | Promise
 
@@ -128,6 +131,38 @@ KINDS: dict[str, Text] = {
     "cdn_domain": gettext_lazy("CDN domain"),
     "api_service": gettext_lazy("API service"),
 }
+SERIES_KINDS: dict[str, Text] = {
+    "gauge": gettext_lazy("Gauge"),
+    "counter": gettext_lazy("Counter"),
+    "delta": gettext_lazy("Counter, sent as differences"),
+    "distribution": gettext_lazy("Histogram"),
+    "distribution_delta": gettext_lazy("Histogram, sent as differences"),
+}
+READ_AS: dict[str, Text] = {
+    "mean": gettext_lazy("Mean"),
+    "max": gettext_lazy("Highest"),
+    "min": gettext_lazy("Lowest"),
+    "sum": gettext_lazy("Sum over series"),
+    "rate": gettext_lazy("Per second"),
+    "p50": gettext_lazy("p50"),
+    "p95": gettext_lazy("p95"),
+    "p99": gettext_lazy("p99"),
+}
+# What OpenTelemetry's conventions count, as units in braces; in Chinese nothing has a plural.
+COUNTED: dict[str, Text] = {
+    "request": pgettext_lazy("unit", "requests"),
+    "connection": pgettext_lazy("unit", "connections"),
+    "packet": pgettext_lazy("unit", "packets"),
+    "error": pgettext_lazy("unit", "errors"),
+    "session": pgettext_lazy("unit", "sessions"),
+    "stream": pgettext_lazy("unit", "streams"),
+    "frame": pgettext_lazy("unit", "frames"),
+    "message": pgettext_lazy("unit", "messages"),
+    "thread": pgettext_lazy("unit", "threads"),
+    "process": pgettext_lazy("unit", "processes"),
+    "user": pgettext_lazy("unit", "users"),
+    "call": pgettext_lazy("unit", "calls"),
+}
 DIRECTIONS: dict[str, Text] = {
     "higher": gettext_lazy("Higher is better"),
     "lower": gettext_lazy("Lower is better"),
@@ -163,6 +198,30 @@ def unit_of(metric: Metric) -> str:
 def shown_value(metric: Metric, value: float | None) -> float | None:
     """The value in the unit that pages write."""
     return value / GIGABYTE if value is not None and metric.unit == "bytes" else value
+
+
+def read_as(reading: str) -> str:
+    """How a measurement is read, within a sentence."""
+    word = str(READ_AS[reading])
+    return word if is_chinese() else word.lower()
+
+
+def counted_noun(word: str) -> str:
+    """What a unit in braces counts, in the reader's language; a word that is not known stays as it is."""
+    return str(COUNTED.get(word.removesuffix("s"), word))
+
+
+def unit_read(name: str, unit: str, reading: str, kind: str) -> str:
+    """The unit (UCUM) of a measurement's readings: a histogram's rate counts its values, whatever unit those have."""
+    code = unit_of_series(unit, name)
+    if reading != RATE:
+        return code
+    return PER_SECOND if kind in DISTRIBUTIONS else code + PER_SECOND
+
+
+def measured_in(code: str, most: float) -> Shown:
+    """How readings in this unit (UCUM) up to `most` are written, in the reader's language."""
+    return shown_in(code, most, counted_noun)
 
 
 def digits_of(metric: Metric) -> int:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.telemetry.schema.columns import DIMENSIONS
+from aftercare.telemetry.schema.measured import Measurement, measurement_of
 from aftercare.watch.models import Comparison, NoData, Severity
 from aftercare.watch.types import MonitorFacts
 
@@ -16,21 +17,25 @@ SHORTEST_WINDOW_BY_MINUTES_S = 60
 MOST_WINDOWS = 720
 MOST_FILTERS = 3
 LONGEST_VALUE = 200
+LONGEST_NAME = 200
 
 
 def check(facts: MonitorFacts) -> None:
     """Raise Refused with the sentence for the first setting that makes no sense."""
-    metric = METRICS.get(facts.metric)
-    if metric is None:
+    metric, measurement = METRICS.get(facts.metric), measurement_of(facts.metric)
+    if metric is None and measurement is None:
         raise Refused(_("There is no metric %(name)s.") % {"name": repr(facts.metric)})
     if not math.isfinite(facts.threshold):
         raise Refused(_("The threshold must be a number."))
-    if metric.unit == "%" and not 0 <= facts.threshold <= 100:
+    if metric is not None and metric.unit == "%" and not 0 <= facts.threshold <= 100:
         raise Refused(_("The threshold of a percentage lies between 0 and 100."))
     if facts.min_volume is not None and not (math.isfinite(facts.min_volume) and facts.min_volume >= 0):
         raise Refused(_("The volume floor must be a number, 0 or more."))
-    check_window(facts.window_s, by_minutes=metric.distinct or metric.per_bucket)
-    check_filters(facts.filters)
+    check_window(facts.window_s, by_minutes=metric is not None and (metric.distinct or metric.per_bucket))
+    if measurement is None:
+        check_filters(facts.filters)
+    else:
+        check_labels(measurement, facts.filters)
     for count in (facts.fire_after, facts.resolve_after):
         if not 1 <= count <= MOST_WINDOWS:
             raise Refused(_("The number of windows in a row lies between 1 and %(most)d.") % {"most": MOST_WINDOWS})
@@ -63,6 +68,21 @@ def check_filters(filters: dict[str, str]) -> None:
             raise Refused(
                 _("The value of %(dimension)s must be 1 to %(most)d visible characters.")
                 % {"dimension": dimension, "most": LONGEST_VALUE}
+            )
+
+
+def check_labels(measurement: Measurement, labels: dict[str, str]) -> None:
+    """Raise Refused for a name or label that no series can have."""
+    if len(labels) > MOST_FILTERS:
+        raise Refused(_("A rule has at most %(most)d conditions.") % {"most": MOST_FILTERS})
+    for text, longest in ((measurement.name, LONGEST_NAME), *((label, LONGEST_NAME) for label in labels)):
+        if not text or len(text) > longest or not text.isprintable():
+            raise Refused(_("A name must be 1 to %(most)d visible characters.") % {"most": longest})
+    for label, value in labels.items():
+        if not value or len(value) > LONGEST_VALUE or not value.isprintable():
+            raise Refused(
+                _("The value of %(dimension)s must be 1 to %(most)d visible characters.")
+                % {"dimension": label, "most": LONGEST_VALUE}
             )
 
 

@@ -13,6 +13,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
+from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.checks import LONGEST_VALUE, MOST_FILTERS, MOST_WINDOWS, check
 from aftercare.watch.engine.rules import FEWEST_EVENTS, is_share_of_events
 from aftercare.watch.models import Comparison, NoData, Severity
@@ -42,22 +43,29 @@ class MonitorForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        metrics = [(key, words.metric_name(metric)) for key, metric in METRICS.items()]
-        self.fields["metric"] = forms.ChoiceField(choices=metrics, label=self.fields["metric"].label)
-        dimensions = [("", _("no condition")), *((name, str(words.DIMENSIONS[name])) for name in DIMENSIONS)]
+        self.choose_subject()
         for place in PLACES:
-            self.fields[f"dimension{place}"] = forms.ChoiceField(
-                choices=dimensions, required=False, label=_("Condition %(n)d") % {"n": place}
-            )
+            self.fields[f"dimension{place}"] = self.condition_field(_("Condition %(n)d") % {"n": place})
             self.fields[f"value{place}"] = forms.CharField(
                 required=False, max_length=LONGEST_VALUE, label=_("Value of condition %(n)d") % {"n": place}
             )
-        self.explain(METRICS.get(str(self["metric"].value() or "")))
+        self.explain()
         for name in ("fire_after", "resolve_after"):
             self.fields[name].widget.attrs.update(min=1, max=MOST_WINDOWS)
 
-    def explain(self, metric: Metric | None) -> None:
+    def choose_subject(self) -> None:
+        """Give the field of what is watched its choices."""
+        metrics = [(key, words.metric_name(metric)) for key, metric in METRICS.items()]
+        self.fields["metric"] = forms.ChoiceField(choices=metrics, label=self.fields["metric"].label)
+
+    def condition_field(self, label: str) -> forms.Field:
+        """The field of what a condition is about."""
+        dimensions = [("", _("no condition")), *((name, str(words.DIMENSIONS[name])) for name in DIMENSIONS)]
+        return forms.ChoiceField(choices=dimensions, required=False, label=label)
+
+    def explain(self) -> None:
         """Say units and the metric's own floor under the fields."""
+        metric = METRICS.get(str(self["metric"].value() or ""))
         windows = _("A window is looked at every 5 seconds.")
         self.fields["fire_after"].help_text = windows
         self.fields["window_s"].help_text = _("10 to 3600, in steps of 10; counts of distinct users from 60.")
@@ -86,11 +94,15 @@ class MonitorForm(forms.Form):
         if self.errors:
             return cleaned
         try:
-            facts = facts_from(cleaned)
+            facts = self.facts_from(cleaned)
             check(facts)
         except Refused as refused:
             raise forms.ValidationError(refused.sentence) from None
         return {**cleaned, "facts": facts}
+
+    def facts_from(self, cleaned: dict[str, Any]) -> MonitorFacts:
+        """The settings that a filled-in form gives. Raises Refused."""
+        return facts_from(cleaned)
 
 
 class NewMonitorForm(MonitorForm):
@@ -103,7 +115,7 @@ class NewMonitorForm(MonitorForm):
         self.order_fields(["app"])
 
     def place(self) -> App | Customer:
-        """The chosen app of a valid form, or the customer all of whose apps were chosen."""
+        """The chosen app of a form, or the customer all of whose apps were chosen."""
         chosen: str = self.cleaned_data["app"]
         if chosen.startswith(ALL_OF):
             return customers_for(self.user).get(ref=chosen.removeprefix(ALL_OF))
@@ -161,6 +173,9 @@ def initial_from(facts: MonitorFacts) -> dict[str, Any]:
     initial = facts.as_dict()
     for place, (dimension, value) in zip(PLACES, sorted(facts.filters.items()), strict=False):
         initial |= {f"dimension{place}": dimension, f"value{place}": value}
+    measurement = measurement_of(facts.metric)
+    if measurement is not None:
+        initial |= {"measurement": measurement.name, "reading": measurement.reading}
     if metric is not None:
         initial["threshold"] = plain(facts.threshold / per_shown(metric))
         floor = facts.min_volume

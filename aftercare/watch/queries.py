@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from aftercare.accounts.access import Visitor
 from aftercare.accounts.models import App
+from aftercare.telemetry import words as telemetry_words
+from aftercare.telemetry.queries.measurements import find_name
 from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.measured import Measurement, kinds_read_as
 from aftercare.telemetry.store.engine import pool
 from aftercare.watch.access import alerts_for, monitors_for
 from aftercare.watch.engine.answers import ask_all
@@ -17,8 +20,10 @@ from aftercare.watch.engine.plan import COLUMNS, rule_of
 from aftercare.watch.engine.questions import by_question
 from aftercare.watch.engine.rules import Memory, Reading, Verdict
 from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChange, Status
+from aftercare.watch.types import AllApps
 
 log = logging.getLogger(__name__)
+UNIT_LOOK_BACK = timedelta(days=1)
 
 # What a reader must see first: trouble, then what is being watched, then what nothing can be said of.
 RANKS = (*FIRING_STATUSES, Status.OK, Status.LOW_VOLUME, Status.NO_DATA, Status.NEW)
@@ -117,12 +122,26 @@ def says(words: str) -> Q:
     for place in ("customer__name", "customer__name_zh", "app__name", "app__name_zh"):
         found |= Q(**{f"{place}__icontains": words})
     low = words.lower()
+    found |= Q(metric__contains="(", metric__icontains=words)
     return found | Q(metric__in=[m.key for m in METRICS.values() if low in f"{m.key} {m.name} {m.name_zh}".lower()])
 
 
 def list_changes(monitor: Monitor) -> QuerySet[MonitorChange]:
     """The history of a monitor's status, newest first."""
     return monitor.changes.order_by("-at", "-pk")
+
+
+def unit_told(app: App | AllApps, measurement: Measurement, now: datetime) -> str:
+    """The unit (UCUM) of a measurement's readings as it was told in the last day, else as its name says."""
+    kinds = kinds_read_as(measurement.reading)
+    try:
+        found = find_name(app, measurement.name, now - UNIT_LOOK_BACK, now)
+    except Exception:
+        log.exception("could not ask for the unit of %s", measurement.name)
+        found = []
+    told = next((one for one in found if one.kind in kinds), None)
+    unit, kind = (told.unit, told.kind) if told else ("", kinds[0])
+    return telemetry_words.unit_read(measurement.name, unit, measurement.reading, kind)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ from aftercare.watch.models import Alert, Monitor, NoData, Severity
 
 @dataclass(frozen=True)
 class MonitorFacts:
-    """A monitor's settings. `window_s` is in seconds; `min_volume` None takes the metric's own floor."""
+    """A monitor's settings. `window_s` is in seconds; `min_volume` None takes the metric's own floor.
+
+    `metric` is a key of the catalog or of a measurement, whose readings have `unit` (UCUM).
+    """
 
     metric: str
     comparison: str
@@ -22,6 +25,7 @@ class MonitorFacts:
     severity: str = Severity.WARNING
     no_data: str = NoData.KEEP
     enabled: bool = True
+    unit: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as a plain mapping, as the audit keeps them."""

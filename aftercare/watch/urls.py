@@ -6,7 +6,8 @@ from aftercare.watch.probes.feed import probe_feed
 from aftercare.watch.probes.views import probe_deletion, probe_list, probe_new, probe_page, probe_pause
 from aftercare.watch.views.alerts import alert_list
 from aftercare.watch.views.app_part import app_monitors
-from aftercare.watch.views.monitor import monitor_deletion, monitor_page, monitor_series
+from aftercare.watch.views.monitor import monitor_deletion, monitor_page
+from aftercare.watch.views.monitor_series import monitor_series
 from aftercare.watch.views.monitors import monitor_list, monitor_new
 
 app_name = "watch"

@@ -3,10 +3,11 @@
 from typing import Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
+from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Comparison, Monitor, Status
 from aftercare.web.render.numbers import number, with_unit
 
@@ -15,6 +16,7 @@ class Asked(Protocol):
     """What a monitor and an alert have in common."""
 
     metric: str
+    unit: str
     comparison: str
     threshold: float
     window_s: int
@@ -22,8 +24,11 @@ class Asked(Protocol):
 
 
 def name_of(key: str) -> str:
-    """The metric's name; its key where the catalog dropped it."""
-    metric = METRICS.get(key)
+    """The metric's name, or the measurement's with how it is read; the key where the catalog dropped it."""
+    metric, measurement = METRICS.get(key), measurement_of(key)
+    if measurement is not None:
+        values = {"name": measurement.name, "reading": words.read_as(measurement.reading)}
+        return _("%(name)s (%(reading)s)") % values
     return words.metric_name(metric) if metric else key
 
 
@@ -31,7 +36,8 @@ def limit(asked: Asked) -> str:
     """The threshold with its unit: `5%`, `800 ms`."""
     metric = METRICS.get(asked.metric)
     if metric is None:
-        return f"{asked.threshold:g}"
+        written = words.measured_in(asked.unit, abs(asked.threshold))
+        return with_unit(f"{asked.threshold / written.size:,.6g}", written.unit)
     shown = words.shown_value(metric, asked.threshold)
     return with_unit(number(shown) if shown is not None else "", words.unit_of(metric))
 
@@ -45,10 +51,9 @@ def question(asked: Asked) -> str:
 
 
 def where(asked: Asked) -> str:
-    """The filters: `Province = 广东, Carrier = CMCC`; "" for all of the app."""
-    return _(", ").join(
-        f"{words.DIMENSIONS.get(name, name)} = {value}" for name, value in sorted(asked.filters.items())
-    )
+    """The filters: `Province = 广东, Carrier = CMCC`, labels by their own names; "" for all of the app."""
+    names = {} if measurement_of(asked.metric) is not None else words.DIMENSIONS
+    return _(", ").join(f"{names.get(name, name)} = {value}" for name, value in sorted(asked.filters.items()))
 
 
 def window(asked: Asked) -> str:
@@ -67,10 +72,18 @@ def scope(asked: Asked) -> str:
 def floor(monitor: Monitor) -> str:
     """The volume floor in words: `25 attempts`, `10 min watched`; "" for a metric that is its own volume."""
     metric = METRICS.get(monitor.metric)
+    if measurement_of(monitor.metric) is not None:
+        least = own_floor_of(monitor)
+        return ngettext("%(n)s point", "%(n)s points", int(least)) % {"n": number(least)}
     if metric is None or (monitor.min_volume is None and not metric.minimum_volume):
         return ""
     least = metric.minimum_volume if monitor.min_volume is None else monitor.min_volume
     return floor_words(metric, least)
+
+
+def own_floor_of(monitor: Monitor) -> float:
+    """The least number of points for a verdict about a measurement."""
+    return 1 if monitor.min_volume is None else monitor.min_volume
 
 
 def floor_words(metric: Metric, least: float) -> str:

@@ -117,6 +117,21 @@ def forged(path: str) -> str:
     return signature[:-3] + ("abc" if not signature.endswith("abc") else "cba")
 
 
+def measure(telemetry: Any, app: App, name: str, text: str) -> None:
+    """One gauge with one point now, under this name, with this text as unit, label and value."""
+    told = {"customer": app.customer_id, "app": app.pk, "name": name, "text": text}
+    telemetry.pool.command(
+        "INSERT INTO series SELECT {customer:UInt32}, {app:UInt32}, 30, today(), {name:String}, "
+        "cityHash64({name:String}), 'gauge', {text:String}, map({text:String}, {text:String})",
+        told,
+    )
+    telemetry.pool.command(
+        "INSERT INTO points SELECT {customer:UInt32}, {app:UInt32}, 30, 1, cityHash64({name:String}), "
+        "now64(3) - 60, 4.5",
+        told,
+    )
+
+
 def make_things(world: World, telemetry: Any) -> Things:
     """Give Starlight Show an incident with its page and ticket, telemetry, rules, people, exports and resources."""
     now, app, zhao = world.now, world.show_app, world.zhao
@@ -126,6 +141,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3), 'cmcd', 3, 'marked-reason', 'x'",
         {"customer": world.show.pk, "app": app.pk},
     )
+    measure(telemetry, app, "marked.measurement", "marked-host")
     make_duty(world)
     alert = open_alert(world, at=now)
     MonitorState.objects.create(monitor=alert.monitor, changed_at=now)
@@ -168,7 +184,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "keys/<slug:ref>": {"ref": world.show_key.ref},
         "invitations/": {"token": f"{invited.user.ref}.{NOBODY}"},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
-        "apps/<slug:ref>": {"ref": app.ref, "session": things.session},
+        "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
         "targets/<slug:ref>": {"ref": scraped.ref},
         "user-data/<slug:ref>": {"ref": export.ref},

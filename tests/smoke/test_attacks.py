@@ -22,7 +22,7 @@ from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.models import Resource
 from aftercare.telemetry.tests.made import playback
 from aftercare.watch.models import Alert, Monitor
-from tests.smoke.routes import Things, all_routes, make_things
+from tests.smoke.routes import Things, all_routes, make_things, measure
 from tests.smoke.test_tenants import signed_in, streams_leave_the_connection
 from tests.world import PASSWORD, World
 
@@ -71,6 +71,7 @@ def poisoned(world: World, telemetry: Any, things: Things) -> Things:
         "INSERT INTO rejects SELECT {customer:UInt32}, {app:UInt32}, now64(3), 'cmcd', 3, {text:String}, {text:String}",
         {"customer": world.show.pk, "app": world.show_app.pk, "text": POISON},
     )
+    measure(telemetry, world.show_app, POISON, POISON)
     Customer.objects.update(name=POISON, name_zh=POISON)
     App.objects.update(name=POISON, name_zh=POISON)
     User.objects.update(name=POISON)
@@ -87,7 +88,7 @@ def poisoned(world: World, telemetry: Any, things: Things) -> Things:
     sessions = [{"session": POISON, "region": POISON, "network": POISON, "stall_ms": 9000, "app": world.show_app.ref}]
     ticket.evidence = {**ticket.evidence, "state": "ready", "sessions": sessions}
     ticket.save()
-    things.fills["apps/<slug:ref>"]["session"] = session
+    things.fills["apps/<slug:ref>"] |= {"session": session, "name": POISON}
     return things
 
 

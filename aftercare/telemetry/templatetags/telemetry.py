@@ -46,6 +46,12 @@ def metric_floor(metric: Metric) -> SafeString:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A count inside a sentence: `1,200`."""
+    return numbers.number(count, 0)
+
+
+@register.filter
 def dimension(name: str) -> str:
     """A dimension's name."""
     return str(words.FACTS.get(name, name))

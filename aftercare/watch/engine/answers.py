@@ -8,7 +8,8 @@ from typing import Any
 from aftercare.telemetry.schema.cuts import JOINT
 from aftercare.telemetry.schema.measures import MEASURES, Measure
 from aftercare.telemetry.store.client import ClientPool
-from aftercare.watch.engine.questions import RAW, Question, key_of
+from aftercare.watch.engine.measured import MeasuredAnswers, MeasuredQuestion, ask_measured
+from aftercare.watch.engine.questions import RAW, AnyQuestion, Question, key_of
 from aftercare.watch.engine.rules import NOTHING, Reading, Rule, Verdict, weigh
 
 BY_NAME = {measure.name: measure for measure in MEASURES}
@@ -31,7 +32,7 @@ class Query:
 def build_query(question: Question, rules: Sequence[Rule], now: datetime) -> Query:
     """The one statement that answers all these rules: customers, apps and time first, then the cut or dimensions."""
     since, until = question.span(now)
-    measures = tuple(sorted({REPORTS, *(name for rule in rules for name in rule.metric.measures)}))
+    measures = tuple(sorted({REPORTS, *(name for rule in rules for name in rule.of_catalog.measures)}))
     parameters: dict[str, Any] = {
         "customers": sorted({rule.customer_id for rule in rules}),
         "since": since,
@@ -93,7 +94,7 @@ def read(rule: Rule, question: Question, answer: Answer) -> Reading:
     row = answer.get(key_of(rule, question))
     if row is None:
         return NOTHING
-    metric = rule.metric
+    metric = rule.of_catalog
     volume = metric.volume(row)
     is_count = not metric.denominator and not metric.cells
     if volume <= 0 and not (is_count and row[REPORTS] > 0):
@@ -116,7 +117,12 @@ class Answers:
         return weigh(rule, read(rule, self.question, self.whole), newest)
 
 
-def ask_all(pool: ClientPool, question: Question, rules: Sequence[Rule], now: datetime) -> Answers:
-    """The answers to a question, its newest end with it. Raises whatever the engine raises."""
+AnyAnswers = Answers | MeasuredAnswers
+
+
+def ask_all(pool: ClientPool, question: AnyQuestion, rules: Sequence[Rule], now: datetime) -> AnyAnswers:
+    """The answers to a question, its newest end with it where it has one. Raises whatever the engine raises."""
+    if isinstance(question, MeasuredQuestion):
+        return ask_measured(pool, question, rules, now)
     newest = ask(pool, question.newest, rules, now) if question.newest is not None else {}
     return Answers(question, ask(pool, question, rules, now), newest)

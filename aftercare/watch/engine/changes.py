@@ -166,6 +166,7 @@ def alert_of(change: Change, now: datetime) -> Alert:
         customer_id=rule.customer_id,
         app_id=rule.app_id or None,
         metric=rule.metric.key,
+        unit=rule.unit,
         filters=dict(rule.filters),
         comparison=Comparison.ABOVE if rule.is_above else Comparison.BELOW,
         threshold=rule.threshold,

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine import worst
-from aftercare.watch.engine.answers import Answers, ask_all
+from aftercare.watch.engine.answers import AnyAnswers, ask_all
 from aftercare.watch.engine.changes import Change, store
 from aftercare.watch.engine.plan import Plan
-from aftercare.watch.engine.questions import Question
+from aftercare.watch.engine.questions import AnyQuestion
 from aftercare.watch.engine.rules import Memory, Verdict, advance
 from aftercare.watch.models import FIRING_STATUSES, MonitorState
 
@@ -59,7 +59,7 @@ class Evaluator:
 
     def _weigh(
         self,
-        question: Question,
+        question: AnyQuestion,
         memories: Sequence[Memory],
         now: datetime,
         changes: list[Change],
@@ -79,7 +79,12 @@ class Evaluator:
                 log.exception("could not judge monitor %d; it keeps its state", memory.rule.monitor_id)
 
     def _weigh_one(
-        self, memory: Memory, answers: Answers, is_early: bool, changes: list[Change], worsened: list[Memory]
+        self,
+        memory: Memory,
+        answers: AnyAnswers,
+        is_early: bool,
+        changes: list[Change],
+        worsened: list[Memory],
     ) -> None:
         """Count one window of one rule. Soon after a start, silence may be our own absence."""
         verdict, reading = answers.weigh(memory.rule)

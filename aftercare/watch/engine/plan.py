@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.watch.engine.questions import Question, by_question
-from aftercare.watch.engine.rules import FEWEST_EVENTS, Memory, Rule, is_share_of_events
+from aftercare.telemetry.schema.measured import measurement_of
+from aftercare.watch.engine.questions import AnyQuestion, by_question
+from aftercare.watch.engine.rules import FEWEST_EVENTS, Memory, Rule, is_share_of_events, own_floor
 from aftercare.watch.models import Alert, Comparison, Monitor, MonitorState, PlanVersion
 
 log = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ COLUMNS = (
     "customer_id",
     "app_id",
     "metric",
+    "unit",
     "filters",
     "comparison",
     "threshold",
@@ -38,7 +40,7 @@ class Plan:
     def __init__(self) -> None:
         self.token: str | None = None
         self.memories: dict[int, Memory] = {}
-        self.groups: dict[Question, list[Memory]] = {}
+        self.groups: dict[AnyQuestion, list[Memory]] = {}
         self._synced_at: datetime | None = None
 
     def refresh(self, now: datetime) -> None:
@@ -82,7 +84,7 @@ class Plan:
 def rule_of(row: tuple[Any, ...]) -> Rule | None:
     """A stored monitor (its COLUMNS) as a rule; None, with a line in the log, for a metric the catalog dropped."""
     facts = dict(zip(COLUMNS, row, strict=True))
-    metric = METRICS.get(facts["metric"])
+    metric = METRICS.get(facts["metric"]) or measurement_of(facts["metric"])
     if metric is None:
         log.warning("monitor %d watches %r, which the catalog no longer has", facts["pk"], facts["metric"])
         return None
@@ -96,10 +98,11 @@ def rule_of(row: tuple[Any, ...]) -> Rule | None:
         is_above=facts["comparison"] == Comparison.ABOVE,
         threshold=facts["threshold"],
         window_s=facts["window_s"],
-        floor=metric.minimum_volume if floor is None else floor,
+        floor=own_floor(metric) if floor is None else floor,
         fewest=FEWEST_EVENTS if floor is None and is_share_of_events(metric) else 0,
         fire_after=facts["fire_after"],
         resolve_after=facts["resolve_after"],
         no_data=facts["no_data"],
         severity=facts["severity"],
+        unit=facts["unit"],
     )

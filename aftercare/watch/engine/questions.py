@@ -17,6 +17,8 @@ from datetime import datetime
 
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.cuts import cut_columns, cut_for
+from aftercare.telemetry.schema.measured import Measurement
+from aftercare.watch.engine.measured import MeasuredQuestion, question_of
 from aftercare.watch.engine.rules import Memory, Rule
 
 SETTLED_S = 10
@@ -62,6 +64,9 @@ class Question:
         return int(since), int(-(-until // 1))
 
 
+AnyQuestion = Question | MeasuredQuestion
+
+
 def bucket_of(table: str) -> int:
     """The bucket's length in seconds; raw rows are taken by the same tens of seconds as the finest rollup."""
     return 60 if table == "r1m" else 10
@@ -83,12 +88,17 @@ def key_of(rule: Rule, question: Question) -> tuple[object, ...]:
     return (rule.customer_id, rule.app_id, *(values[dimension] for dimension in question.dimensions))
 
 
-def by_question(memories: Iterable[Memory]) -> dict[Question, list[Memory]]:
+def by_question(memories: Iterable[Memory]) -> dict[AnyQuestion, list[Memory]]:
     """The rules under the question that answers them."""
-    groups: dict[Question, list[Memory]] = defaultdict(list)
+    groups: dict[AnyQuestion, list[Memory]] = defaultdict(list)
     for memory in memories:
-        rule = memory.rule
-        dimensions = (dimension for dimension, _ in rule.filters)
-        question = question_for(rule.metric, dimensions, rule.window_s, is_of_all_apps=not rule.app_id)
-        groups[question].append(memory)
+        groups[question_about(memory.rule)].append(memory)
     return dict(groups)
+
+
+def question_about(rule: Rule) -> AnyQuestion:
+    """The question that answers a rule."""
+    if isinstance(rule.metric, Measurement):
+        return question_of(rule, rule.metric)
+    dimensions = (dimension for dimension, _ in rule.filters)
+    return question_for(rule.metric, dimensions, rule.window_s, is_of_all_apps=not rule.app_id)

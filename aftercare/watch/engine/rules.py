@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from aftercare.telemetry.schema.catalog import Metric
+from aftercare.telemetry.schema.measured import Measurement
 from aftercare.watch.models import FIRING_STATUSES, NoData, Status
 
 # A share of events (joins, starts, calls) is over the line only with this many events on the wrong side: at the floor
@@ -48,7 +49,7 @@ class Rule:
     monitor_id: int
     customer_id: int
     app_id: int
-    metric: Metric
+    metric: Metric | Measurement
     filters: tuple[tuple[str, str], ...]
     is_above: bool
     threshold: float
@@ -59,6 +60,14 @@ class Rule:
     resolve_after: int
     no_data: str
     severity: str
+    unit: str = ""
+
+    @property
+    def of_catalog(self) -> Metric:
+        """The catalog's metric that it is about. Raises TypeError for a rule about a measurement."""
+        if isinstance(self.metric, Measurement):
+            raise TypeError(f"{self.metric.key} is not in the catalog")
+        return self.metric
 
 
 @dataclass(slots=True)
@@ -109,8 +118,15 @@ def wrong_events(rule: Rule, value: float, volume: float) -> float:
     return volume * (value if rule.is_above else 100 - value) / 100
 
 
-def is_share_of_events(metric: Metric) -> bool:
+def own_floor(metric: Metric | Measurement) -> float:
+    """The least volume for a verdict where the rule says none: the metric's own; of a measurement one point."""
+    return 1 if isinstance(metric, Measurement) else metric.minimum_volume
+
+
+def is_share_of_events(metric: Metric | Measurement) -> bool:
     """Whether the metric is a percentage of things that happened, not of time."""
+    if isinstance(metric, Measurement):
+        return False
     return metric.unit == "%" and bool(metric.denominator) and not metric.denominator.endswith("_ms")
 
 

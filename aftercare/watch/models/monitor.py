@@ -34,13 +34,17 @@ class NoData(models.TextChoices):
 class Monitor(Placed, models.Model):
     """An alert rule. `filters` maps dimensions to the one value each must have; times are in seconds.
 
+    `metric` is a key of the catalog, or a measurement's (`rate(edge.sent)`); then `filters` are labels, and `unit` is
+    that of its readings (UCUM) as it was told when the rule was written.
+
     `min_volume` None means the metric's own floor. A deleted monitor stays for the alerts it opened.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="monitors")
     app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="monitors")
-    metric = models.CharField(max_length=40)
+    metric = models.CharField(max_length=210)
+    unit = models.CharField(max_length=70, blank=True, default="")
     filters: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, blank=True)
     comparison = models.CharField(max_length=8, choices=Comparison.choices)
     threshold = models.FloatField()

@@ -2,9 +2,11 @@
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from aftercare.telemetry import words as telemetry_words
 from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch import words
 from aftercare.watch.models import Alert, Monitor
 from aftercare.watch.queries import Now
@@ -43,7 +45,7 @@ def measured(asked: Monitor | Alert, value: float | None, volume: float | None =
     """A value of the metric with its volume under it; no data as such."""
     metric = METRICS.get(asked.metric)
     if metric is None:
-        return numbers.unknown()
+        return measurement_amount(asked, value, volume)
     shown, unit = telemetry_words.shown_value(metric, value), telemetry_words.unit_of(metric)
     if volume is None or telemetry_words.is_its_own_volume(metric):
         return numbers.amount(shown, unit, telemetry_words.digits_of(metric))
@@ -54,6 +56,19 @@ def measured(asked: Monitor | Alert, value: float | None, volume: float | None =
         digits=telemetry_words.digits_of(metric),
         noun=telemetry_words.volume_noun(metric),
         floor=floor_of(asked),
+    )
+
+
+def measurement_amount(asked: Monitor | Alert, value: float | None, volume: float | None) -> SafeString:
+    """A reading of a measurement with the points it rests on; unknown for a metric that the catalog dropped."""
+    if measurement_of(asked.metric) is None or value is None:
+        return numbers.unknown()
+    written = telemetry_words.measured_in(asked.unit, abs(value))
+    if volume is None:
+        return numbers.amount(written.value(value), written.unit, written.digits)
+    floor = words.own_floor_of(asked) if isinstance(asked, Monitor) else None
+    return numbers.rate(
+        written.value(value), volume, unit=written.unit, digits=written.digits, noun=_("points"), floor=floor
     )
 
 

@@ -12,7 +12,8 @@ from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.watch.actions import create_monitor
-from aftercare.watch.forms import NewMonitorForm
+from aftercare.watch.forms import PLACES, NewMonitorForm
+from aftercare.watch.measurement_forms import NewMeasurementForm
 from aftercare.watch.models import Severity, Status
 from aftercare.watch.queries import MonitorFilter, count_by_status, list_monitors, readings_now
 from aftercare.web.paging import page_of
@@ -93,20 +94,24 @@ def summary(counts: dict[str, int]) -> str:
 def monitor_new(request: HttpRequest) -> HttpResponse:
     """The form of a new monitor, and what it makes."""
     user = person(request)
-    form = NewMonitorForm(user, request.POST or None, initial=initial_of(request, user))
+    is_measured = request.GET.get("about") == "measurement"
+    made = NewMeasurementForm if is_measured else NewMonitorForm
+    form = made(user, request.POST or None, initial=initial_of(request, user))
     if request.method == "POST" and form.is_valid():
         try:
             monitor = create_monitor(app=form.place(), facts=form.cleaned_data["facts"], actor=user, now=utc_now())
             return redirect("watch:monitor", monitor.ref)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    return render(request, "watch/new_monitor.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "is_measured": is_measured}
+    return render(request, "watch/new_monitor.html", context, status=400 if form.errors else 200)
 
 
 def initial_of(request: HttpRequest, user: User) -> dict[str, str]:
-    """What is filled in beforehand: the only app there is, or what a link says of app, metric and one condition."""
+    """What is filled in beforehand: the only app there is, or what a link says of app, subject and conditions."""
     said = request.GET
-    names = {"app": "app", "metric": "metric", "dimension1": "dimension", "value1": "value"}
+    names = {"app": "app", "metric": "metric", "measurement": "measurement", "reading": "read"}
+    names |= {f"{part}{place}": f"{part}{place}" for part in ("dimension", "value") for place in PLACES}
     apps = apps_for(user).values_list("ref", flat=True)[:2]
     only = {"app": apps[0]} if len(apps) == 1 else {}
     return only | {field: said[name] for field, name in names.items() if said.get(name)}
