@@ -184,34 +184,35 @@ def theirs(make: Callable[[], Any], bodies: Callable[[], Iterator[bytes]]) -> fl
         return points_per_cpu_s(pid, port, requests[connections:], connections)
 
 
-def ratio(
-    name: str, path: str, make_bodies: Callable[[int, int, int], Iterator[bytes]], kind: dict[str, str]
-) -> Figure:
-    """One figure: our rate by VictoriaMetrics'."""
+def rates() -> dict[str, list[float]]:
+    """Points per CPU-second of everybody, in turns, so that a noisy minute falls on all."""
 
-    def bodies() -> Iterator[bytes]:
-        return make_bodies(SERIES, SCRAPES, now_ms())
+    def bodies_of(make: Callable[[int, int, int], Iterator[bytes]]) -> Callable[[], Iterator[bytes]]:
+        return lambda: make(SERIES, SCRAPES, now_ms())
 
-    def written() -> Iterator[bytes]:
-        return write_bodies(SERIES, SCRAPES, now_ms())
-
-    rates: dict[str, list[float]] = {"ours": [], "victoria-metrics": [], "prometheus": []}
+    found: dict[str, list[float]] = {"remote-write": [], "otlp": [], "victoria-metrics": [], "prometheus": []}
     for _ in range(RUNS):
-        rates["ours"].append(ours(path, bodies, kind))
-        rates["victoria-metrics"].append(theirs(victoria, written))
-        rates["prometheus"].append(theirs(prometheus, written))
-    middle = {who: sorted(found)[len(found) // 2] for who, found in rates.items()}
-    told = "; ".join(f"{who} {spread(found)}" for who, found in rates.items())
-    same = (
-        ""
-        if kind is KIND
-        else "; the peers, whose versions in Debian know no OTLP, took the same points by remote-write"
-    )
+        found["remote-write"].append(ours("/api/v1/write", bodies_of(write_bodies), KIND))
+        found["victoria-metrics"].append(theirs(victoria, bodies_of(write_bodies)))
+        found["otlp"].append(ours("/v1/metrics", bodies_of(otlp_bodies), OTLP))
+        found["prometheus"].append(theirs(prometheus, bodies_of(write_bodies)))
+    return found
+
+
+def ratio(name: str, way: str, found: dict[str, list[float]], note: str = "") -> Figure:
+    """One figure: the middle of our rates by the middle of VictoriaMetrics'."""
+    told = "; ".join(f"{who} {spread(found[who])}" for who in (way, "victoria-metrics", "prometheus"))
     detail = (
-        f"points per CPU-second: {told}; {SERIES} series, {SCRAPES - 1} scrapes, {BATCH} points a request, "
-        f"{SERIES // BATCH} in flight{same}"
+        f"points per CPU-second: {told}; {SERIES:,} series, {SCRAPES - 1} scrapes, {BATCH} points a request, "
+        f"{SERIES // BATCH} in flight{note}"
     )
-    return Figure(name, middle["ours"] / middle["victoria-metrics"], "× VictoriaMetrics", 0.5, 1, "higher", detail)
+    value = middle(found[way]) / middle(found["victoria-metrics"])
+    return Figure(name, value, "× VictoriaMetrics", 0.5, 1, "higher", detail)
+
+
+def middle(values: list[float]) -> float:
+    """The median."""
+    return sorted(values)[len(values) // 2]
 
 
 def series_growth() -> Figure:
@@ -236,8 +237,10 @@ def series_growth() -> Figure:
 
 def measure() -> list[Figure]:
     """All figures of the group."""
+    found = rates()
+    note = "; the peers' versions in Debian know no OTLP and took the same points by remote-write"
     return [
-        ratio("remote_write_points", "/api/v1/write", write_bodies, KIND),
-        ratio("otlp_points", "/v1/metrics", otlp_bodies, OTLP),
+        ratio("remote_write_points", "remote-write", found),
+        ratio("otlp_points", "otlp", found, note),
         series_growth(),
     ]
