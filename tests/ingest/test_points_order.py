@@ -111,3 +111,9 @@ def test_a_lost_export_loses_nothing_of_a_counter() -> None:
     told = [Distribution(4, AT + n * 10_000, 10.0 * n, 0.0, BOUNDS, [0.0, 10.0 * n, 0.0]) for n in range(5)]
     whole = [Recognised(REQUESTS["distribution"], one.ts, distribution=one) for one in told]
     assert sums([whole])["waits"] == sums([[whole[0], whole[4]]])["waits"] == {("server", 316): 40, ("failed", 0): 40}
+
+
+def test_what_came_within_the_first_millisecond_counts() -> None:
+    told = Distribution(4, AT, 3.0, 0.0, BOUNDS, [3.0, 0.0, 0.0], start=AT)
+    found = sums([[Recognised(REQUESTS["distribution"], AT, distribution=told)]])
+    assert found["waits"] == {("server", 50): 3, ("failed", 0): 3}

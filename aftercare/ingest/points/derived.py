@@ -81,7 +81,8 @@ class Derived:
             return
         found = one.distribution
         if found is not None and one.series.kind not in DELTAS and began_lately(found):
-            list(course.insert(Moment(found.start, math.nan, found.nothing())))
+            # A first export may come within the millisecond in which counting began.
+            list(course.insert(Moment(min(found.start, one.ts - 1), math.nan, found.nothing())))
         yield from course.insert(Moment(one.ts, one.value, found))
 
     def _told(self, series: Series, step: Step, reading: Reading, app: int) -> Iterator[Sample]:
