@@ -142,7 +142,7 @@ def test_missing_debian_packages_are_installed(tmp_path: Path, user_id: int, sud
     update, install = (tmp_path / "calls").read_text().splitlines()
     assert update == "-q update"
     assert install.startswith("-q install -y --no-install-recommends ")
-    assert install.endswith("ffmpeg nodejs npm fontconfig fonts-noto-cjk")
+    assert install.endswith("ffmpeg nodejs npm prometheus-node-exporter prometheus fontconfig fonts-noto-cjk")
 
 
 def test_missing_debian_packages_are_named_without_root(tmp_path: Path) -> None:
@@ -155,7 +155,8 @@ def test_missing_debian_packages_are_named_without_root(tmp_path: Path) -> None:
 def test_missing_packages_are_named_without_apt(tmp_path: Path) -> None:
     done = run_bin_test(tmp_path, user_id=0, sudo=False, apt=False)
     assert done.returncode == 1
-    assert "ffmpeg nodejs npm fontconfig fonts-noto-cjk. Install them with this system's package manager" in done.stderr
+    named = "nodejs npm prometheus-node-exporter prometheus fontconfig fonts-noto-cjk"
+    assert f"{named}. Install them with this system's package manager" in done.stderr
 
 
 def test_pip_settings_are_handed_to_uv(tmp_path: Path) -> None:

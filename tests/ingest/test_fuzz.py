@@ -26,7 +26,7 @@ from tests.prometheus import histogram, packed, write_request, write_request_2
 CAPTURES = Path(__file__).parent.parent / "captures"
 NOW_MS = 1_795_402_100_000
 KEY = Key("f", 7, 9, 30, 1e9, b"secret")
-SHORT_S, LONG_S = 1.0, 600.0
+SHORT_S, LONG_S = 0.2, 600.0
 SLOWEST_S = 2.0
 KINDS = (
     b"",
@@ -140,7 +140,7 @@ def fuzz(seconds: float, seed: int) -> int:
 
 
 def test_it_works() -> None:
-    assert fuzz(SHORT_S, seed=int(time.time())) > 100
+    assert fuzz(SHORT_S, seed=int(time.time())) > 50
 
 
 @pytest.mark.long

@@ -98,6 +98,7 @@ DOUBLES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_what_targets_say_is_what_is_stored(service: Service) -> None:
     zhao, lin = Console(service, "zhao@starlight.example"), Console(service, "lin@provider.example")

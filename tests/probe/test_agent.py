@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.probe.doubles import Agent, Web, until
 from tests.service import Service
 
@@ -12,6 +14,7 @@ def waiting(queue: Path) -> list[Path]:
     return sorted(queue.glob("*.ndjson"))
 
 
+@pytest.mark.long
 def test_nothing_is_lost_and_nothing_counts_twice(service: Service, web: Web, tmp_path: Path) -> None:
     web.say("/api", {"data": {"code": 0}})
     clip, api = service.add_probes(

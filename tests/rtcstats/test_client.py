@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.rtcstats.page import call_page
@@ -57,6 +58,7 @@ def last_told(lines: list[list[Any]], peer: str) -> dict[str, dict[str, Any]]:
     return {key: told for key, told in found.items() if told.get("type") == "inbound-rtp"}
 
 
+@pytest.mark.long
 def test_a_call_in_chromium(service: Service) -> None:
     lines = recorded(service, "chromium-call")
     told = last_told(lines, "PC_1").values()

@@ -55,7 +55,7 @@ def test_names_what_is_no_event_and_keeps_what_is(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[" * 200_000, b'[{"a":' * 50_000, b"\xff", b'[NaN, {"a"', b"[" * 9000 + b"NaN"]
+    "body", [b"{", b"[" * 200_000, b'[{"a":' * 50_000, b"\xff", b'[NaN, {"a"', b"[" * 9000 + b"NaN", b'"\\ud800NaN"']
 )
 def test_rejects_what_is_not_json(service: Service, body: bytes) -> None:
     status, said = post(service, body)

@@ -101,6 +101,7 @@ def test_bad_lines_cost_nothing_that_is_good(service: Service, begun: int) -> No
         send_all(socket, call(told={"session": "live-bad"}))
 
 
+@pytest.mark.long
 def test_what_was_sent_two_seconds_ago_survives_a_kill_and_is_counted_as_the_same_dump(
     service: Service, begun: int
 ) -> None:

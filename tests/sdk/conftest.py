@@ -15,7 +15,7 @@ from tests.smoke.live import make_clip
 MEDIA = ["--mute-audio", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *MEDIA])
@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         live = Stage(make_clip(Path(folder)))
@@ -39,7 +39,7 @@ def collector() -> Iterator[Collector]:
     assert not made.wrong
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context()
     yield made

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.sdk.collector import KEY, Collector
@@ -40,6 +41,7 @@ COUNTED = """async () => { const told = {}; for (const stat of (await far.getSta
     told[name] = (told[name] ?? 0) + (stat[name] ?? 0); return told; }"""
 
 
+@pytest.mark.long
 def test_both_legs_of_a_call(page: Page, collector: Collector) -> None:
     attach(page, "/sdk/aftercare.js", CALL, url=collector.base, key=KEY, interval=1)
     until("no first frame", lambda: collector.kept(event="first_frame"))

@@ -37,6 +37,9 @@ def lenient(body: bytes, otherwise: str) -> Any:
         raise Refused(otherwise)
     constant: Callable[[str], Any] = NotANumber
     try:
-        return json.loads(body, parse_constant=constant)
+        found = json.loads(body, parse_constant=constant)
+        # Half a surrogate pair is taken for text by this reader alone; nothing later could write it down.
+        json.dumps(found, default=lambda constant: constant.word, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Refused(otherwise) from None
+    return found
