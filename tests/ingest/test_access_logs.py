@@ -27,12 +27,14 @@ def captured() -> list[str]:
 
 
 CAPTURED = captured()
+# Lines of one session are told apart by their times alone: all are counted from the same instant.
+BEGUN_MS = now_ms()
 
 
 def cmcd_line(session: str, after_s: float, cmcd: str, **more: Any) -> str:
     """One line of nginx's log: this session's player asked for a segment, with these further keys."""
     keys = ",".join(filter(None, (cmcd, session and f'sid="{session}"')))
-    told = {"msec": f"{now_ms() / 1000 - AGO_S + after_s:.3f}", "request_time": "0.000", "status": "200"}
+    told = {"msec": f"{BEGUN_MS / 1000 - AGO_S + after_s:.3f}", "request_time": "0.000", "status": "200"}
     told |= {"bytes_sent": "1000", "host": "live.example", "request_id": f"{session} {after_s}"}
     return json.dumps(told | {"request_uri": f"/live/room1-{after_s:.0f}.ts?CMCD={quote(keys)}"} | more)
 
@@ -128,7 +130,7 @@ def test_v1_by_header_and_combined_and_stalls(service: Service) -> None:
 
 
 def test_events_of_the_same_player_count_alone(service: Service) -> None:
-    begun = now_ms() - AGO_S * 1000
+    begun = BEGUN_MS - AGO_S * 1000
     log = [cmcd_line("both", n * 2, f"sn={n},sta={'r' if n == 2 else 'p'},ot=v,v=2") for n in range(80)]
     assert post(service, "/v1/cmcd-log", log[:70])[0] == 200
     states = [(0, "s"), (1000, "p"), (6000, "r"), (6500, "p"), (20_000, "q")]
