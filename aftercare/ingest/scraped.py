@@ -11,6 +11,7 @@ from aftercare.ingest.batches import Batch
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import Key
 from aftercare.ingest.points.block import Points
+from aftercare.ingest.points.completing import recognise
 from aftercare.ingest.points.exposition import Exposition, Line, labelled, series_of
 from aftercare.ingest.points.series import Registry
 from aftercare.ingest.reading import Refusal, time_refusal
@@ -56,7 +57,7 @@ async def take(scrape: Scrape, registry: Registry, committer: Committer) -> Take
     points, refusals = await points_of(scrape, told, registry)
     try:
         batch = Batch(scrape.key, asyncio.get_running_loop().create_future(), source=SOURCE)
-        points.recognise(registry.recognised[scrape.key.customer, scrape.key.app])
+        recognise(points, registry, scrape.key)
         batch.points, batch.refusals = points, sorted([*told.refusals, *refusals], key=lambda one: one.line)
         if not committer.submit(batch):
             raise Refused("too much waits to be stored; this scrape was not kept")

@@ -63,13 +63,13 @@ class Points:
         self.times.append(times)
         self.values.append(values)
 
-    def recognise(self, known: Mapping[int, Series]) -> None:
-        """Set aside, with their series, the points of those that the catalog knows."""
+    def recognise(self, known: Mapping[int, Series], wanted: Ids) -> None:
+        """Set aside the points of series that the catalog knows; `wanted` are their identifiers, sorted."""
         if not known:
             return
-        wanted = np.fromiter(known, np.uint64, len(known))
         for ids, times, values in zip(self.ids, self.times, self.values, strict=True):
-            for place in np.flatnonzero(np.isin(ids, wanted)):
+            found = wanted[np.minimum(np.searchsorted(wanted, ids), len(wanted) - 1)]
+            for place in np.flatnonzero(found == ids):
                 series = known[int(ids[place])]
                 self.recognised.append(Recognised(series, int(times[place]), float(values[place])))
         for one in self.distributions:

@@ -21,6 +21,8 @@ from aftercare.ingest.seen import hash64
 from aftercare.telemetry.store.client import ClientPool
 
 LONGEST_SESSION = 64
+# Series whose newest points are held: some kilobytes each.
+MOST_HELD = 50_000
 DELTAS = frozenset(("delta", "distribution_delta"))
 Group = tuple[int, tuple[tuple[str, str], ...]]
 
@@ -62,8 +64,12 @@ class Derived:
 
     def keep(self) -> None:
         """The commit went through."""
-        self._courses.update(self._coming)
+        for series, course in self._coming.items():
+            self._courses.pop(series, None)
+            self._courses[series] = course  # the newest at the end
         self._coming.clear()
+        while len(self._courses) > MOST_HELD:  # what is let go is read back when it is told of again
+            del self._courses[next(iter(self._courses))]
 
     def forget(self) -> None:
         """The commit failed: none of it came."""

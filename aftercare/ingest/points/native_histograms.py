@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass, field
 
 from aftercare.ingest.points.block import Distribution
-from aftercare.ingest.points.wire import BYTES, FIXED64, fields, varint
+from aftercare.ingest.points.wire import BYTES, FIXED64, doubles, fields, varint, varints, zigzag
 from aftercare.kernel.errors import Refused
 
 CUSTOM_BOUNDS = -53
@@ -124,24 +124,3 @@ def read_span(body: bytes, start: int, stop: int) -> tuple[int, int]:
     """A BucketSpan: how far from the span before, and how many buckets."""
     told = {number: varint(body, begin)[0] for number, _, begin, _ in fields(body, start, stop)}
     return zigzag(told.get(1, 0)), min(told.get(2, 0), MOST_BUCKETS + 1)
-
-
-def varints(body: bytes, kind: int, start: int, stop: int) -> list[int]:
-    """Packed varints, or the one that stands alone."""
-    found, at = [], start
-    while at < stop:
-        value, at = varint(body, at)
-        found.append(value)
-        if kind != BYTES:
-            break
-    return found
-
-
-def doubles(body: bytes, start: int, stop: int) -> list[float]:
-    """Packed doubles."""
-    return list(struct.unpack_from(f"<{(stop - start) // 8}d", body, start))
-
-
-def zigzag(value: int) -> int:
-    """A signed number out of its zigzag form."""
-    return (value >> 1) ^ -(value & 1)

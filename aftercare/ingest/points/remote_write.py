@@ -13,13 +13,12 @@ from aftercare.ingest.points.block import Points
 from aftercare.ingest.points.labels import kind_by_name, prometheus_labels
 from aftercare.ingest.points.native_histograms import read_histogram
 from aftercare.ingest.points.series import Known, Registry
-from aftercare.ingest.points.wire import FIXED64, VARINT, fields, varint
+from aftercare.ingest.points.wire import FIXED64, VARINT, fields, signed, varint
 from aftercare.ingest.reading import Refusal, time_refusal
 from aftercare.kernel.errors import Refused
 
 # Metadata's types that only grow (prompb): counter, histogram, gauge histogram, summary.
 COUNTERS = frozenset((1, 3, 4, 5))
-SIGNED_64 = 1 << 64
 Spans = list[tuple[int, int]]
 
 
@@ -109,8 +108,3 @@ class Reader:
             self.written.points.add(*columns, np.array(self.slow_values, np.float64))
         self.written.refusals.sort(key=lambda refusal: refusal.line)
         return self.written
-
-
-def signed(value: int) -> int:
-    """A varint as the signed 64-bit number it stands for."""
-    return value - SIGNED_64 if value >= 1 << 63 else value

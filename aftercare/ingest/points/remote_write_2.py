@@ -1,7 +1,7 @@
 """Bodies of remote-write 2.0: every text once, in a table of symbols."""
 
 from aftercare.ingest.points.remote_write import Reader, Spans, Written
-from aftercare.ingest.points.wire import BYTES, VARINT, fields, varint
+from aftercare.ingest.points.wire import BYTES, VARINT, fields, varint, varints
 
 
 class Reader2(Reader):
@@ -28,15 +28,13 @@ class Reader2(Reader):
         told = 0
         for tag, kind, begin, end in fields(body, start, stop):
             if tag == 1:
-                references += read_references(body, kind, begin, end)
+                references += varints(body, kind, begin, end)
             elif tag == 2:
                 samples.append((begin, end))
             elif tag == 3:
                 histograms.append((begin, end))
             elif tag == 5:
-                told = next(
-                    (varint(body, b)[0] for n, k, b, _ in fields(body, begin, end) if n == 1 and k == VARINT), 0
-                )
+                told = metadata_type(body, begin, end)
         try:
             words = [symbols[place] for place in references]
         except IndexError:
@@ -52,17 +50,6 @@ class Reader2(Reader):
                 return
             self.known.by_bytes[known_as] = identifier
         self.take(body, identifier, samples, histograms, number)
-
-
-def read_references(body: bytes, kind: int, start: int, stop: int) -> list[int]:
-    """Packed references into the symbols, or one that stands alone."""
-    found, at = [], start
-    while at < stop:
-        value, at = varint(body, at)
-        found.append(value)
-        if kind != BYTES:
-            break
-    return found
 
 
 def metadata_type(body: bytes, start: int, stop: int) -> int:

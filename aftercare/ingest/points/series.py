@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from aftercare.ingest.keys import Key
+from aftercare.ingest.points.arrays import Ids
 from aftercare.ingest.points.otlp_layout import Layout
 from aftercare.ingest.seen import hash64
 from aftercare.kernel.errors import Refused
@@ -79,6 +82,7 @@ class Registry:
         self._fresh: list[Defined] = []
         self.recognised: dict[Owner, dict[int, Series]] = defaultdict(dict)
         """Each app's series that the catalog has a meaning for."""
+        self._recognised_ids: dict[Owner, Ids] = {}
 
     def load(self, rows: Iterable[tuple[int, int, int, int]], now_ms: int) -> None:
         """At the start: what was written down for today and yesterday, as (customer, app, day, id)."""
@@ -118,6 +122,14 @@ class Registry:
             self._forget_bytes()
         return series
 
+    def recognised_ids(self, key: Key) -> Ids:
+        """The identifiers of an app's recognised series, sorted: a request looks all of its points up in them."""
+        owner = (key.customer, key.app)
+        ids, held = self._recognised_ids.get(owner), self.recognised[owner]
+        if ids is None or len(ids) != len(held):
+            ids = self._recognised_ids[owner] = np.sort(np.fromiter(held, np.uint64, len(held)))
+        return ids
+
     def take_fresh(self) -> list[Defined]:
         """What was admitted since the last call and is not written down for today yet: the caller will."""
         fresh, self._fresh = self._fresh, []
@@ -139,6 +151,9 @@ class Registry:
             self._day, self._today = day, defaultdict(set)
             self._new.clear()
             self._forget_bytes()
+            self._recognised_ids.clear()
+            for owner, held in self.recognised.items():
+                self.recognised[owner] = {n: series for n, series in held.items() if n in self._before[owner]}
 
     def _forget_bytes(self) -> None:
         """Read every sender's series anew when they come again."""

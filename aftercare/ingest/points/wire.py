@@ -4,6 +4,7 @@ https://protobuf.dev/programming-guides/encoding/: a tag (field number << 3 | wi
 length and that many bytes, or 4 bytes.
 """
 
+import struct
 from collections.abc import Iterator
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
@@ -61,3 +62,29 @@ def varint_of(value: int) -> bytes:
         value >>= 7
     made.append(value)
     return bytes(made)
+
+
+def varints(body: bytes, kind: int, start: int, stop: int) -> list[int]:
+    """Packed varints, or the one that stands alone."""
+    found, at = [], start
+    while at < stop:
+        value, at = varint(body, at)
+        found.append(value)
+        if kind != BYTES:
+            break
+    return found
+
+
+def doubles(body: bytes, start: int, stop: int) -> list[float]:
+    """Packed doubles."""
+    return list(struct.unpack_from(f"<{(stop - start) // 8}d", body, start))
+
+
+def zigzag(value: int) -> int:
+    """A signed number out of its zigzag form."""
+    return (value >> 1) ^ -(value & 1)
+
+
+def signed(value: int) -> int:
+    """A varint as the signed 64-bit number it stands for."""
+    return value - (1 << 64) if value >= 1 << 63 else value

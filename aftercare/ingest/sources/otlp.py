@@ -5,6 +5,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 
 from aftercare.ingest.batches import Batch, Result
 from aftercare.ingest.http import JSON_TYPE, Answer
+from aftercare.ingest.points.completing import complete
 from aftercare.ingest.points.otlp_json import JsonReader
 from aftercare.ingest.points.otlp_wire import WireReader
 from aftercare.ingest.points.series import Registry
@@ -69,8 +70,7 @@ class OtlpMetrics(OtlpAnswers):
             self._registry.lost(self._registry.take_fresh())
             raise Refused(str(error)) from None
         batch.points, batch.refusals = reader.points, reader.refusals
-        reader.points.defined = self._registry.take_fresh()
-        reader.points.recognise(self._registry.recognised[asked.key.customer, asked.key.app])
+        complete(reader.points, self._registry, asked.key)
 
     def answer(self, batch: Batch, result: Result) -> Reply:
         """200; where some points were refused, how many and the first reason: they are not to be sent again."""

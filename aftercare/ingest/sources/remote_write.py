@@ -6,6 +6,7 @@ import cramjam
 
 from aftercare.ingest.batches import Batch, Result
 from aftercare.ingest.http import Answer
+from aftercare.ingest.points.completing import complete
 from aftercare.ingest.points.remote_write import Reader, Written
 from aftercare.ingest.points.remote_write_1 import Reader1
 from aftercare.ingest.points.remote_write_2 import Reader2
@@ -54,8 +55,7 @@ class RemoteWrite(JsonAnswers):
         except (Unreadable, struct.error):
             self._registry.lost(self._registry.take_fresh())
             raise Refused(UNREADABLE) from None
-        written.points.defined = self._registry.take_fresh()
-        written.points.recognise(self._registry.recognised[asked.key.customer, asked.key.app])
+        complete(written.points, self._registry, asked.key)
         batch.points, batch.refusals, batch.notes = written.points, written.refusals, written
 
     def answer(self, batch: Batch, result: Result) -> Reply:
