@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "aftercare.accounts",
     "aftercare.notify",
     "aftercare.telemetry",
+    "aftercare.clocks",
     "aftercare.watch",
     "aftercare.oncall",
     "aftercare.desk",

@@ -16,6 +16,9 @@ ACTIONS = {
     "ticket.closed": _("Confirmed and closed a ticket"),
     "ticket.rename": _("Renamed a ticket"),
     "ticket.severity": _("Graded a ticket"),
+    "group.message": _("Spoke in a service group"),
+    "group.add": _("Added a service group"),
+    "group.change": _("Changed a service group"),
 }
 
 

@@ -22,3 +22,10 @@ class TicketSolved:
     ticket_id: int
     user_id: int | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class GroupMessagePosted:
+    message_id: int
+    group_id: int
+    at: datetime

@@ -44,7 +44,7 @@ def on_message_posted(event: MessagePosted) -> None:
     """Words of people in an incident's ticket are part of its story; internal notes stay at the desk."""
     message = Message.objects.select_related("ticket", "author").get(pk=event.message_id)
     ticket = message.ticket
-    if message.internal or message.side == Side.SYSTEM or not ticket.incident_ref:
+    if ticket is None or message.internal or message.side == Side.SYSTEM or not ticket.incident_ref:
         return
     incident = Incident.objects.filter(ref=ticket.incident_ref).first()
     if incident is not None:

@@ -17,7 +17,7 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
-from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
+from aftercare.notify.models import Account, Channel, ContactMethod, Delivery, State, Urgency
 from aftercare.notify.tokens import confirmation_path
 
 OUTBOX = "aftercare_outbox"
@@ -38,19 +38,21 @@ def send(
     urgency: str = Urgency.ROUTINE,
     data: Mapping[str, Any] | None = None,
     contact: ContactMethod | None = None,
+    account: Account | None = None,
     now: datetime,
 ) -> Delivery:
     """Write one outbox row in the caller's transaction; the engine sends it once that commits.
 
     `title` and `body` are in the reader's language already; a link that lets its holder in belongs into `secret_url`,
-    which only mail carries. Without `contact` the person's own method of this channel
-    and address is looked up, since it holds the webhook's signing secret.
+    which only mail carries. Without `contact` the person's own method of this channel and address is looked up, since
+    it holds the webhook's signing secret. `account` is who speaks on a vendor's channel.
     """
     if contact is None and user is not None:
         contact = ContactMethod.objects.filter(user=user, channel=channel, address=address).first()
     delivery = Delivery.objects.create(
         user=user,
         contact=contact,
+        account=account,
         channel=Channel(channel),
         address=address,
         kind=kind,

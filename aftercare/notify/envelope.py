@@ -1,5 +1,7 @@
 """What an adapter needs to know of one delivery: plain values, so that threads never touch the database."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +11,19 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.notify.models import Delivery
+from aftercare.kernel.sealing import seal, unseal
+from aftercare.notify.models import Account, Delivery
+
+SEALED_FOR = "notify account"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """An account with a vendor, opened: what its adapter needs to speak."""
+
+    ref: str
+    config: dict[str, Any]
+    secrets: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,7 @@ class Envelope:
     language: str
     data: dict[str, Any]
     at: datetime
+    account: Credentials | None = None
 
 
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
@@ -52,7 +67,19 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         language=language,
         data=delivery.data,
         at=now,
+        account=credentials_of(delivery.account) if delivery.account else None,
     )
+
+
+def credentials_of(account: Account) -> Credentials:
+    """The account with its secrets unsealed. Raises InvalidToken where they were sealed by another installation."""
+    opened = unseal(settings.SECRET_KEY, SEALED_FOR, account.secrets) if account.secrets else "{}"
+    return Credentials(account.ref, account.config, json.loads(opened))
+
+
+def sealed(secrets: Mapping[str, str]) -> str:
+    """Secrets as `Account.secrets` keeps them."""
+    return seal(settings.SECRET_KEY, SEALED_FOR, json.dumps(dict(secrets)))
 
 
 def language_of(user: User | None) -> str:

@@ -1,5 +1,7 @@
 """How people can be reached, and the outbox of everything that goes out to them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +15,17 @@ class Channel(models.TextChoices):
     PUSH = "push", _("Console push")
     EMAIL = "email", _("E-mail")
     WEBHOOK = "webhook", _("Webhook")
+    WECOM = "wecom", _("WeCom")
+    WECOM_KF = "wecom_kf", _("WeCom customer service")
+    FEISHU = "feishu", _("Feishu / Lark")
+    DINGTALK = "dingtalk", _("DingTalk")
+    SLACK = "slack", _("Slack")
+    TELEGRAM = "telegram", _("Telegram")
+    MATRIX = "matrix", _("Matrix")
+
+
+# A person's own contact methods; the others speak through an account of the provider's with a vendor.
+PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK)
 
 
 class Urgency(models.TextChoices):
@@ -35,12 +48,40 @@ class State(models.TextChoices):
 SETTLED = (State.SENT, State.FAILED, State.DROPPED)
 
 
+class Account(models.Model):
+    """The provider's own standing with a vendor or a mail server: what sends and hears under one set of credentials.
+
+    `config` is shown to staff; `secrets` is a sealed JSON object (`envelope.sealed`) and is never shown.
+    """
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    name = models.CharField(_("name"), max_length=120)
+    config: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    secrets = models.TextField(blank=True)
+    enabled = models.BooleanField(_("in use"), default=True)
+    # While a mailbox or a group's past is imported, nothing that this brings may cause words to go out.
+    quiet = models.BooleanField(_("importing: nothing goes out"), default=False)
+    last_heard_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("account with a vendor")
+        ordering = ["channel", "name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.name}"
+
+
 class ContactMethod(models.Model):
     """One address of one person. Only enabled and verified ones are used for pages."""
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="contact_methods")
-    channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    channel = models.CharField(
+        _("channel"), max_length=16, choices=[(c.value, c.label) for c in Channel if c in PERSONAL]
+    )
     address = models.CharField(_("address"), max_length=500, blank=True)
     secret = models.CharField(max_length=120, blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
@@ -65,7 +106,8 @@ class Delivery(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     user = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="deliveries")
     contact = models.ForeignKey("notify.ContactMethod", null=True, on_delete=models.SET_NULL, related_name="+")
-    channel = models.CharField(max_length=8, choices=Channel.choices)
+    account = models.ForeignKey("notify.Account", null=True, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=16, choices=Channel.choices)
     address = models.CharField(max_length=500, blank=True)
     kind = models.CharField(max_length=40)
     subject_ref = models.CharField(max_length=40)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.asgi import get_asgi_application
 
+from aftercare.clocks import engine as clocks_engine
+from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
@@ -20,6 +22,8 @@ def engine_loops() -> list[Loop]:
     """A loop for every room that has timed work."""
     return [
         Loop("watch", watch_engine.process_due, every_s=5),
+        Loop("clocks", clocks_engine.process_due, every_s=1),
+        Loop("desk", desk_engine.process_due, every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
         Loop("auditor", oncall_engine.audit_open_pages, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),

@@ -88,6 +88,8 @@ class Worker:
         by_name = {loop.name: loop for loop in self.loops}
         self.listener.on("aftercare_keys", self._reload_keys)
         self.listener.on("aftercare_outbox", by_name["notify"].wake)
+        self.listener.on("aftercare_inbound", by_name["desk"].wake)
+        self.listener.on("aftercare_clocks", by_name["clocks"].wake)
         self.listener.start()
         for loop in self.loops:
             loop.start()

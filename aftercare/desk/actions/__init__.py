@@ -1,5 +1,7 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
+from aftercare.desk.actions.contacts import contact_of
+from aftercare.desk.actions.groups import post_in_group, save_group
 from aftercare.desk.actions.handling import (
     assign_ticket,
     claim_ticket,
@@ -17,12 +19,15 @@ __all__ = [
     "attach_evidence",
     "claim_ticket",
     "close_ticket",
+    "contact_of",
     "mark_read",
     "open_ticket",
+    "post_in_group",
     "rename_ticket",
     "reopen_ticket",
     "reply",
     "resolve_ticket",
+    "save_group",
     "set_severity",
     "tell_ticket",
 ]

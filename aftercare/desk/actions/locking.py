@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.models import User
 from aftercare.desk.models import Message, Ticket, TicketEvent
 from aftercare.kernel.errors import Refused
 
@@ -23,12 +22,13 @@ def locked(ticket: Ticket, version: int | None) -> Ticket:
 
 def last_hand(ticket: Ticket) -> str:
     """The name of the person who changed the ticket last."""
-    message = Message.objects.filter(ticket=ticket).select_related("author").order_by("-created_at", "-pk").first()
+    message = (
+        Message.objects.filter(ticket=ticket).select_related("author", "contact").order_by("-created_at", "-pk").first()
+    )
     event = TicketEvent.objects.filter(ticket=ticket).select_related("actor").order_by("-at", "-pk").first()
-    person: User | None = message.author if message else None
     if event and (message is None or event.at >= message.created_at):
-        person = event.actor
-    return person.name if person else _("The system")
+        return event.actor.name if event.actor else _("The system")
+    return (message.speaker_name if message else "") or _("The system")
 
 
 def checked_title(title: str) -> str:
@@ -39,10 +39,10 @@ def checked_title(title: str) -> str:
     return title
 
 
-def checked_body(body: str) -> str:
-    """The text without surrounding space. Raises Refused when it is empty or beyond BODY_LIMIT characters."""
+def checked_body(body: str, *, has_files: bool = False) -> str:
+    """The text without surrounding space; empty only beside files. Raises Refused when it is beyond BODY_LIMIT."""
     body = body.replace("\x00", "").replace("\r\n", "\n").strip()
-    if not body:
+    if not body and not has_files:
         raise Refused(_("The message is empty. Write something, then send."))
     if len(body) > BODY_LIMIT:
         raise Refused(_("The message is longer than %(limit)s characters. Shorten it.") % {"limit": BODY_LIMIT})

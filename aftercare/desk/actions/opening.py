@@ -1,5 +1,6 @@
 """Opening a ticket, and giving it its evidence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk import notices
 from aftercare.desk.actions.locking import checked_body, checked_title
+from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import MessagePosted, TicketOpened
-from aftercare.desk.models import Message, Severity, Side, Ticket
+from aftercare.desk.models import Attachment, Contact, Group, Message, Severity, Ticket, Way
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
+from aftercare.notify.models import Account
 
 
 @transaction.atomic
@@ -28,17 +31,30 @@ def open_ticket(
     body: str,
     body_zh: str = "",
     evidence: dict[str, Any] | None = None,
-    opened_by: User | None,
+    opened_by: User | Contact | None,
     incident_ref: str = "",
+    way: str = Way.PORTAL,
+    group: Group | None = None,
+    first: Message | None = None,
+    quoted: str = "",
+    account: Account | None = None,
+    provider_message_id: str | None = None,
+    attachments: Sequence[Attachment] = (),
     now: datetime,
 ) -> Ticket:
     """Open a ticket with its first message. `opened_by` None means the system did.
 
-    Raises Refused when the title or body is empty or too long, or the severity is unknown.
+    `first` is a group's message that becomes the ticket's first; then `body` and what belongs to it are not used.
+    What `account` has sent before, by `provider_message_id`, opens no second ticket. Raises Refused when the title or
+    body is empty or too long, or the severity is unknown.
     """
+    seen = already_here(account, provider_message_id)
+    if seen is not None and seen.ticket is not None:
+        return seen.ticket
     title = checked_title(title)
     if severity not in Severity.values:
         raise Refused(_("Choose a severity from P1 to P4."))
+    person = person_of(opened_by)
     customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)  # numbers are given out one by one
     last = Ticket.objects.filter(customer=customer).aggregate(last=Max("number"))["last"] or 0
     ticket = Ticket.objects.create(
@@ -48,20 +64,37 @@ def open_ticket(
         title=title,
         title_zh=title_zh[:200],
         severity=severity,
-        opened_by=opened_by,
+        way=way,
+        group=group,
+        contact=opened_by if isinstance(opened_by, Contact) else None,
+        opened_by=person,
         incident_ref=incident_ref,
         evidence=evidence or {},
         created_at=now,
         updated_at=now,
         waiting_since=now,
     )
-    side = Side.SYSTEM if opened_by is None else Side.CUSTOMER if opened_by.customer_id else Side.PROVIDER
-    message = Message.objects.create(
-        ticket=ticket, author=opened_by, side=side, body=checked_body(body), body_zh=body_zh, created_at=now
-    )
+    if first is not None:
+        message = first
+        Message.objects.filter(pk=first.pk).update(ticket=ticket)
+        message.ticket = ticket
+    else:
+        message = Message.objects.create(
+            ticket=ticket,
+            **spoken_by(opened_by),
+            side=side_of(opened_by),
+            way=way if opened_by is not None else Way.SYSTEM,
+            body=checked_body(body, has_files=bool(attachments)),
+            body_zh=body_zh,
+            quoted=quoted,
+            created_at=now,
+            account=account,
+            provider_message_id=provider_message_id,
+        )
+        take_files(message, attachments)
     detail = {"number": ticket.number, "severity": severity, "incident": incident_ref}
     audit.record(
-        actor=opened_by, action="ticket.open", subject=ticket.ref, customer_id=customer_id, detail=detail, now=now
+        actor=person, action="ticket.open", subject=ticket.ref, customer_id=customer_id, detail=detail, now=now
     )
     notices.tell_of_opening(ticket, message, now=now)
     publish(TicketOpened(ticket_id=ticket.pk, at=now))

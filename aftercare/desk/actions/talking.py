@@ -1,5 +1,6 @@
-"""Saying something in a ticket, and having read it."""
+"""Saying something in a ticket or a service group, and having read it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -7,64 +8,92 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
-from aftercare.desk import notices
+from aftercare.desk import notices, outward
+from aftercare.desk.actions.groups import heard_in_group
 from aftercare.desk.actions.locking import checked_body, locked
+from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import MessagePosted
-from aftercare.desk.models import EventKind, Message, Side, Status, Ticket, TicketEvent, TicketRead
+from aftercare.desk.models import (
+    Attachment,
+    Contact,
+    EventKind,
+    Message,
+    Side,
+    Status,
+    Ticket,
+    TicketEvent,
+    TicketRead,
+    Way,
+)
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
+from aftercare.notify.models import Account
 
 
 @transaction.atomic
 def reply(
     *,
     ticket: Ticket,
-    author: User,
+    author: User | Contact,
     body: str,
+    quoted: str = "",
     internal: bool = False,
     version: int | None = None,
+    way: str = Way.PORTAL,
+    account: Account | None = None,
     provider_message_id: str | None = None,
+    attachments: Sequence[Attachment] = (),
     now: datetime,
 ) -> Message:
     """Post a person's words. A customer's reply to a solved ticket opens it again.
 
-    A message whose `provider_message_id` is already here is not posted twice. Raises Refused when the body is
-    empty or too long, the ticket is closed, a customer asks for an internal note, or `version` is stale.
+    A message that its vendor (`account`) has sent before, by `provider_message_id`, is not posted twice. In a ticket
+    that was asked in a service group, public words go to the group as well. Raises Refused when there is neither text
+    nor a file, the text is too long, the ticket is closed, a customer asks for an internal note, or `version` is stale.
     """
     row = locked(ticket, version)
-    if provider_message_id is not None:
-        seen = Message.objects.filter(provider_message_id=provider_message_id).first()
-        if seen:
-            return seen
-    side = Side.CUSTOMER if author.customer_id else Side.PROVIDER
+    seen = already_here(account, provider_message_id)
+    if seen:
+        return seen
+    side = side_of(author)
     if internal and side == Side.CUSTOMER:
         raise Refused(_("Internal notes belong to the provider."))
     if row.status == Status.CLOSED and not internal:
         raise Refused(_("This ticket is closed. Open a new one and mention #%(number)s.") % {"number": row.number})
     message = Message.objects.create(
         ticket=row,
-        author=author,
+        group_id=None if internal else row.group_id,
+        **spoken_by(author),
         side=side,
-        body=checked_body(body),
+        way=way,
+        body=checked_body(body, has_files=bool(attachments)),
+        quoted=quoted,
         internal=internal,
         created_at=now,
+        account=account,
         provider_message_id=provider_message_id,
     )
+    take_files(message, attachments)
+    person = person_of(author)
     if not internal:
-        move_on(row, author, side, now)
+        move_on(row, person, side, now)
     row.version += 1
     row.updated_at = now
     row.save()
-    mark_read(ticket=row, user=author, now=now)
+    if person is not None:
+        mark_read(ticket=row, user=person, now=now)
     action = "ticket.note" if internal else "ticket.reply"
     detail = {"message": message.pk, "number": row.number}
-    audit.record(actor=author, action=action, subject=row.ref, customer_id=row.customer_id, detail=detail, now=now)
+    audit.record(actor=person, action=action, subject=row.ref, customer_id=row.customer_id, detail=detail, now=now)
+    if not internal and row.group_id is not None:
+        heard_in_group(message, now=now)
+    outward.deliver(message, now=now)
     notices.tell_of_message(row, message, now=now)
     publish(MessagePosted(message_id=message.pk, ticket_id=row.pk, at=now))
     return message
 
 
-def move_on(row: Ticket, author: User, side: Side, now: datetime) -> None:
+def move_on(row: Ticket, author: User | None, side: Side, now: datetime) -> None:
     """What a public message does to the ticket's state; `row` is saved by the caller."""
     if side == Side.PROVIDER:
         row.first_response_at = row.first_response_at or now
@@ -83,11 +112,20 @@ def move_on(row: Ticket, author: User, side: Side, now: datetime) -> None:
 def tell_ticket(*, ticket: Ticket, body: str, body_zh: str, now: datetime) -> Message:
     """Post the system's own words, in both languages, to both sides."""
     row = locked(ticket, None)
-    message = Message.objects.create(ticket=row, side=Side.SYSTEM, body=body, body_zh=body_zh, created_at=now)
+    message = Message.objects.create(
+        ticket=row,
+        group_id=row.group_id,
+        side=Side.SYSTEM,
+        way=Way.SYSTEM,
+        body=body,
+        body_zh=body_zh,
+        created_at=now,
+    )
     row.updated_at = now
     row.save(update_fields=["updated_at"])
     detail = {"message": message.pk, "number": row.number}
     audit.record(actor=None, action="ticket.tell", subject=row.ref, customer_id=row.customer_id, detail=detail, now=now)
+    outward.deliver(message, now=now)
     notices.tell_of_message(row, message, now=now)
     publish(MessagePosted(message_id=message.pk, ticket_id=row.pk, at=now))
     return message

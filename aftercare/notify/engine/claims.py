@@ -1,5 +1,6 @@
 """Taking rows out of the outbox, so that no two processes take the same one and a crash leaves a trace."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from aftercare.notify.engine import results
 from aftercare.notify.models import Channel, Delivery, State, Urgency
 
 # A provider call ends after 5 s; SMTP takes several exchanges of 5 s each.
-DEADLINE_S = {Channel.WEBHOOK: 10, Channel.EMAIL: 30}
+DEADLINE_S = defaultdict(lambda: 10, {Channel.EMAIL: 30})
 AT_ONCE_PER_ADDRESS = 2
 PUSHES_AT_ONCE = 500
 
@@ -65,7 +66,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         rows = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk__in=wanted, state=State.PENDING)
-            .select_related("user__customer", "contact")
+            .select_related("user__customer", "contact", "account")
         )
         for row in rows:
             row.state = State.SENDING

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from aftercare.notify.adapters import email, webhook
+from aftercare.notify.adapters.senders import SENDERS
 from aftercare.notify.engine import claims, results
 from aftercare.notify.envelope import Envelope, envelope_of
 from aftercare.notify.models import Channel, Delivery, State
@@ -121,9 +121,7 @@ class Sender:
 def call_provider(envelope: Envelope) -> Outcome:
     """Run the channel's adapter; an error of ours counts as "may have been sent"."""
     try:
-        if envelope.channel == Channel.EMAIL:
-            return email.send(envelope)
-        return webhook.send(envelope)
+        return SENDERS[Channel(envelope.channel)](envelope)
     except Exception as error:
         log.exception("delivery %s: its adapter failed", envelope.ref)
         return unknown(_("The sender failed"), repr(error))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from aftercare.accounts.access import person
-from aftercare.notify.models import Channel, State
+from aftercare.notify.models import PERSONAL, State
 from aftercare.notify.queries import DeliveryFilter, list_deliveries
 from aftercare.web.paging import page_of
 
@@ -32,7 +32,7 @@ def filter_of(request: HttpRequest) -> DeliveryFilter:
     """What the address asks for; a channel or result that does not exist narrows nothing."""
     channel, state = request.GET.get("channel", ""), request.GET.get("state", "")
     return DeliveryFilter(
-        channel=channel if channel in Channel.values else "",
+        channel=channel if channel in PERSONAL else "",
         state=state if state in State.values else "",
         words=request.GET.get("q", "").replace("\x00", "").strip()[:100],
     )
@@ -42,6 +42,11 @@ def filters_of(wanted: DeliveryFilter) -> list[dict[str, Any]]:
     """The choosers above the list."""
     anything = ("", _("any"))
     return [
-        {"name": "channel", "label": _("Sent by"), "value": wanted.channel, "choices": [anything, *Channel.choices]},
+        {
+            "name": "channel",
+            "label": _("Sent by"),
+            "value": wanted.channel,
+            "choices": [anything, *((c.value, c.label) for c in PERSONAL)],
+        },
         {"name": "state", "label": _("Result"), "value": wanted.state, "choices": [anything, *State.choices]},
     ]

@@ -1,4 +1,4 @@
-"""A ticket, what was said in it, what happened to it, and who has read how far."""
+"""A ticket, what happened to it, and who has read how far."""
 
 from typing import Any
 
@@ -27,10 +27,17 @@ class Status(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
-class Side(models.TextChoices):
-    PROVIDER = "provider", _("provider")
-    CUSTOMER = "customer", _("customer")
-    SYSTEM = "system", _("system")
+class Way(models.TextChoices):
+    """How a conversation began, and how a message came in."""
+
+    PORTAL = "portal", _("console")
+    API = "api", _("API")
+    CHAT = "chat", _("web chat")
+    EMAIL = "email", _("e-mail")
+    GROUP = "group", _("service group")
+    GREEN = "green", _("green channel")
+    PHONE = "phone", _("phone")
+    SYSTEM = "system", _("Aftercare")
 
 
 UNSETTLED = (Status.OPEN, Status.WAITING_CUSTOMER)
@@ -47,6 +54,10 @@ class Ticket(models.Model):
     title_zh = models.CharField(max_length=200, blank=True)
     severity = models.CharField(max_length=2, choices=Severity.choices)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.OPEN)
+    way = models.CharField(max_length=8, choices=Way.choices, default=Way.PORTAL)
+    # Who asks, where that is not a person who signs in; and the service group that the question was asked in.
+    contact = models.ForeignKey("desk.Contact", on_delete=models.PROTECT, null=True, related_name="tickets")
+    group = models.ForeignKey("desk.Group", on_delete=models.PROTECT, null=True, related_name="tickets")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     incident_ref = models.CharField(max_length=16, blank=True, db_index=True)
@@ -78,30 +89,6 @@ class Ticket(models.Model):
     def display_title(self) -> str:
         """The title in the reader's language."""
         return in_readers_language(self.title, self.title_zh)
-
-
-class Message(models.Model):
-    """Something said. `side` is who speaks; `internal` is heard by the provider only."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    side = models.CharField(max_length=10, choices=Side.choices)
-    body = models.TextField()
-    body_zh = models.TextField(blank=True)
-    internal = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
-    provider_message_id = models.CharField(max_length=200, null=True, unique=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["ticket", "created_at"], name="desk_message_thread")]
-
-    def __str__(self) -> str:
-        return self.body[:80]
-
-    @property
-    def display_body(self) -> str:
-        """The words in the reader's language; people's own words are as they wrote them."""
-        return in_readers_language(self.body, self.body_zh)
 
 
 class EventKind(models.TextChoices):

@@ -1,0 +1,148 @@
+"""Starting, pausing and stopping clocks. Each runs in the caller's transaction, with what started or stopped it."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from aftercare.clocks.due import due, spent
+from aftercare.clocks.events import ClockBreached, ClockStopped
+from aftercare.clocks.models import GOING, Clock, ClockState, policy_as_json
+from aftercare.clocks.types import Policy
+from aftercare.kernel.events import publish
+
+CHANNEL = "aftercare_clocks"
+
+
+@transaction.atomic
+def start(*, kind: str, subject_ref: str, customer_id: int | None, policy: Policy, at: datetime) -> Clock:
+    """Start a clock at `at`, which may lie in the past (a message that came late). A clock that is going is kept.
+
+    Raises Refused when the policy's hours are hardly ever open.
+    """
+    going = find_going(kind, subject_ref)
+    if going is not None:
+        return going
+    clock = Clock(
+        kind=kind, subject_ref=subject_ref, customer_id=customer_id, policy=policy_as_json(policy), started_at=at
+    )
+    reckon(clock)
+    clock.save(force_insert=True)
+    wake_engine()
+    return clock
+
+
+@transaction.atomic
+def stop(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
+    """What was promised has happened at `at`. Returns the clock, None when none was going.
+
+    `at` before the start counts as nothing spent; at the due time itself the promise is kept.
+    """
+    clock = find_going(kind, subject_ref)
+    if clock is None:
+        return None
+    end_pause(clock, at)
+    spent_s, _segments = spent(clock.started_at, at, clock.held_to().hours, clock.paused())
+    is_late = spent_s > clock.policy["target_s"]
+    if is_late and clock.breached_at is None:
+        breach(clock, at)
+    elif not is_late:
+        clock.breached_at = None  # it was stopped in time, and we only hear of it now
+    end(clock, ClockState.STOPPED, at, spent_s)
+    publish(ClockStopped(clock.pk, kind, subject_ref, is_late, spent_s, at))
+    return clock
+
+
+@transaction.atomic
+def cancel(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
+    """What was promised is not owed any more. It counts neither as kept nor as broken unless it was broken already."""
+    clock = find_going(kind, subject_ref)
+    if clock is None:
+        return None
+    end_pause(clock, at)
+    end(clock, ClockState.CANCELLED, at, spent(clock.started_at, at, clock.held_to().hours, clock.paused())[0])
+    return clock
+
+
+@transaction.atomic
+def pause(*, kind: str, subject_ref: str, at: datetime, reason: str) -> Clock | None:
+    """Let the clock stand from `at` on. Nothing happens to one that stands already."""
+    clock = find_going(kind, subject_ref)
+    if clock is None or clock.state == ClockState.PAUSED:
+        return clock
+    clock.pauses = [*clock.pauses, [at.isoformat(), None, reason]]
+    clock.state = ClockState.PAUSED
+    reckon(clock)
+    clock.save()
+    return clock
+
+
+@transaction.atomic
+def resume(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
+    """Let the clock run again."""
+    clock = find_going(kind, subject_ref)
+    if clock is None or clock.state == ClockState.RUNNING:
+        return clock
+    end_pause(clock, at)
+    reckon(clock)
+    clock.save()
+    wake_engine()
+    return clock
+
+
+def find_going(kind: str, subject_ref: str) -> Clock | None:
+    """The running or paused clock, locked."""
+    going = Clock.objects.select_for_update(no_key=True).filter(kind=kind, subject_ref=subject_ref, state__in=GOING)
+    return going.first()
+
+
+def end_pause(clock: Clock, at: datetime) -> None:
+    """Close an open pause; `clock` is saved by the caller."""
+    if clock.state == ClockState.PAUSED:
+        began, _end, reason = clock.pauses[-1]
+        ends = max(at, datetime.fromisoformat(began))
+        clock.pauses = [*clock.pauses[:-1], [began, ends.isoformat(), reason]]
+        clock.state = ClockState.RUNNING
+
+
+def end(clock: Clock, state: ClockState, at: datetime, spent_s: float) -> None:
+    """Nothing more happens to it."""
+    clock.state = state
+    clock.stopped_at = at
+    clock.spent_s = spent_s
+    clock.next_step_at = None
+    clock.save()
+
+
+def breach(clock: Clock, at: datetime) -> None:
+    """Note that the target was used up, at the due time; `clock` is saved by the caller."""
+    clock.breached_at = clock.due_at
+    publish(ClockBreached(clock.pk, clock.kind, clock.subject_ref, clock.due_at or at))
+
+
+def reckon(clock: Clock) -> None:
+    """Set when it is due and when its next step is; both None while it stands."""
+    policy, pauses = clock.held_to(), clock.paused()
+    clock.due_at = due(clock.started_at, policy.target_s, policy.hours, pauses).at
+    clock.next_step_at = None
+    steps = steps_of(policy)
+    if clock.state == ClockState.RUNNING and clock.steps_taken < len(steps):
+        share = policy.target_s * steps[clock.steps_taken][0] / 100
+        clock.next_step_at = due(clock.started_at, share, policy.hours, pauses).at
+
+
+def steps_of(policy: Policy) -> list[tuple[int, str]]:
+    """The policy's steps and the breach (100 percent, no name), in order; of one percentage the breach comes first."""
+    steps = [(step.percent, step.name) for step in policy.steps]
+    return sorted([*steps, (100, "")], key=lambda step: (step[0], step[1] != ""))
+
+
+def put_off(clock_id: int, now: datetime, seconds: int) -> None:
+    """Try this clock's step again later."""
+    running = Clock.objects.filter(pk=clock_id, state=ClockState.RUNNING)
+    running.update(next_step_at=now + timedelta(seconds=seconds))
+
+
+def wake_engine() -> None:
+    """Tell the engine, when the present transaction commits, that a clock has a next step."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"NOTIFY {CHANNEL}")

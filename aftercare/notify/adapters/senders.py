@@ -1,0 +1,15 @@
+"""Which adapter takes which channel's deliveries. Pushes have none: their row is the message."""
+
+from collections.abc import Callable, Mapping
+
+from aftercare.notify.adapters import email, webhook
+from aftercare.notify.envelope import Envelope
+from aftercare.notify.models import Channel
+from aftercare.notify.outcome import Outcome
+
+Send = Callable[[Envelope], Outcome]
+
+SENDERS: Mapping[Channel, Send] = {
+    Channel.EMAIL: email.send,
+    Channel.WEBHOOK: webhook.send,
+}
