@@ -26,6 +26,8 @@ ACTIONS = {
     "person.password": _("Changed own password"),
     "person.sign_in": _("Signed in"),
     "person.sign_in_failed": _("A sign-in failed"),
+    "token.issue": _("Made an API token"),
+    "token.revoke": _("Revoked an API token"),
     "user_data.done": _("Finished a request about a user's data"),
     "user_data.erase": _("Asked to erase a user's data"),
     "user_data.export": _("Asked to export a user's data"),

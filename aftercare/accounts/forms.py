@@ -202,6 +202,13 @@ class DataRequestForm(forms.Form):
     )
 
 
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    label = forms.CharField(label=_("What it is for"), max_length=80)
+    life_days = forms.IntegerField(label=_("Works for (days)"), min_value=1, max_value=366, initial=90)
+
+
 class CustomerFilterForm(forms.Form):
     """What the list of customers is narrowed to."""
 

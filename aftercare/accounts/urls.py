@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.accounts.views import apps, audit, customers, data_requests, invitations, keys, me, people
+from aftercare.accounts.views import apps, audit, customers, data_requests, invitations, keys, me, people, tokens
 
 app_name = "accounts"
 
@@ -30,5 +30,7 @@ urlpatterns = [
     path("keys/<slug:ref>/revocation", keys.revocation, name="revocation"),
     path("invitations/<str:token>", invitations.invitation, name="invitation"),
     path("me", me.profile, name="profile"),
+    path("me/tokens", tokens.tokens, name="tokens"),
+    path("me/tokens/<slug:ref>/revocation", tokens.token_revocation, name="token_revocation"),
     path("audit", audit.audit, name="audit"),
 ]

@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
+from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
+from aftercare.kernel.events import subscribe
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -28,6 +30,13 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Put the desk's door in the rail, and tell programs what happens."""
+        from aftercare.desk import telling  # models can be imported only now
+        from aftercare.notify.webhooks import name_kinds
+
+        name_kinds(telling.KINDS)
+        subscribe(TicketOpened, telling.on_ticket_opened)
+        subscribe(TicketSolved, telling.on_ticket_solved)
+        subscribe(MessagePosted, telling.on_message_posted)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -1,8 +1,19 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.events import PersonInvited
+from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliverySent
+from aftercare.web.nav import NavItem, register
+
+ACTIONS = {
+    "webhook.add": _("Added a webhook"),
+    "webhook.enable": _("Put a webhook into use"),
+    "webhook.disable": _("Took a webhook out of use"),
+    "webhook.remove": _("Removed a webhook"),
+    "webhook.replay": _("Told a webhook again"),
+}
 
 
 class NotifyConfig(AppConfig):
@@ -14,5 +25,7 @@ class NotifyConfig(AppConfig):
         """Listen to what became of tests, and to who is to be let in."""
         from aftercare.notify import subscriptions  # models can be imported only now
 
+        name_actions(ACTIONS)
+        register(NavItem("webhooks", _("Webhooks"), "notify:webhooks", "manage_keys", "both", 82, "keys"))
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(PersonInvited, subscriptions.on_person_invited)

@@ -46,6 +46,7 @@ class Envelope:
     data: dict[str, Any]
     at: datetime
     account: Credentials | None = None
+    is_event: bool = False  # for a program: `data` is the whole of what it is told
 
 
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
@@ -55,7 +56,7 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         ref=delivery.ref,
         channel=delivery.channel,
         address=delivery.address,
-        secret=delivery.contact.secret if delivery.contact else "",
+        secret=secret_of(delivery),
         kind=delivery.kind,
         subject_ref=delivery.subject_ref,
         title=title_of(delivery, language),
@@ -68,7 +69,14 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         data=delivery.data,
         at=now,
         account=credentials_of(delivery.account) if delivery.account else None,
+        is_event=delivery.endpoint_id is not None,
     )
+
+
+def secret_of(delivery: Delivery) -> str:
+    """What signs the delivery: the endpoint's secret, or the contact method's."""
+    holder = delivery.endpoint or delivery.contact
+    return holder.secret if holder else ""
 
 
 def credentials_of(account: Account) -> Credentials:

@@ -74,6 +74,28 @@ class Account(models.Model):
         return f"{self.channel} {self.name}"
 
 
+class WebhookEndpoint(models.Model):
+    """An address of a customer's program (or the provider's own, without a customer) that hears what happens.
+
+    `events` are the kinds it wishes to hear; empty is all. `secret` signs as Standard Webhooks says.
+    """
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    customer = models.ForeignKey("accounts.Customer", null=True, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(_("address"), max_length=500)
+    secret = models.CharField(max_length=120)
+    events: "models.JSONField[list[str], list[str]]" = models.JSONField(_("events"), default=list)
+    enabled = models.BooleanField(_("in use"), default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("webhook")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.url
+
+
 class ContactMethod(models.Model):
     """One address of one person. Only enabled and verified ones are used for pages."""
 
@@ -107,6 +129,9 @@ class Delivery(models.Model):
     user = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="deliveries")
     contact = models.ForeignKey("notify.ContactMethod", null=True, on_delete=models.SET_NULL, related_name="+")
     account = models.ForeignKey("notify.Account", null=True, on_delete=models.PROTECT, related_name="deliveries")
+    endpoint = models.ForeignKey(
+        "notify.WebhookEndpoint", null=True, on_delete=models.SET_NULL, related_name="deliveries"
+    )
     channel = models.CharField(max_length=16, choices=Channel.choices)
     address = models.CharField(max_length=500, blank=True)
     kind = models.CharField(max_length=40)
@@ -134,6 +159,7 @@ class Delivery(models.Model):
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_due"),
             models.Index(fields=["deadline_at"], condition=Q(state="sending"), name="delivery_in_the_air"),
             models.Index(fields=["user", "-id"], name="delivery_of_user"),
+            models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),
             models.Index(fields=["created_at"], condition=Q(state__in=SETTLED), name="delivery_old"),
             models.Index(fields=["subject_ref", "user", "state"], name="delivery_about"),
         ]

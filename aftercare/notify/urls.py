@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.notify.views import contacts, events, notifications
+from aftercare.notify.views import contacts, events, notifications, webhooks
 
 app_name = "notify"
 
@@ -11,6 +11,11 @@ urlpatterns = [
     path("notifications", notifications.notifications, name="notifications"),
     path("settings/contacts", contacts.contacts, name="contacts"),
     path("settings/contacts/rows", contacts.contact_rows, name="contact_rows"),
+    path("settings/webhooks", webhooks.endpoint_list, name="webhooks"),
+    path("settings/webhooks/<slug:ref>", webhooks.endpoint_page, name="webhook"),
+    path("settings/webhooks/<slug:ref>/use", webhooks.switch, name="webhook_use"),
+    path("settings/webhooks/<slug:ref>/removal", webhooks.remove, name="webhook_removal"),
+    path("settings/webhooks/<slug:ref>/deliveries/<slug:delivery>/replay", webhooks.replay, name="webhook_replay"),
     path("settings/contacts/<slug:ref>/test", contacts.test_contact, name="test_contact"),
     path("settings/contacts/<slug:ref>/use", contacts.switch_contact, name="switch_contact"),
     path("settings/contacts/<slug:ref>/removal", contacts.remove_contact, name="remove_contact"),

@@ -9,13 +9,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
+from aftercare.accounts.actions.tokens import issue_token
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Ticket
+from aftercare.desk.models import Group, Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
+from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
+from aftercare.notify.webhooks import add_endpoint
 from aftercare.oncall.models import Override, Page, Rotation
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
@@ -170,12 +173,22 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
+    told = Delivery.objects.create(
+        endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
+    )
+    token = issue_token(user=zhao, label="marked-token", life_days=1, now=now).token
+    account = Account.objects.create(channel="feishu", name="marked-account", created_at=now)
+    group = Group.objects.create(
+        customer=world.show, account=account, chat_id="marked-chat", name="marked-group", created_at=now, updated_at=now
+    )
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
+        *(webhook.ref, told.ref, token.ref, group.ref),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -183,6 +196,10 @@ def make_things(world: World, telemetry: Any) -> Things:
         "people/<slug:ref>": {"ref": world.viewer.ref},
         "keys/<slug:ref>": {"ref": world.show_key.ref},
         "invitations/": {"token": f"{invited.user.ref}.{NOBODY}"},
+        "settings/webhooks/<slug:ref>": {"ref": webhook.ref, "delivery": told.ref},
+        "me/tokens/<slug:ref>": {"ref": token.ref},
+        "api/v1/tickets/<ref>": {"ref": ticket.ref},
+        "api/v1/groups/<ref>": {"ref": group.ref},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},

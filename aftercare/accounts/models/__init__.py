@@ -3,11 +3,13 @@
 from aftercare.accounts.models.customer import App, Customer, Plan, Rank, Scenario
 from aftercare.accounts.models.data_request import DataRequest
 from aftercare.accounts.models.key import IngestKey
+from aftercare.accounts.models.token import ApiToken
 from aftercare.accounts.models.user import CUSTOMER_ROLES, PROVIDER_ROLES, Invitation, Role, User
 
 __all__ = [
     "CUSTOMER_ROLES",
     "PROVIDER_ROLES",
+    "ApiToken",
     "App",
     "Customer",
     "DataRequest",

@@ -40,7 +40,7 @@ def send(envelope: Envelope) -> Outcome:
 
 def body_of(envelope: Envelope) -> str:
     """The JSON text: `type`, `timestamp` and `data` as Standard Webhooks has them."""
-    data: dict[str, Any] = {
+    told: dict[str, Any] = {
         "ref": envelope.ref,
         "subject": envelope.subject_ref,
         "title": envelope.title,
@@ -50,6 +50,7 @@ def body_of(envelope: Envelope) -> str:
         "repeat": envelope.repeat,
         "details": envelope.data,
     }
+    data = envelope.data if envelope.is_event else told
     return json.dumps(
         {"type": envelope.kind, "timestamp": envelope.at.astimezone(UTC).isoformat(), "data": data},
         ensure_ascii=False,

@@ -66,7 +66,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         rows = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(pk__in=wanted, state=State.PENDING)
-            .select_related("user__customer", "contact", "account")
+            .select_related("user__customer", "contact", "account", "endpoint")
         )
         for row in rows:
             row.state = State.SENDING

@@ -11,6 +11,8 @@ from aftercare.notify.outcome import Outcome, Verdict
 
 FIRST_RETRY_S = 15
 ATTEMPTS = {Urgency.URGENT: 6, Urgency.ROUTINE: 4}
+# A customer's program may be down for a night: twelve attempts, each twice as long after the one before, are 8.5 hours.
+ATTEMPTS_OF_ENDPOINT = 12
 CUT_OFF = _("The sender stopped in the middle; the message may have arrived.")
 
 
@@ -37,8 +39,12 @@ def settle_sent(delivery: Delivery, provider_message_id: str, now: datetime) -> 
 
 
 def settle_unknown(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) -> None:
-    """The provider may have it: urgent goes again as a repeat, routine does not."""
-    if delivery.urgency == Urgency.URGENT and not is_worn_out(delivery):
+    """The provider may have it: urgent goes again as a repeat, routine does not.
+
+    A program hears again, too: it knows a repeat by its `webhook-id`.
+    """
+    may_repeat = delivery.urgency == Urgency.URGENT or delivery.endpoint_id is not None
+    if may_repeat and not is_worn_out(delivery):
         delivery.repeat = True
         put_back(delivery, reason, delay_s=delay_s, now=now)
         return
@@ -80,7 +86,8 @@ def keep(delivery: Delivery) -> None:
 
 def is_worn_out(delivery: Delivery) -> bool:
     """Whether its urgency allows no further attempt."""
-    return delivery.attempts >= ATTEMPTS[Urgency(delivery.urgency)]
+    most = ATTEMPTS[Urgency(delivery.urgency)] if delivery.endpoint_id is None else ATTEMPTS_OF_ENDPOINT
+    return delivery.attempts >= most
 
 
 def retry_delay_s(attempts: int) -> int:
