@@ -9,6 +9,10 @@ from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.models.ticket import Way
 from aftercare.kernel.ids import new_ref
 
+# SVG is not among them: it can hold scripts.
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+SHOWN_UP_TO_BYTES = 5 * 1024 * 1024
+
 
 class Side(models.TextChoices):
     PROVIDER = "provider", _("provider")
@@ -88,7 +92,15 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="desk_file_unsent")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="desk_file_unsent"),
+            models.Index(fields=["sha256"], condition=~Q(sha256=""), name="desk_file_bytes"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the page may show it in small: one of the picture types that browsers only paint, and not huge."""
+        return self.media_type in PICTURES and not self.refused and self.size <= SHOWN_UP_TO_BYTES
