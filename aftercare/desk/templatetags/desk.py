@@ -61,7 +61,7 @@ def clock_of(clock: Clock) -> SafeString:
 @register.simple_tag
 def segment_words(segment: Segment) -> str:
     """Why a stretch of time was counted, or was not."""
-    words = {"open": _("counted"), "closed": _("closed"), "holiday": _("holiday"), "paused": _("stood")}
+    words = {"open": _("counted"), "closed": _("outside opening hours"), "holiday": _("holiday"), "paused": _("stood")}
     label = gettext(segment.label) if segment.label else ""
     return f"{words[segment.why]}{_(': ') if label else ''}{label}"
 
