@@ -17,6 +17,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.desk.file_types import HEAD_BYTES, clean_name, type_of
@@ -25,6 +26,10 @@ from aftercare.kernel.errors import Refused
 
 CHUNK_BYTES = 64 * 1024
 LEFT_FREE_BYTES = 200 * 1024 * 1024  # the databases live on the same disk, and come first
+TOO_LARGE = gettext_noop(
+    "It is larger than a file may be and was not kept. Compress it, cut it to the time in question, or send a link."
+)
+EMPTY = gettext_noop("The file is empty.")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -107,18 +112,10 @@ def settle(draft: Draft) -> None:
 
 
 def why_refused(draft: Draft) -> str:
-    """The sentence for a file that is not kept; empty for one that is."""
+    """The sentence for a file that is not kept, for each reader to be translated; empty for one that is."""
     if not draft.is_whole:
-        return too_large()
-    return "" if draft.size else _("The file is empty.")
-
-
-def too_large() -> str:
-    """What to do about a file beyond the limit."""
-    limit = settings.FILE_MAX_BYTES // (1024 * 1024)
-    return _(
-        "It is larger than %(limit)s MB and was not kept. Compress it, cut it to the time in question, or send a link."
-    ) % {"limit": limit}
+        return TOO_LARGE
+    return "" if draft.size else EMPTY
 
 
 def no_space() -> str:

@@ -7,17 +7,21 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.clocks.models import Clock, ClockState
 from aftercare.clocks.queries import clocks_about, clocks_going, explained
-from aftercare.clocks.types import Segment
+from aftercare.clocks.types import ALWAYS, Segment
 from aftercare.desk import life, promises
 from aftercare.desk.forms import form_of
 from aftercare.desk.kinds import answers_of, kind_label
 from aftercare.desk.models import CallResult, Following, Status, Ticket
 from aftercare.desk.ratings import why_not
+from aftercare.web.render.times import duration
+
+HOUR_S = 3600
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,32 @@ class ShownClock:
     @property
     def counts_always(self) -> bool:
         """Whether it runs around the clock."""
-        return not any(segment.why in ("closed", "holiday") for segment in self.segments)
+        return self.clock.held_to().hours == ALWAYS
+
+    def in_words(self, seconds: float) -> str:
+        """A span of the clock's own time: a business day has no 24 hours, so opening hours are never told as days."""
+        whole = max(0, round(seconds))
+        if self.counts_always or whole < HOUR_S:
+            return duration(whole)
+        hours, rest = divmod(whole, HOUR_S)
+        minutes = rest // 60
+        told = _("{n} opening hours").format(n=hours)
+        return f"{told} {duration(minutes * 60)}" if minutes else told
+
+    @property
+    def target(self) -> str:
+        """What was promised."""
+        return self.in_words(self.target_s)
+
+    @property
+    def spent(self) -> str:
+        """What is used of it."""
+        return self.in_words(self.spent_s)
+
+    @property
+    def left(self) -> str:
+        """What is left of it."""
+        return self.in_words(self.left_s)
 
 
 def shown_clocks(ticket: Ticket, now: datetime) -> list[ShownClock]:
@@ -97,8 +126,10 @@ def portal_context(user: User, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The parts of the page that belong to a ticket's life."""
     rating = ticket.ratings.select_related("rated_by").first()
     may_rate = can(user, "reply_to_tickets") and not user.is_provider and rating is not None
+    clocks = shown_clocks(ticket, now)
     return {
-        "clocks": shown_clocks(ticket, now),
+        "clocks": clocks,
+        "next_clock": next((clock for clock in clocks if clock.is_running), None),
         "kind_label": kind_label(ticket.kind),
         "answers": answers_of(ticket.fields),
         "follows": ticket.follows if ticket.follows_id else None,

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.models.customer import in_readers_language
@@ -99,6 +100,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why_refused(self) -> str:
+        """Why there are no bytes, in the reader's language; empty for a file that was kept."""
+        return gettext(self.refused) if self.refused else ""
 
     @property
     def is_picture(self) -> bool:

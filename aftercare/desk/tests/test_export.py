@@ -55,7 +55,7 @@ def test_a_stranger_takes_only_their_own(world: World, ticket: Ticket) -> None:
     assert world.client().get("/tickets/export").status_code == 302
 
 
-@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝cmd", " =1+1", "\u3000@x", "=HYPERLINK(1)"])
+@pytest.mark.parametrize("evil", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝cmd", " =1+1", "\u3000@x"])
 def test_no_cell_is_a_formula(world: World, ticket: Ticket, evil: str) -> None:
     assert harmless(evil) == f"'{evil}"
     open_ticket(

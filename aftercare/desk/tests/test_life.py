@@ -1,4 +1,4 @@
-"""What becomes of a ticket by itself: reminded, told that it closes, closed, called back; once each, and never unasked."""
+"""What becomes of a ticket by itself: reminded, told that it closes, closed, called back; once each."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A ticket's clocks: which moments start, pause and stop them, what they are held to, and who hears when they run low."""
+"""A ticket's clocks: which moments start, pause and stop them, what they are held to, who hears of them."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -117,7 +117,9 @@ def test_rejects_marks_that_are_none(world: World, ticket: Ticket, mark: str) ->
 
 def test_nobody_rates_for_the_customer(world: World, ticket: Ticket) -> None:
     solve(world, ticket)
-    answers = {name: world.client(name).post(f"/tickets/{ticket.ref}/rating", GOOD).status_code for name in world.people}
+    answers = {
+        name: world.client(name).post(f"/tickets/{ticket.ref}/rating", GOOD).status_code for name in world.people
+    }
     assert answers | {"zhao": 302, "developer": 302} == {
         **dict.fromkeys(("ada", "mei", "eng", "agent", "success", "stranger"), 404),
         **{"viewer": 403, "zhao": 302, "developer": 302},

@@ -108,7 +108,7 @@ def as_json(file: Attachment) -> dict[str, object]:
         "ref": file.ref,
         "name": file.name,
         "size": file.size,
-        "refused": file.refused,
+        "refused": file.why_refused,
         "url": "" if file.refused else reverse("desk:file", args=[file.ref]),
         "discard": reverse("desk:discard_file", args=[file.ref]),
     }

@@ -78,7 +78,7 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
     body, then = request.POST.get("body", ""), request.POST.get("then", "")
     files = files_to_send(request, user, now)
     if not body.strip() and files and all(file.refused for file in files):
-        raise Refused(files[0].refused)
+        raise Refused(files[0].why_refused)
     with transaction.atomic():
         actions.reply(
             ticket=ticket,
