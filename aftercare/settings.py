@@ -14,6 +14,8 @@ ALLOWED_HOSTS = CONFIG.allowed_hosts
 CSRF_TRUSTED_ORIGINS = CONFIG.trusted_origins
 BASE_URL = CONFIG.base_url
 IS_DEMO = CONFIG.is_demo
+FILE_MAX_BYTES = CONFIG.file_max_mb * 1024 * 1024
+CLOSE_AFTER_DAYS = CONFIG.close_after_days
 PRIVATE_SCRAPES = CONFIG.private_scrapes
 
 INSTALLED_APPS = [

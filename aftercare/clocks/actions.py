@@ -89,6 +89,52 @@ def resume(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
     return clock
 
 
+@transaction.atomic
+def go_on(*, kind: str, subject_ref: str, policy: Policy, at: datetime, reason: str = "") -> Clock | None:
+    """Hold the newest clock of this kind to another policy, from its own start and with its own pauses.
+
+    A going one is cancelled and a new one takes its place (a breach that was noted stays with the old). A stopped one
+    goes on in a new one, which stood, for `reason`, since it was stopped. Of the steps that the new reckoning puts
+    behind `at` only the last is still taken. Returns the new clock, None where there never was one or it was cancelled.
+    """
+    ours = Clock.objects.select_for_update(no_key=True).filter(kind=kind, subject_ref=subject_ref)
+    old = find_going(kind, subject_ref) or ours.exclude(state=ClockState.CANCELLED).order_by("-pk").first()
+    if old is None:
+        return None
+    pauses, state = list(old.pauses), ClockState.RUNNING
+    if old.state in GOING:
+        state = ClockState(old.state)
+        cancel(kind=kind, subject_ref=subject_ref, at=at)
+    elif old.stopped_at is not None:
+        pauses.append([old.stopped_at.isoformat(), max(at, old.stopped_at).isoformat(), reason])
+    clock = Clock(
+        kind=kind,
+        subject_ref=subject_ref,
+        customer_id=old.customer_id,
+        policy=policy_as_json(policy),
+        started_at=old.started_at,
+        pauses=pauses,
+        state=state,
+    )
+    skipped = skip_steps_behind(clock, at)
+    reckon(clock)
+    clock.save(force_insert=True)
+    if "" in skipped:
+        breach(clock, at)
+        clock.save(update_fields=["breached_at"])
+    wake_engine()
+    return clock
+
+
+def skip_steps_behind(clock: Clock, at: datetime) -> list[str]:
+    """Leave out the steps that are due before `at` but for the last; returns their names. `clock` is not saved."""
+    policy = clock.held_to()
+    spent_s, _segments = spent(clock.started_at, at, policy.hours, clock.paused())
+    behind = [name for percent, name in steps_of(policy) if policy.target_s * percent / 100 < spent_s]
+    clock.steps_taken = max(0, len(behind) - 1)
+    return behind[:-1]
+
+
 def find_going(kind: str, subject_ref: str) -> Clock | None:
     """The running or paused clock, locked."""
     going = Clock.objects.select_for_update(no_key=True).filter(kind=kind, subject_ref=subject_ref, state__in=GOING)

@@ -1,10 +1,12 @@
 """Who may see which ticket: the provider all of them, a customer's people their own."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import Http404
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import Group, Message, Ticket
+from aftercare.desk.models import Attachment, CallBack, Group, Message, Ticket
 
 
 def tickets_for(user: User) -> QuerySet[Ticket]:
@@ -23,7 +25,8 @@ def get_ticket_for(user: User, ref: str) -> Ticket:
 
 def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
     """What `user` may read in `ticket`, oldest first: internal notes are the provider's."""
-    messages = ticket.messages.select_related("author").order_by("created_at", "pk")
+    messages = ticket.messages.select_related("author", "contact").prefetch_related("attachments")
+    messages = messages.order_by("created_at", "pk")
     return messages if user.customer_id is None else messages.filter(internal=False)
 
 
@@ -39,3 +42,35 @@ def get_group_for(user: User, ref: str) -> Group:
     if group is None:
         raise Http404
     return group
+
+
+def get_file_for(user: User, ref: str) -> Attachment:
+    """A kept file. Raises Http404 unless `user` may read its message, or has uploaded it and not sent it yet."""
+    file = Attachment.objects.select_related("message__ticket", "message__group").filter(ref=ref, refused="").first()
+    if file is None or not may_read(user, file):
+        raise Http404
+    return file
+
+
+def may_read(user: User, file: Attachment) -> bool:
+    """Whether the file's message is one of those that `user` may read; unsent ones are their sender's alone."""
+    message = file.message
+    if message is None:
+        return file.uploaded_by_id == user.pk
+    if user.customer_id is None:
+        return True
+    return not message.internal and message.ticket is not None and message.ticket.customer_id == user.customer_id
+
+
+def unsent_files_of(user: User, refs: Iterable[str]) -> QuerySet[Attachment]:
+    """Those of `refs` that `user` uploaded and has not sent."""
+    return Attachment.objects.filter(uploaded_by=user, message=None, ref__in=[ref[:16] for ref in refs])
+
+
+def get_call_for(user: User, ref: str) -> CallBack:
+    """A call-back, which only the provider knows of. Raises Http404 for everybody else."""
+    calls = CallBack.objects.select_related("ticket__customer", "owner")
+    call = calls.filter(ref=ref).first() if user.customer_id is None else None
+    if call is None:
+        raise Http404
+    return call

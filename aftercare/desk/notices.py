@@ -1,15 +1,20 @@
 """Telling people of the other side that there are words for them; outbox rows only, each in its reader's language."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 
-from django.db.models import QuerySet
-from django.utils import translation
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
-from aftercare.desk.models import Message, Side, Ticket
+from aftercare.desk.models import Following, Message, Rating, Side, Ticket
 from aftercare.desk.queries import staff_in
+from aftercare.desk.ratings import rating_path
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod
 
@@ -19,24 +24,41 @@ MAILED_ROLES = (Role.OWNER, Role.DEVELOPER)
 
 def tell_of_opening(ticket: Ticket, message: Message, *, now: datetime) -> None:
     """A ticket was opened: by the system, then its customer hears of it; by a customer, then all who answer do."""
-    people = customer_people(ticket) if message.side != Side.CUSTOMER else agents()
+    people = customer_people(ticket) if message.side != Side.CUSTOMER else without_deaf(agents(), ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=True, now=now)
 
 
 def tell_of_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     """A message was posted: the other side's people hear of it; of an internal note, the colleagues in the ticket."""
     if message.internal:
-        people = staff_in(ticket)
+        people = staff_who_hear(ticket)
     elif message.side == Side.CUSTOMER:
-        people = staff_in(ticket) if staff_in(ticket).exists() else agents()
+        people = staff_who_hear(ticket) if staff_in(ticket).exists() else without_deaf(agents(), ticket)
     else:
         people = customer_people(ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=False, now=now)
 
 
 def customer_people(ticket: Ticket) -> QuerySet[User]:
-    """Everybody of the ticket's customer who can still sign in."""
-    return User.objects.filter(customer=ticket.customer, is_active=True)
+    """Everybody of the ticket's customer who can still sign in and has not stopped following it."""
+    return without_deaf(User.objects.filter(customer=ticket.customer, is_active=True), ticket)
+
+
+def without_deaf(people: QuerySet[User], ticket: Ticket) -> QuerySet[User]:
+    """Those of `people` who have not said that they want to hear nothing of the ticket."""
+    return people.exclude(pk__in=Following.objects.filter(ticket=ticket, follows=False).values("user"))
+
+
+def following(ticket: Ticket) -> QuerySet[Following]:
+    """Who said that they want to hear everything of the ticket."""
+    return Following.objects.filter(ticket=ticket, follows=True)
+
+
+def staff_who_hear(ticket: Ticket) -> QuerySet[User]:
+    """The provider's people in the ticket, and those who follow it."""
+    ours = User.objects.filter(is_active=True, customer__isnull=True)
+    wanted = Q(pk__in=staff_in(ticket).values("pk")) | Q(pk__in=following(ticket).values("user"))
+    return without_deaf(ours.filter(wanted), ticket)
 
 
 def agents() -> QuerySet[User]:
@@ -47,15 +69,17 @@ def agents() -> QuerySet[User]:
 
 def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new: bool, now: datetime) -> None:
     """One push for each person, and a mail to those of the customer who wish for mails."""
-    mail: dict[int, ContactMethod] = {
-        contact.user_id: contact
-        for contact in ContactMethod.objects.filter(
-            user__in=people, user__role__in=MAILED_ROLES, channel=Channel.EMAIL, enabled=True, verified=True
-        )
-    }
+    mail = mailboxes(people, ticket)
     for user in people:
         with translation.override(user.language or ticket.customer.language):
             send_one(user, mail.get(user.pk), ticket, message, is_new=is_new, now=now)
+
+
+def mailboxes(people: QuerySet[User], ticket: Ticket) -> dict[int, ContactMethod]:
+    """Where those of `people` are mailed who wish it: the customer's by their role, everybody by following."""
+    wishes = Q(user__role__in=MAILED_ROLES) | Q(user__in=following(ticket).values("user"))
+    usable = ContactMethod.objects.filter(user__in=people, channel=Channel.EMAIL, enabled=True, verified=True)
+    return {contact.user_id: contact for contact in usable.filter(wishes)}
 
 
 def send_one(
@@ -81,3 +105,49 @@ def send_one(
             data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal},
             now=now,
         )
+
+
+def tell_of_solving(
+    ticket: Ticket, rating: Rating, solver: User | None, closes_at: datetime | None, *, now: datetime
+) -> None:
+    """The customer's people hear that it is solved; a mail carries the link that rates it without signing in."""
+    people = customer_people(ticket).exclude(pk=solver.pk if solver else 0)
+    mail = mailboxes(people, ticket)
+    for user in people:
+        with translation.override(user.language or ticket.customer.language), timezone.override(user.timezone):
+            title = _("#%(number)s is solved: %(title)s") % {"number": ticket.number, "title": ticket.display_title}
+            body = solved_words(closes_at)
+            send = partial(notify.send, user=user, kind="message", subject_ref=ticket.ref, title=title, now=now)
+            send(channel=Channel.PUSH, body=body[:EXCERPT], url_path=f"/tickets/{ticket.ref}")
+            if user.pk in mail:
+                asked = _("The link below asks three short questions about how it was solved.")
+                path = rating_path(rating, user.ref)
+                send(channel=Channel.EMAIL, address=mail[user.pk].address, body=f"{body}\n\n{asked}", url_path=path)
+
+
+def solved_words(closes_at: datetime | None) -> str:
+    """What follows from the solution for the customer."""
+    if closes_at is None:
+        return _("If it is not over, answer in the ticket and it opens again.")
+    until = date_format(timezone.localtime(closes_at), "Y-m-d H:i")
+    return _("If it is not over, answer in the ticket and it opens again. It closes by itself on %(until)s.") % {
+        "until": until
+    }
+
+
+def push_to(people: Iterable[User], ticket: Ticket, words: Callable[[], tuple[str, str]], *, now: datetime) -> None:
+    """A push to each of our own people; `words` gives title and body in the language that is active."""
+    for user in people:
+        with translation.override(user.language or settings.LANGUAGE_CODE):
+            title, body = words()
+            notify.send(
+                user=user,
+                channel=Channel.PUSH,
+                kind="clock",
+                subject_ref=ticket.ref,
+                title=title,
+                body=body,
+                url_path=f"/tickets/{ticket.ref}",
+                data={"ticket": ticket.ref},
+                now=now,
+            )

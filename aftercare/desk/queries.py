@@ -7,7 +7,7 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Su
 
 from aftercare.accounts.models import User
 from aftercare.desk.access import messages_for, tickets_for
-from aftercare.desk.models import UNSETTLED, Message, Side, Ticket, TicketEvent, TicketRead
+from aftercare.desk.models import UNSETTLED, Following, Message, Side, Ticket, TicketEvent, TicketRead
 from aftercare.desk.words import event_sentence
 
 
@@ -20,6 +20,8 @@ class InboxFilter:
     customer: str = ""
     mine: bool = False
     words: str = ""
+    kind: str = ""
+    followed: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,10 @@ def list_tickets(user: User, wanted: InboxFilter) -> QuerySet[Ticket]:
         tickets = tickets.filter(customer__ref=wanted.customer)
     if wanted.mine:
         tickets = tickets.filter(opened_by=user) if user.customer_id else tickets.filter(assignee=user)
+    if wanted.kind:
+        tickets = tickets.filter(kind=wanted.kind)
+    if wanted.followed:
+        tickets = tickets.filter(pk__in=Following.objects.filter(user=user, follows=True).values("ticket"))
     if wanted.words:
         number = Q(number=int(wanted.words)) if wanted.words.isdecimal() and len(wanted.words) < 10 else Q()
         words = Q(title__icontains=wanted.words) | Q(title_zh__icontains=wanted.words) | Q(ref=wanted.words.lower())

@@ -19,6 +19,8 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("%(name)s marked the ticket solved")
         case EventKind.REOPENED:
             sentence = _("%(name)s opened the ticket again")
+        case EventKind.CLOSED if event.actor is None:
+            sentence = _("The ticket closed by itself: nobody had anything to add")
         case EventKind.CLOSED:
             sentence = _("%(name)s confirmed the solution and closed the ticket")
         case _:

@@ -34,6 +34,8 @@ class Config:
     geoip_asn: Path | None
     trusted_proxies: int
     private_scrapes: str
+    file_max_mb: int
+    close_after_days: int
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,6 +77,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
         geoip_asn=named_file(environ, "AFTERCARE_GEOIP_ASN"),
         trusted_proxies=whole_number(environ, "AFTERCARE_TRUSTED_PROXIES", 0),
         private_scrapes=one_of(environ, "AFTERCARE_ALLOW_PRIVATE_SCRAPES", ("", "resources", "all")),
+        file_max_mb=whole_number(environ, "AFTERCARE_FILE_MAX_MB", 25),
+        close_after_days=whole_number(environ, "AFTERCARE_CLOSE_AFTER_DAYS", 7),
         is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )

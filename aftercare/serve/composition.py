@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from aftercare.clocks import engine as clocks_engine
@@ -10,6 +11,7 @@ from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
 from aftercare.oncall import engine as oncall_engine
+from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.keys import load_keys
 from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
@@ -33,8 +35,8 @@ def engine_loops() -> list[Loop]:
 
 
 def pages() -> Any:
-    """Django's ASGI application: every page and API of the rooms."""
-    return get_asgi_application()
+    """Django's ASGI application: every page and API of the rooms, behind a bound on what is sent to them."""
+    return BoundedBodies(get_asgi_application(), file_max_bytes=settings.FILE_MAX_BYTES)
 
 
 def close_senders(timeout_s: float) -> None:

@@ -1,5 +1,6 @@
 """Every address of the URL table, generated, with its parameters filled from the things of one customer."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.actions.tokens import issue_token
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Group, Ticket
+from aftercare.desk.files import keep_file
+from aftercare.desk.models import Group, Rating, Ticket
+from aftercare.desk.ratings import rating_path
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
@@ -183,12 +186,20 @@ def make_things(world: World, telemetry: Any) -> Things:
         customer=world.show, account=account, chat_id="marked-chat", name="marked-group", created_at=now, updated_at=now
     )
     signature = forged(confirmation_path(contact))
+    file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
+    desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
+    unsent = keep_file(name="marked-unsent.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
+    due_at = now + timedelta(days=1)
+    call = desk.plan_call(ticket=ticket, owner=world.eng, due_at=due_at, note="marked-call", actor=world.mei, now=now)
+    rating = Rating.objects.create(ticket=ticket, solved_at=now)
+    desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
         *(webhook.ref, told.ref, token.ref, group.ref),
+        *(file.ref, unsent.ref, call.ref, rating.ref),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -212,6 +223,13 @@ def make_things(world: World, telemetry: Any) -> Things:
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
         "tickets/<slug:ref>": {"ref": ticket.ref},
+        "tickets/calls/<slug:ref>": {"ref": call.ref},
+        "files/<slug:ref>": {"ref": file.ref},
+        "files/<slug:ref>/removal": {"ref": unsent.ref},
+        "ratings/": {
+            **{"ref": rating.ref, "who": zhao.ref},
+            "signature": forged(rating_path(rating, zhao.ref)),
+        },
         "incidents/<slug:ref>": {"ref": incident.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},

@@ -11,7 +11,9 @@ from aftercare.desk.actions.handling import (
     resolve_ticket,
     set_severity,
 )
+from aftercare.desk.actions.life import follow_ticket, plan_call, record_call, tell_apart
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
+from aftercare.desk.actions.rating import rate
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
 
 __all__ = [
@@ -20,14 +22,19 @@ __all__ = [
     "claim_ticket",
     "close_ticket",
     "contact_of",
+    "follow_ticket",
     "mark_read",
     "open_ticket",
+    "plan_call",
     "post_in_group",
+    "rate",
+    "record_call",
     "rename_ticket",
     "reopen_ticket",
     "reply",
     "resolve_ticket",
     "save_group",
     "set_severity",
+    "tell_apart",
     "tell_ticket",
 ]

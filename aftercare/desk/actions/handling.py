@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
+from aftercare.desk import life, promises
 from aftercare.desk.actions.locking import checked_title, locked
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
@@ -47,6 +48,8 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
     row.solved_at = now
     row.waiting_since = None
     told(row, user, EventKind.SOLVED, {}, now)
+    promises.solved(row, now, by_person=user is not None)
+    life.begin_closing(row, user, now)
     publish(TicketSolved(ticket_id=row.pk, user_id=user.pk if user else None, at=now))
     return row
 
@@ -60,19 +63,31 @@ def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     row.status = Status.OPEN
     row.solved_at = None
     row.waiting_since = now
-    return told(row, user, EventKind.REOPENED, {}, now)
+    told(row, user, EventKind.REOPENED, {}, now)
+    life.call_off(row)
+    if user.customer_id is None:
+        promises.reopened(row, now)
+    else:
+        promises.customer_spoke(row, now, was_solved=True)
+    return row
 
 
 @transaction.atomic
-def close_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
-    """Confirm that the problem is over. Raises Refused unless the ticket is solved."""
+def close_ticket(*, ticket: Ticket, user: User | None, now: datetime) -> Ticket:
+    """Confirm that the problem is over; None is the system, after a long silence. Raises Refused unless it is solved.
+
+    A P1 that is over gets a call-back: somebody phones and asks.
+    """
     row = locked(ticket, None)
     if row.status == Status.CLOSED:
         return row
     if row.status != Status.SOLVED:
         raise Refused(_("Only a solved ticket can be confirmed and closed."))
     row.status = Status.CLOSED
-    return told(row, user, EventKind.CLOSED, {}, now)
+    told(row, user, EventKind.CLOSED, {}, now)
+    life.call_off(row)
+    life.plan_call_after(row, now)
+    return row
 
 
 @transaction.atomic
@@ -87,7 +102,9 @@ def set_severity(
         return row
     data = {"from": row.severity, "to": severity}
     row.severity = severity
-    return told(row, user, EventKind.SEVERITY, data, now)
+    told(row, user, EventKind.SEVERITY, data, now)
+    promises.regraded(row, now)
+    return row
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Opening a ticket, and giving it its evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
-from aftercare.desk import notices
+from aftercare.desk import life, notices, promises
 from aftercare.desk.actions.locking import checked_body, checked_title
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import MessagePosted, TicketOpened
+from aftercare.desk.kinds import checked_fields, checked_kind
 from aftercare.desk.models import Attachment, Contact, Group, Message, Severity, Ticket, Way
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
@@ -40,9 +41,14 @@ def open_ticket(
     account: Account | None = None,
     provider_message_id: str | None = None,
     attachments: Sequence[Attachment] = (),
+    kind: str = "",
+    fields: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Ticket:
     """Open a ticket with its first message. `opened_by` None means the system did.
+
+    `kind` is one of `desk.kinds`, with its `fields`; a ticket of the same kind that was solved within a week before
+    is taken as the one that this follows.
 
     `first` is a group's message that becomes the ticket's first; then `body` and what belongs to it are not used.
     What `account` has sent before, by `provider_message_id`, opens no second ticket. Raises Refused when the title or
@@ -70,6 +76,9 @@ def open_ticket(
         opened_by=person,
         incident_ref=incident_ref,
         evidence=evidence or {},
+        kind=checked_kind(kind),
+        fields=checked_fields(fields or {}),
+        follows=life.followed_by(customer_id, kind, app_id, now),
         created_at=now,
         updated_at=now,
         waiting_since=now,
@@ -92,6 +101,8 @@ def open_ticket(
             provider_message_id=provider_message_id,
         )
         take_files(message, attachments)
+    if account is None or not account.quiet:
+        promises.opened(ticket, message.side, message.created_at)
     detail = {"number": ticket.number, "severity": severity, "incident": incident_ref}
     audit.record(
         actor=person, action="ticket.open", subject=ticket.ref, customer_id=customer_id, detail=detail, now=now

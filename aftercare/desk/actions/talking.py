@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
-from aftercare.desk import notices, outward
+from aftercare.desk import life, notices, outward, promises
 from aftercare.desk.actions.groups import heard_in_group
 from aftercare.desk.actions.locking import checked_body, locked
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import MessagePosted
 from aftercare.desk.models import (
+    UNSETTLED,
     Attachment,
     Contact,
     EventKind,
@@ -43,13 +44,16 @@ def reply(
     account: Account | None = None,
     provider_message_id: str | None = None,
     attachments: Sequence[Attachment] = (),
+    keeps_working: bool = False,
     now: datetime,
 ) -> Message:
     """Post a person's words. A customer's reply to a solved ticket opens it again.
 
     A message that its vendor (`account`) has sent before, by `provider_message_id`, is not posted twice. In a ticket
-    that was asked in a service group, public words go to the group as well. Raises Refused when there is neither text
-    nor a file, the text is too long, the ticket is closed, a customer asks for an internal note, or `version` is stale.
+    that was asked in a service group, public words go to the group as well. After public words of ours
+    the ticket waits for the customer, unless we `keeps_working`: then the promises run on. Raises Refused when there
+    is neither text nor a file, the text is too long, the ticket is closed, a customer asks for an internal note, or
+    `version` is stale.
     """
     row = locked(ticket, version)
     seen = already_here(account, provider_message_id)
@@ -76,7 +80,10 @@ def reply(
     take_files(message, attachments)
     person = person_of(author)
     if not internal:
-        move_on(row, person, side, now)
+        was_solved = row.status == Status.SOLVED
+        move_on(row, person, side, now, keeps_working=keeps_working)
+        if account is None or not account.quiet:
+            keep_promises(row, side, now, was_solved=was_solved)
     row.version += 1
     row.updated_at = now
     row.save()
@@ -93,13 +100,24 @@ def reply(
     return message
 
 
-def move_on(row: Ticket, author: User | None, side: Side, now: datetime) -> None:
+def keep_promises(row: Ticket, side: Side, now: datetime, *, was_solved: bool) -> None:
+    """What a public message does to the ticket's clocks and to what would happen to it by itself."""
+    if side == Side.CUSTOMER:
+        promises.customer_spoke(row, now, was_solved=was_solved)
+        life.call_off(row)
+        return
+    promises.answered(row, now, waits_for_customer=row.status == Status.WAITING_CUSTOMER)
+    if row.status == Status.WAITING_CUSTOMER:
+        life.plan_reminder(row, now)
+
+
+def move_on(row: Ticket, author: User | None, side: Side, now: datetime, *, keeps_working: bool = False) -> None:
     """What a public message does to the ticket's state; `row` is saved by the caller."""
     if side == Side.PROVIDER:
         row.first_response_at = row.first_response_at or now
         row.waiting_since = None
-        if row.status == Status.OPEN:
-            row.status = Status.WAITING_CUSTOMER
+        if row.status in UNSETTLED:
+            row.status = Status.OPEN if keeps_working else Status.WAITING_CUSTOMER
         return
     if row.status == Status.SOLVED:
         TicketEvent.objects.create(ticket=row, at=now, kind=EventKind.REOPENED, actor=author)
@@ -125,6 +143,7 @@ def tell_ticket(*, ticket: Ticket, body: str, body_zh: str, now: datetime) -> Me
     row.save(update_fields=["updated_at"])
     detail = {"message": message.pk, "number": row.number}
     audit.record(actor=None, action="ticket.tell", subject=row.ref, customer_id=row.customer_id, detail=detail, now=now)
+    promises.told_progress(row, now)
     outward.deliver(message, now=now)
     notices.tell_of_message(row, message, now=now)
     publish(MessagePosted(message_id=message.pk, ticket_id=row.pk, at=now))

@@ -2,8 +2,10 @@
 
 from aftercare.desk.models.group import Group
 from aftercare.desk.models.inbound import Inbound, InboundState
+from aftercare.desk.models.life import CallBack, CallResult, Following, LifeKind, LifeStep
 from aftercare.desk.models.message import Attachment, Message, Side
 from aftercare.desk.models.people import Contact, Identity
+from aftercare.desk.models.rating import QUESTIONS, Rating
 from aftercare.desk.models.ticket import (
     UNSETTLED,
     EventKind,
@@ -16,15 +18,22 @@ from aftercare.desk.models.ticket import (
 )
 
 __all__ = [
+    "QUESTIONS",
     "UNSETTLED",
     "Attachment",
+    "CallBack",
+    "CallResult",
     "Contact",
     "EventKind",
+    "Following",
     "Group",
     "Identity",
     "Inbound",
     "InboundState",
+    "LifeKind",
+    "LifeStep",
     "Message",
+    "Rating",
     "Severity",
     "Side",
     "Status",

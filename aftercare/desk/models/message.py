@@ -3,11 +3,16 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.desk.models.ticket import Way
 from aftercare.kernel.ids import new_ref
+
+# SVG is not among them: it can hold scripts.
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+SHOWN_UP_TO_BYTES = 5 * 1024 * 1024
 
 
 class Side(models.TextChoices):
@@ -88,7 +93,20 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="desk_file_unsent")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(message__isnull=True), name="desk_file_unsent"),
+            models.Index(fields=["sha256"], condition=~Q(sha256=""), name="desk_file_bytes"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why_refused(self) -> str:
+        """Why there are no bytes, in the reader's language; empty for a file that was kept."""
+        return gettext(self.refused) if self.refused else ""
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the page may show it in small: one of the picture types that browsers only paint, and not huge."""
+        return self.media_type in PICTURES and not self.refused and self.size <= SHOWN_UP_TO_BYTES

@@ -68,6 +68,11 @@ class Ticket(models.Model):
     first_response_at = models.DateTimeField(null=True)
     solved_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)  # the oldest words of the customer nobody has answered
+    # What kind of problem, and the facts asked for with it: the names and meanings are in `desk.kinds`.
+    kind = models.CharField(max_length=16, blank=True)
+    fields: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
+    # An earlier ticket of the customer whose problem came back as this one.
+    follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followed_by")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]

@@ -6,6 +6,7 @@ import pytest
 
 from aftercare.clocks.models import Clock, ClockState
 from aftercare.desk.actions import contact_of, open_ticket, post_in_group, reply
+from aftercare.desk.actions.groups import GROUP_REPLY
 from aftercare.desk.models import Contact, Group, Message
 from aftercare.notify.models import Account, Channel, Delivery
 from tests.world import World
@@ -81,7 +82,7 @@ def test_a_question_that_became_a_ticket_is_one_row_and_its_answer_goes_both_way
     assert [m.ticket_id for m in group.messages.order_by("pk")] == [ticket.pk, ticket.pk]
     assert (answer.group_id, note.group_id) == (group.pk, None)
     assert Delivery.objects.get(channel=Channel.FEISHU).body == "边缘节点已切换"
-    assert Clock.objects.get().state == ClockState.STOPPED
+    assert Clock.objects.get(kind=GROUP_REPLY).state == ClockState.STOPPED
 
 
 def test_nothing_goes_out_while_an_account_is_importing(world: World, group: Group, wang: Contact) -> None:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
+from aftercare.desk.kinds import KINDS, kind_choices
 from aftercare.desk.models import Severity, Status
+from aftercare.desk.portal import next_clocks
 from aftercare.desk.queries import InboxFilter, list_tickets
 from aftercare.web.paging import page_of
 
@@ -20,6 +22,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     user = person(request)
     wanted = filter_of(request)
     page = page_of(list_tickets(user, wanted), request, per_page=50)
+    clocks = next_clocks([ticket.ref for ticket in page])
+    for ticket in page:
+        ticket.next_clock = clocks.get(ticket.ref)
     context = {
         "page": page,
         "filters": filters_of(user, wanted),
@@ -40,6 +45,8 @@ def filter_of(request: HttpRequest) -> InboxFilter:
         severity=severity if severity in Severity.values else "",
         customer=asked.get("customer", "").replace("\x00", "")[:16],
         mine=asked.get("mine") == "1",
+        kind=asked.get("kind", "") if asked.get("kind", "") in KINDS else "",
+        followed=asked.get("mine") == "followed",
         words=asked.get("q", "").replace("\x00", "").strip()[:100],
     )
 
@@ -47,7 +54,8 @@ def filter_of(request: HttpRequest) -> InboxFilter:
 def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
     """The filters of the reader's side, as the page shows them."""
     statuses = [("unsettled", _("not settled")), *Status.choices, ("", _("all"))]
-    mine = [("", _("everybody's")), ("1", _("mine"))]
+    mine = [("", _("everybody's")), ("1", _("mine")), ("followed", _("those I follow"))]
+    whose = "followed" if wanted.followed else "1" if wanted.mine else ""
     filters: list[dict[str, Any]] = [
         {"name": "status", "label": _("Status"), "value": wanted.status, "choices": statuses},
         {
@@ -56,7 +64,13 @@ def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
             "value": wanted.severity,
             "choices": [("", _("any")), *Severity.choices],
         },
-        {"name": "mine", "label": _("Whose"), "value": "1" if wanted.mine else "", "choices": mine},
+        {"name": "mine", "label": _("Whose"), "value": whose, "choices": mine},
+        {
+            "name": "kind",
+            "label": _("Kind of problem"),
+            "value": wanted.kind,
+            "choices": [("", _("any")), *kind_choices()],
+        },
     ]
     if user.is_provider:
         customers = [("", _("any")), *((customer.ref, customer.display_name) for customer in customers_for(user))]

@@ -12,6 +12,7 @@ from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import mark_read
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.models import Severity, Status, Ticket
+from aftercare.desk.portal import portal_context, shown_clocks
 from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
 from aftercare.kernel.clock import utc_now
 
@@ -34,6 +35,14 @@ def thread_part(request: HttpRequest, ref: str) -> HttpResponse:
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
     return render(request, "desk/_thread.html", ticket_context(user, ticket, is_part=True))
+
+
+@login_required
+def clocks_part(request: HttpRequest, ref: str) -> HttpResponse:
+    """The ticket's clocks alone, which the page asks for again."""
+    user = person(request)
+    ticket = get_ticket_for(user, ref)
+    return render(request, "desk/_clocks.html", {"ticket": ticket, "clocks": shown_clocks(ticket, utc_now())})
 
 
 @login_required
@@ -61,5 +70,6 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "may_reopen": may_reply and is_settled,
         "may_confirm": may_reply and not user.is_provider and ticket.status == Status.SOLVED,
         "draft": "",
+        **portal_context(user, ticket, utc_now()),
         **more,
     }

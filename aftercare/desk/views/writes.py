@@ -17,6 +17,7 @@ from aftercare.accounts.models import User
 from aftercare.desk import actions
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.models import Ticket
+from aftercare.desk.views.files import files_still_unsent, files_to_send
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -45,7 +46,14 @@ def deed(*, provider: bool = False, customer: bool = False) -> Callable[[Deed], 
                 draft = request.POST.get("body", "")
                 is_note = request.POST.get("internal") == "1"
                 fresh = get_ticket_for(user, ref)
-                context = ticket_context(user, fresh, error=refused.sentence, draft=draft, draft_is_note=is_note)
+                context = ticket_context(
+                    user,
+                    fresh,
+                    error=refused.sentence,
+                    draft=draft,
+                    draft_is_note=is_note,
+                    unsent_files=files_still_unsent(request),
+                )
                 return render(request, "desk/ticket.html", context, status=409)
             return redirect(reverse("desk:ticket", args=[ref]) + "#latest")
 
@@ -67,10 +75,22 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
     """A reply or, from the provider, an internal note; colleagues do not talk over each other, customers may."""
     internal = request.POST.get("internal") == "1"
     version = version_of(request) if user.is_provider and not internal else None
-    body = request.POST.get("body", "")
+    body, then = request.POST.get("body", ""), request.POST.get("then", "")
+    files = files_to_send(request, user, now)
+    if not body.strip() and files and all(file.refused for file in files):
+        raise Refused(files[0].why_refused)
     with transaction.atomic():
-        actions.reply(ticket=ticket, author=user, body=body, internal=internal, version=version, now=now)
-        if request.POST.get("then") == "solve" and user.is_provider and not internal:
+        actions.reply(
+            ticket=ticket,
+            author=user,
+            body=body,
+            internal=internal,
+            version=version,
+            attachments=files,
+            keeps_working=then == "work",
+            now=now,
+        )
+        if then == "solve" and user.is_provider and not internal:
             actions.resolve_ticket(ticket=ticket, user=user, now=now)
 
 
