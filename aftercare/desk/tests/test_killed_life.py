@@ -56,12 +56,14 @@ def run(service: Service, code: str) -> list[int]:
 def server() -> Iterator[Service]:
     with tempfile.TemporaryDirectory(prefix="aftercare-life-") as place:
         service = Service(Path(place) / "data")
-        service.start()
-        service.seed()
-        run(service, WRITE)
-        service.kill()
-        yield service
-        service.stop()
+        try:
+            service.start(wait_s=200)
+            service.seed()
+            run(service, WRITE)
+            service.kill()
+            yield service
+        finally:
+            service.stop()
 
 
 @pytest.mark.long
@@ -69,18 +71,18 @@ def test_each_step_is_taken_once(server: Service) -> None:
     chance = random.Random(4)
     server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(5.5 * DAYS))
     for _ in range(2):
-        server.start()
+        server.start(wait_s=200)
         time.sleep(chance.uniform(0.0, 0.6))
         server.kill()
-    server.start()
+    server.start(wait_s=200)
     server.wait_until(lambda: run(server, READ)[0] == 40)
     assert run(server, READ) == [40, 40, 40, 0, 0], "one notice each, one closing planned each"
     server.kill()
     server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(8 * DAYS))
     for _ in range(2):
-        server.start()
+        server.start(wait_s=200)
         time.sleep(chance.uniform(0.0, 0.6))
         server.kill()
-    server.start()
+    server.start(wait_s=200)
     server.wait_until(lambda: run(server, READ)[3] == 40)
     assert run(server, READ) == [40, 40, 0, 40, 40], "closed once each, and nothing is left to do"
