@@ -115,7 +115,7 @@ def shown(clock: Clock, now: datetime) -> ShownClock:
 def next_clocks(refs: Iterable[str]) -> dict[str, Clock]:
     """For each ticket the going clock that is due first; one that stands only where none runs."""
     found: dict[str, Clock] = {}
-    for clock in clocks_going(refs).filter(kind__in=promises.KINDS):
+    for clock in clocks_going(refs).filter(kind__in=promises.KINDS).defer("policy"):
         before = found.get(clock.subject_ref)
         if before is None or (before.due_at is None and clock.due_at is not None):
             found[clock.subject_ref] = clock

@@ -29,8 +29,11 @@ from tests.smoke.routes import NOBODY, Route, Things, all_routes, make_things
 from tests.world import World, member
 
 METHODS = ("get", "post")
-# What a person of any role may do to their own account.
-OWN = re.compile(r"^(me/tokens|accounts/|me$|preferences$|settings/contacts|notifications$|invitations/|p/)")
+# What a person of any role may do to their own account, and to what they are told of.
+OWN = re.compile(
+    r"^(accounts/|me$|me/tokens|preferences$|settings/contacts|notifications$|invitations/|p/"
+    r"|tickets/<slug:ref>/following)"
+)
 REFUSED = {401, 403, 404, 405, 410}
 STREAM = "events"
 NOISE = re.compile(

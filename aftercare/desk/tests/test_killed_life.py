@@ -25,7 +25,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.desk import actions
 from aftercare.kernel.clock import utc_now
 zhao, wang = User.objects.get(name="Zhao"), User.objects.get(name="Wang")
-for n in range(150):
+for n in range(40):
     ticket = actions.open_ticket(
         customer_id=zhao.customer_id, app_id=None, title=f"T{n}", severity="P4", body="x", opened_by=zhao, now=utc_now()
     )
@@ -56,31 +56,33 @@ def run(service: Service, code: str) -> list[int]:
 def server() -> Iterator[Service]:
     with tempfile.TemporaryDirectory(prefix="aftercare-life-") as place:
         service = Service(Path(place) / "data")
-        service.start()
-        service.seed()
-        run(service, WRITE)
-        service.kill()
-        yield service
-        service.stop()
+        try:
+            service.start(wait_s=200)
+            service.seed()
+            run(service, WRITE)
+            service.kill()
+            yield service
+        finally:
+            service.stop()
 
 
 @pytest.mark.long
 def test_each_step_is_taken_once(server: Service) -> None:
     chance = random.Random(4)
     server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(5.5 * DAYS))
-    for _ in range(4):
-        server.start()
+    for _ in range(2):
+        server.start(wait_s=200)
         time.sleep(chance.uniform(0.0, 0.6))
         server.kill()
-    server.start()
-    server.wait_until(lambda: run(server, READ)[0] == 150)
-    assert run(server, READ) == [150, 150, 150, 0, 0], "one notice each, one closing planned each"
+    server.start(wait_s=200)
+    server.wait_until(lambda: run(server, READ)[0] == 40)
+    assert run(server, READ) == [40, 40, 40, 0, 0], "one notice each, one closing planned each"
     server.kill()
     server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(8 * DAYS))
-    for _ in range(3):
-        server.start()
+    for _ in range(2):
+        server.start(wait_s=200)
         time.sleep(chance.uniform(0.0, 0.6))
         server.kill()
-    server.start()
-    server.wait_until(lambda: run(server, READ)[3] == 150)
-    assert run(server, READ) == [150, 150, 0, 150, 150], "closed once each, and nothing is left to do"
+    server.start(wait_s=200)
+    server.wait_until(lambda: run(server, READ)[3] == 40)
+    assert run(server, READ) == [40, 40, 0, 40, 40], "closed once each, and nothing is left to do"
