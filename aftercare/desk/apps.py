@@ -2,6 +2,11 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
+from aftercare.clocks.events import ClockBreached, ClockReached, ClockStopped
+from aftercare.clocks.words import name_kinds
+from aftercare.desk.events import MessagePosted, TicketSolved
+from aftercare.kernel.events import subscribe
+from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -19,6 +24,15 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "group.remind": _("Reminded of a service group that waits"),
+    "group.overdue": _("A service group was not answered in time"),
+    "emergency.raise": _("Called the green channel"),
+    "emergency.downgrade": _("Graded an emergency down"),
+}
+
+CLOCKS = {
+    "group_reply": _("First reply in the group"),
+    "green_answer": _("Answer to an emergency"),
 }
 
 
@@ -28,6 +42,18 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
+        from aftercare.desk import green_handlers, reminders  # models can be imported only now
+
+        subscribe(ClockReached, reminders.on_clock_reached)
+        subscribe(ClockBreached, reminders.on_clock_breached)
+        subscribe(ClockStopped, reminders.on_clock_stopped)
+        subscribe(ClockBreached, green_handlers.on_clock_breached)
+        subscribe(PageDelivered, green_handlers.on_page_delivered)
+        subscribe(PageEscalated, green_handlers.on_page_escalated)
+        subscribe(PageAcknowledged, green_handlers.on_page_acknowledged)
+        subscribe(MessagePosted, green_handlers.on_message_posted)
+        subscribe(TicketSolved, green_handlers.on_ticket_solved)
         name_actions(ACTIONS)
+        name_kinds(CLOCKS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import inbox, opening, ticket, writes
+from aftercare.desk.views import green, inbox, opening, ticket, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -18,4 +18,10 @@ urlpatterns = [
     path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
     path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
     path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+    path("tickets/<slug:ref>/emergency", green.emergency_part, name="emergency"),
+    path("tickets/<slug:ref>/downgrade", green.downgrade, name="downgrade"),
+    path("green", green.green, name="green"),
+    path("green/<slug:ref>", green.green_call, name="green_call"),
+    path("api/green", green.green_api, name="green_api"),
+    path("customers/<slug:ref>/emergencies", green.customer_calls, name="customer_calls"),
 ]

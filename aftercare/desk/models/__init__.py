@@ -1,5 +1,6 @@
 """The desk's tables."""
 
+from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import Group
 from aftercare.desk.models.inbound import Inbound, InboundState
 from aftercare.desk.models.message import Attachment, Message, Side
@@ -19,12 +20,15 @@ __all__ = [
     "UNSETTLED",
     "Attachment",
     "Contact",
+    "Emergency",
+    "EmergencyCall",
     "EventKind",
     "Group",
     "Identity",
     "Inbound",
     "InboundState",
     "Message",
+    "PageWish",
     "Severity",
     "Side",
     "Status",
