@@ -24,6 +24,7 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "group.ticket": _("Made a ticket of a group's message"),
     "group.remind": _("Reminded of a service group that waits"),
     "group.overdue": _("A service group was not answered in time"),
     "emergency.raise": _("Called the green channel"),
@@ -43,7 +44,7 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
-        from aftercare.desk import green_handlers, reminders  # models can be imported only now
+        from aftercare.desk import access, green_handlers, reminders  # models can be imported only now
 
         subscribe(ClockReached, reminders.on_clock_reached)
         subscribe(ClockBreached, reminders.on_clock_breached)
@@ -56,4 +57,7 @@ class DeskConfig(AppConfig):
         subscribe(TicketSolved, green_handlers.on_ticket_solved)
         name_actions(ACTIONS)
         name_kinds(CLOCKS)
+        register(
+            NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
+        )
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

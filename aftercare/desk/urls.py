@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import green, inbox, opening, ticket, writes
+from aftercare.desk.views import green, group_writes, groups, inbox, opening, ticket, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -24,4 +24,11 @@ urlpatterns = [
     path("green/<slug:ref>", green.green_call, name="green_call"),
     path("api/green", green.green_api, name="green_api"),
     path("customers/<slug:ref>/emergencies", green.customer_calls, name="customer_calls"),
+    path("groups", groups.group_list, name="groups"),
+    path("groups/new", group_writes.group_form, name="new_group"),
+    path("groups/<slug:ref>", groups.group_page, name="group"),
+    path("groups/<slug:ref>/thread", groups.group_thread, name="group_thread"),
+    path("groups/<slug:ref>/messages", group_writes.post_message, name="group_messages"),
+    path("groups/<slug:ref>/messages/<slug:message>/ticket", group_writes.make_ticket, name="group_ticket"),
+    path("groups/<slug:ref>/settings", group_writes.group_form, name="group_settings"),
 ]

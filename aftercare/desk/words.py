@@ -67,7 +67,7 @@ def emergency_sentence(event: TicketEvent) -> tuple[str, dict[str, str]]:
         case EventKind.PASSED_ON if event.actor:
             sentence = _("%(name)s cannot take it; being woken now: %(people)s")
         case EventKind.PASSED_ON:
-            sentence = _("Nobody acknowledged in time; being woken now: %(people)s")
+            sentence = _("Being woken now: %(people)s")
         case EventKind.OVERDUE:
             sentence = _("Five minutes without an answer. Everyone who manages the desk was told")
         case _:

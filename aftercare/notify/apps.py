@@ -1,8 +1,18 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.events import PersonInvited
+from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliverySent
+
+ACTIONS = {
+    "account.add": _("Added an account with a vendor"),
+    "account.change": _("Changed an account with a vendor"),
+    "account.quiet": _("Began an import: nothing goes out"),
+    "account.loud": _("Ended an import"),
+    "account.try": _("Sent a test by an account with a vendor"),
+}
 
 
 class NotifyConfig(AppConfig):
@@ -11,8 +21,9 @@ class NotifyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what became of tests, and to who is to be let in."""
+        """Listen to what became of tests, and to who is to be let in; name what people do."""
         from aftercare.notify import subscriptions  # models can be imported only now
 
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(PersonInvited, subscriptions.on_person_invited)
+        name_actions(ACTIONS)

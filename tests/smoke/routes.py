@@ -10,11 +10,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.models import App, Customer, User
+from aftercare.clocks.calendars import CalendarFacts, save_calendar
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Ticket
+from aftercare.desk.models import Group, Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
+from aftercare.notify.models import Account
 from aftercare.notify.tokens import confirmation_path
 from aftercare.oncall.models import Override, Page, Rotation
 from aftercare.oncall.tests.cast import make_duty
@@ -170,12 +172,36 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    account = Account.objects.create(channel="feishu", name="marked-account", created_at=now)
+    group = Group.objects.create(
+        customer=world.show,
+        account=account,
+        chat_id="marked-chat",
+        name="marked-group",
+        expert=world.eng,
+        created_at=now,
+        updated_at=now,
+    )
+    wang = desk.contact_of(account=account, external_id="w", name="marked-wang", customer_id=world.show.pk, now=now)
+    asked = desk.post_in_group(
+        group=group, speaker=wang, body="marked-question", account=account, provider_message_id="m-1", now=now
+    )
+    called = desk.raise_emergency(
+        customer=world.show, app=app, sentence="marked-emergency", caller=zhao, way="green", now=now
+    )
+    calendar = save_calendar(
+        calendar=None,
+        facts=CalendarFacts("marked-calendar", "", "UTC", "", False, (((0, 86_400),),) * 7, {}),
+        actor=world.ada,
+        now=now,
+    )
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
+        *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -196,6 +222,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
         "tickets/<slug:ref>": {"ref": ticket.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
+        "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
+        "green/<slug:ref>": {"ref": called.ticket.ref},
+        "tickets/<slug:ref>/emergency": {"ref": called.ticket.ref},
+        "tickets/<slug:ref>/downgrade": {"ref": called.ticket.ref},
+        "settings/accounts/<slug:ref>": {"ref": account.ref},
+        "settings/calendars/<slug:ref>": {"ref": calendar.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},
         "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},

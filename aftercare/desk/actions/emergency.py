@@ -4,6 +4,7 @@ Locks are taken in the order customer, page, ticket, emergency, clock; acknowled
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -262,7 +263,7 @@ def keep_call(
     )
 
 
-def said_by(caller: User | Contact | None) -> dict[str, object]:
+def said_by(caller: User | Contact | None) -> dict[str, Any]:
     """Who called, for a line of the thread."""
     return {"actor": person_of(caller), "who": caller.name if caller else ""}
 

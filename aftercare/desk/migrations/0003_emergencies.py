@@ -6,73 +6,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_callbacks'),
-        ('desk', '0002_every_way_in'),
+        ("accounts", "0003_callbacks"),
+        ("desk", "0002_every_way_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ticketevent',
-            name='kind',
-            field=models.CharField(choices=[('claimed', 'Claimed'), ('assigned', 'Assigned'), ('solved', 'Solved'), ('reopened', 'Reopened'), ('closed', 'Closed'), ('severity', 'Severity'), ('called', 'Called'), ('woken', 'Woken'), ('unattended', 'Unattended'), ('taken', 'Taken'), ('passed_on', 'Passed On'), ('overdue', 'Overdue'), ('downgraded', 'Downgraded')], max_length=20),
+            model_name="ticketevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("claimed", "Claimed"),
+                    ("assigned", "Assigned"),
+                    ("solved", "Solved"),
+                    ("reopened", "Reopened"),
+                    ("closed", "Closed"),
+                    ("severity", "Severity"),
+                    ("called", "Called"),
+                    ("woken", "Woken"),
+                    ("unattended", "Unattended"),
+                    ("taken", "Taken"),
+                    ("passed_on", "Passed On"),
+                    ("overdue", "Overdue"),
+                    ("downgraded", "Downgraded"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Emergency',
+            name="Emergency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('woken_at', models.DateTimeField()),
-                ('is_unattended', models.BooleanField(default=False)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('downgraded_at', models.DateTimeField(null=True)),
-                ('downgrade_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('page_wish', models.CharField(blank=True, choices=[('', 'None'), ('take', 'Acknowledge'), ('close', 'Close')], default='', max_length=8)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customer')),
-                ('downgraded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='emergency', to='desk.ticket')),
-                ('wish_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                ("woken_at", models.DateTimeField()),
+                ("is_unattended", models.BooleanField(default=False)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("downgraded_at", models.DateTimeField(null=True)),
+                ("downgrade_reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "page_wish",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "None"), ("take", "Acknowledge"), ("close", "Close")],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "downgraded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="emergency", to="desk.ticket"
+                    ),
+                ),
+                (
+                    "wish_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'emergency',
-                'ordering': ['-id'],
+                "verbose_name": "emergency",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='EmergencyCall',
+            name="EmergencyCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('way', models.CharField(choices=[('portal', 'console'), ('api', 'API'), ('chat', 'web chat'), ('email', 'e-mail'), ('group', 'service group'), ('green', 'green channel'), ('phone', 'phone'), ('system', 'Aftercare')], max_length=8)),
-                ('token', models.CharField(max_length=64, null=True)),
-                ('is_waking', models.BooleanField(default=True)),
-                ('app', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.app')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desk.contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customer')),
-                ('emergency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='desk.emergency')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("portal", "console"),
+                            ("api", "API"),
+                            ("chat", "web chat"),
+                            ("email", "e-mail"),
+                            ("group", "service group"),
+                            ("green", "green channel"),
+                            ("phone", "phone"),
+                            ("system", "Aftercare"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, null=True)),
+                ("is_waking", models.BooleanField(default=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.app"
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desk.contact"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "emergency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="calls", to="desk.emergency"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='emergency',
-            index=models.Index(fields=['customer', '-opened_at'], name='desk_emergency_newest'),
+            model_name="emergency",
+            index=models.Index(fields=["customer", "-opened_at"], name="desk_emergency_newest"),
         ),
         migrations.AddIndex(
-            model_name='emergency',
-            index=models.Index(condition=models.Q(('page_wish', ''), _negated=True), fields=['id'], name='desk_emergency_wish'),
+            model_name="emergency",
+            index=models.Index(
+                condition=models.Q(("page_wish", ""), _negated=True), fields=["id"], name="desk_emergency_wish"
+            ),
         ),
         migrations.AddIndex(
-            model_name='emergencycall',
-            index=models.Index(fields=['customer', '-at'], name='desk_call_newest'),
+            model_name="emergencycall",
+            index=models.Index(fields=["customer", "-at"], name="desk_call_newest"),
         ),
         migrations.AddConstraint(
-            model_name='emergencycall',
-            constraint=models.UniqueConstraint(fields=('customer', 'token'), name='desk_call_once'),
+            model_name="emergencycall",
+            constraint=models.UniqueConstraint(fields=("customer", "token"), name="desk_call_once"),
         ),
     ]
