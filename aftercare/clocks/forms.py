@@ -52,6 +52,9 @@ class CalendarForm(forms.Form):
     is_default = forms.BooleanField(label=gettext_lazy("Use it where no other calendar is chosen"), required=False)
 
     def __init__(self, *args: Any, calendar: Calendar | None, **kwargs: Any) -> None:
+        if calendar is not None:
+            kept_fields = ("name", "name_zh", "timezone", "country", "is_default")
+            kwargs["initial"] = {name: getattr(calendar, name) for name in kept_fields}
         super().__init__(*args, **kwargs)
         self.fields["timezone"].widget.attrs["list"] = "zones"
         none = [("", _("no country: every date follows its weekday"))]

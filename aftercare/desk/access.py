@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import Group, Message, Ticket
+from aftercare.desk.models import Emergency, Group, Message, Ticket
 
 
 def tickets_for(user: User) -> QuerySet[Ticket]:
@@ -39,6 +39,12 @@ def get_group_for(user: User, ref: str) -> Group:
     if group is None:
         raise Http404
     return group
+
+
+def emergencies_for(user: User) -> QuerySet[Emergency]:
+    """Every emergency `user` may see."""
+    emergencies = Emergency.objects.select_related("ticket__customer")
+    return emergencies if user.customer_id is None else emergencies.filter(customer_id=user.customer_id)
 
 
 def has_groups(user: User) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from aftercare.desk.actions.groups import GROUP_REPLY
+from aftercare.desk.models import GROUP_REPLY
 
 # One row for each key: questions counted, answered, median and 90th percentile of the answered, late, waiting now.
 COUNTED = """

@@ -15,8 +15,7 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.clocks.events import ClockBreached, ClockReached, ClockStopped
 from aftercare.clocks.models import Clock
-from aftercare.desk.actions.groups import GROUP_REPLY
-from aftercare.desk.models import Group, Message, Side
+from aftercare.desk.models import GROUP_REPLY, Group, Message, Side
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Urgency
 from aftercare.notify.queries import usable_contacts

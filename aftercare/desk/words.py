@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from aftercare.desk.models import EventKind, TicketEvent, Way
+from aftercare.desk.models import EventKind, TicketEvent
 from aftercare.notify.models import Channel
 
 
@@ -46,16 +46,15 @@ def emergency_sentence(event: TicketEvent) -> tuple[str, dict[str, str]]:
     values = {
         "name": event.actor.name if event.actor else str(data.get("who", "")) or _("The system"),
         "people": _(", ").join(data.get("people", [])),
-        "way": named(Way, str(data.get("way", ""))),
-        "channel": named(Channel, str(data.get("channel", ""))),
+        "channel": channel_name(str(data.get("channel", ""))),
         "severity": str(data.get("to", "")),
         "reason": str(data.get("reason", "")),
     }
     match event.kind:
         case EventKind.CALLED if data.get("again"):
-            sentence = _("%(name)s called again (%(way)s)")
+            sentence = _("%(name)s called again")
         case EventKind.CALLED:
-            sentence = _("%(name)s called the green channel (%(way)s)")
+            sentence = _("%(name)s called the green channel")
         case EventKind.WOKEN:
             sentence = _("%(people)s: reached by %(channel)s, not acknowledged yet")
         case EventKind.UNATTENDED if data.get("people"):
@@ -75,6 +74,6 @@ def emergency_sentence(event: TicketEvent) -> tuple[str, dict[str, str]]:
     return sentence, values
 
 
-def named(choices: type[Way] | type[Channel], value: str) -> str:
-    """The choice's name in the reader's language, or the value itself where it is none any more."""
-    return str(choices(value).label) if value in choices.values else value
+def channel_name(value: str) -> str:
+    """The channel in the reader's language, or the value itself where it is none any more."""
+    return str(Channel(value).label) if value in Channel.values else value

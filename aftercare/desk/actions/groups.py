@@ -15,12 +15,11 @@ from aftercare.desk import outward
 from aftercare.desk.actions.locking import checked_body
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import GroupMessagePosted
-from aftercare.desk.models import Attachment, Contact, Group, Message, Side, Way
+from aftercare.desk.models import GROUP_REPLY, Attachment, Contact, Group, Message, Side, Way
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.notify.models import Account
 
-GROUP_REPLY = "group_reply"
 # Half of the target: the expert is reminded; all of it: the deputy hears too; twice: the manager.
 REMINDERS = (Step(50, "expert"), Step(100, "deputy"), Step(200, "manager"))
 

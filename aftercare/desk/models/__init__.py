@@ -1,7 +1,7 @@
 """The desk's tables."""
 
 from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
-from aftercare.desk.models.group import Group
+from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
 from aftercare.desk.models.message import Attachment, Message, Side
 from aftercare.desk.models.people import Contact, Identity
@@ -17,6 +17,7 @@ from aftercare.desk.models.ticket import (
 )
 
 __all__ = [
+    "GROUP_REPLY",
     "UNSETTLED",
     "Attachment",
     "Contact",

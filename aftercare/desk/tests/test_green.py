@@ -13,6 +13,7 @@ from aftercare.desk.actions import raise_emergency, reply, resolve_ticket
 from aftercare.desk.models import Emergency, EmergencyCall, EventKind, Message, Ticket, TicketEvent
 from aftercare.notify.engine.claims import claim_pushes
 from aftercare.notify.models import Delivery
+from aftercare.oncall import engine as oncall_engine
 from aftercare.oncall.actions import acknowledge_page
 from aftercare.oncall.models import Page, PageNotice, PageState
 from aftercare.oncall.tests.cast import Duty, make_duty
@@ -166,8 +167,6 @@ def test_the_caller_sees_who_was_woken_and_who_has_it(world: World, duty: Duty) 
 
 
 def test_an_escalation_is_told(world: World, duty: Duty) -> None:
-    from aftercare.oncall import engine as oncall_engine
-
     raised(world)
     page = Page.objects.get()
     oncall_engine.process_due(page.next_step_at)
@@ -224,7 +223,7 @@ def test_graded_down_with_a_reason_that_the_caller_reads_and_the_next_call_wakes
     press(caller, "又断了")
     assert Emergency.objects.count() == 2 and Page.objects.filter(state=PageState.OPEN).count() == 1
     shown = world.client("ada").get(f"/customers/{world.show.ref}/emergencies").content.decode()
-    assert "2 emergencies in 30 days, 2 calls, 1 graded down." in shown
+    assert "2 emergencies in 30 days, calls: 2, graded down: 1." in shown
 
 
 def test_solved_and_called_again_is_a_new_emergency(world: World, duty: Duty) -> None:
@@ -251,6 +250,18 @@ def test_who_may_not(world: World, duty: Duty) -> None:
 def test_the_button_is_in_the_frame_of_customers_people_alone(world: World) -> None:
     assert 'href="/green"' in world.client("viewer").get("/tickets").content.decode()
     assert 'href="/green"' not in world.client("eng").get("/tickets").content.decode()
+
+
+def test_it_leads_the_strip_and_the_home_page_until_it_is_over(world: World, duty: Duty) -> None:
+    emergency = raised(world)
+    for name in ("eng", "zhao"):
+        client = world.client(name)
+        for path in ("/incidents/strip", "/"):
+            page = client.get(path).content.decode()
+            assert f"/tickets/{emergency.ticket.ref}" in page and "Nothing is broken" not in page
+    assert emergency.ticket.ref not in world.client("stranger").get("/incidents/strip").content.decode()
+    resolve_ticket(ticket=emergency.ticket, user=world.eng, now=world.now)
+    assert "Nothing urgent is open" in world.client("eng").get("/incidents/strip").content.decode()
 
 
 def test_the_api_call(world: World, duty: Duty) -> None:

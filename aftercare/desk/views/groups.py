@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,11 +13,11 @@ from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
 from aftercare.clocks.models import Clock
 from aftercare.clocks.queries import clocks_about, clocks_going, explain
-from aftercare.desk.access import get_group_for, groups_for, tickets_for
-from aftercare.desk.actions.groups import GROUP_REPLY
+from aftercare.desk.access import get_group_for, tickets_for
 from aftercare.desk.figures import NOTHING, Figures, figures_by_group, figures_by_person
 from aftercare.desk.group_words import what_it_can_do
-from aftercare.desk.models import UNSETTLED, Group, Message
+from aftercare.desk.models import GROUP_REPLY, UNSETTLED, Group, Message
+from aftercare.desk.queries import list_groups
 from aftercare.kernel.clock import utc_now
 from aftercare.web.paging import page_of
 
@@ -31,13 +30,13 @@ PERIODS = (7, 30, 90)
 @login_required
 @require_GET
 def group_list(request: HttpRequest) -> HttpResponse:
-    """Groups that the reader may see: those whose customer waits first, the longest wait on top."""
+    """Groups that the reader may see: the answer that is due next on top."""
     user = person(request)
     customer, days = request.GET.get("customer", "").replace("\x00", "")[:16], days_of(request)
-    groups = groups_for(user)
+    groups = list_groups(user)
     if customer:
         groups = groups.filter(customer__ref=customer)
-    page = page_of(in_order(groups), request, PER_PAGE)
+    page = page_of(groups, request, PER_PAGE)
     clocks, figures = beside(page.rows, days)
     context = {
         "page": page,
@@ -49,11 +48,6 @@ def group_list(request: HttpRequest) -> HttpResponse:
         "may_manage": user.is_provider and can(user, "manage_desk"),
     }
     return render(request, "desk/groups.html", context)
-
-
-def in_order(groups: QuerySet[Group]) -> QuerySet[Group]:
-    """Waiting ones first, then those in use, by name."""
-    return groups.order_by(F("waiting_since").asc(nulls_last=True), "-enabled", "name", "pk")
 
 
 def beside(groups: list[Group], days: int) -> tuple[dict[str, Clock], dict[int, Figures]]:
@@ -113,7 +107,7 @@ def group_context(request: HttpRequest, user: User, group: Group, **more: Any) -
     """Everything the page shows to this reader."""
     days, now = days_of(request), utc_now()
     since = now - timedelta(days=days)
-    others = list(in_order(groups_for(user))[:BESIDE])
+    others = list(list_groups(user)[:BESIDE])
     clocks, _figures = beside(others, days)
     return {
         "group": group,
