@@ -33,7 +33,8 @@ OWN = re.compile(r"^(accounts/|me$|preferences$|settings/contacts|notifications$
 REFUSED = {401, 403, 404, 405, 410}
 STREAM = "events"
 NOISE = re.compile(
-    r'csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": ?"[^"]+"|X-CSRFToken[^,}]+|<time.*?</time>|nonce-[^"\']+', re.S
+    r'(csrfmiddleware)?token" value="[^"]+"|"X-CSRFToken": ?"[^"]+"|X-CSRFToken[^,}]+|<time.*?</time>|nonce-[^"\']+',
+    re.S,
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from aftercare.audit.models import Entry
 from aftercare.clocks import actions
-from aftercare.clocks.calendars import days_ahead
+from aftercare.clocks.calendars import DayAhead, days_ahead
 from aftercare.clocks.due import due
 from aftercare.clocks.hours_text import read_hours, write_hours
 from aftercare.clocks.models import Calendar, Clock
@@ -104,18 +104,20 @@ def kept(world: World, **more: Any) -> Calendar:
     return Calendar.objects.get()
 
 
+def golden_week(calendar: Calendar) -> dict[date, DayAhead]:
+    """Two weeks around the first of October, by day."""
+    hours = hours_of_calendar(calendar, around=date(2026, 10, 1))
+    return {day.day: day for day in days_ahead(hours, date(2026, 9, 28))}
+
+
 def test_holidays_close_make_up_days_open_and_people_have_the_last_word(world: World) -> None:
     """2026-10-01 is National Day, 2026-10-10 a make-up working Saturday (State Council notice for 2026)."""
     calendar = kept(world, day_0="2026-10-10", hours_0="10:00-11:00", label_0="half a day")
-    days = {
-        day.day: day for day in days_ahead(hours_of_calendar(calendar, around=date(2026, 10, 1)), date(2026, 9, 28))
-    }
+    days = golden_week(calendar)
     assert days[date(2026, 10, 1)].is_closed and days[date(2026, 10, 1)].label
     assert days[date(2026, 10, 10)].hours == "10:00-11:00" and days[date(2026, 10, 10)].label == "half a day"
     calendar.special_days.all().delete()
-    days = {
-        day.day: day for day in days_ahead(hours_of_calendar(calendar, around=date(2026, 10, 1)), date(2026, 9, 28))
-    }
+    days = golden_week(calendar)
     assert days[date(2026, 10, 10)].hours == "09:00-12:00, 13:30-18:00"
     assert days[date(2026, 10, 10)].label == "make-up working day"
 
