@@ -25,6 +25,7 @@ ACTIONS = {
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
     "group.ticket": _("Made a ticket of a group's message"),
+    "group.waive": _("Said that a service group is owed no answer"),
     "group.remind": _("Reminded of a service group that waits"),
     "group.overdue": _("A service group was not answered in time"),
     "emergency.raise": _("Called the green channel"),

@@ -1,6 +1,6 @@
 """How fast groups are answered: counted from the first-reply clocks, in opening seconds; no data is None, never 0.
 
-A clock whose customer did not need an answer any more (cancelled) is not counted.
+Words that were owed no answer (a cancelled clock) are not counted, unless they had been late before.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ COUNTED = """
 BY_GROUP = f"""
     select grp.id, {COUNTED}
     from clocks_clock clock join desk_group grp on grp.ref = clock.subject_ref
-    where clock.kind = %s and grp.id = any(%s) and clock.state <> 'cancelled'
+    where clock.kind = %s and grp.id = any(%s) and (clock.state <> 'cancelled' or clock.breached_at is not null)
       and clock.started_at >= %s and clock.started_at < %s
     group by grp.id
 """

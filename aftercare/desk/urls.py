@@ -30,5 +30,6 @@ urlpatterns = [
     path("groups/<slug:ref>/thread", groups.group_thread, name="group_thread"),
     path("groups/<slug:ref>/messages", group_writes.post_message, name="group_messages"),
     path("groups/<slug:ref>/messages/<slug:message>/ticket", group_writes.make_ticket, name="group_ticket"),
+    path("groups/<slug:ref>/waiver", group_writes.waive, name="group_waiver"),
     path("groups/<slug:ref>/settings", group_writes.group_form, name="group_settings"),
 ]

@@ -109,6 +109,9 @@ def save_group(*, group: Group, actor: User, now: datetime) -> Group:
     group.updated_at = now
     if is_new:
         group.created_at = now
+    elif not group.enabled:  # nobody is reminded of a group that is not in use
+        clocks.cancel(kind=GROUP_REPLY, subject_ref=group.ref, at=now)
+        group.waiting_since = None
     group.save()
     audit.record(
         actor=actor,

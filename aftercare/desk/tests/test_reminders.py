@@ -88,3 +88,33 @@ def test_each_person_reads_when_in_their_own_zone(world: World, group: Group, wa
     after(world, 150)
     body = Delivery.objects.get(kind=REMINDER).body
     assert f"{world.now:%H:%M:%S}" in body and f"{world.now + timedelta(seconds=300):%H:%M:%S}" in body
+
+
+def test_words_that_are_owed_no_answer_end_it_and_the_next_begin_anew(
+    world: World, group: Group, wang: Contact
+) -> None:
+    say(group, wang, "谢谢", world.now, "om_1")
+    after(world, 150)
+    agent = world.client("agent")
+    assert "No answer needed" in agent.get(f"/groups/{group.ref}").content.decode()
+    for name, status in (("zhao", 404), ("viewer", 403), ("stranger", 404), ("agent", 302), ("agent", 302)):
+        assert world.client(name).post(f"/groups/{group.ref}/waiver").status_code == status
+    assert after(world, 6000) == ["Lin"] and Delivery.objects.get(kind=REMINDER).state == State.DROPPED
+    page = agent.get(f"/groups/{group.ref}").content.decode()
+    assert "0 of 0; 0 late, 0 waiting" in page
+    say(group, wang, "还有个问题", world.now + timedelta(seconds=7000), "om_2")
+    assert after(world, 7150) == ["Lin", "Lin"]
+
+
+def test_what_was_late_stays_late_though_no_answer_was_owed(world: World, group: Group, wang: Contact) -> None:
+    say(group, wang, "?", world.now - timedelta(seconds=400), "om_1")
+    after(world, 0)
+    world.client("agent").post(f"/groups/{group.ref}/waiver")
+    assert "0 of 1; 1 late, 0 waiting" in world.client("agent").get(f"/groups/{group.ref}").content.decode()
+
+
+def test_a_group_that_is_taken_out_of_use_reminds_nobody(world: World, group: Group, wang: Contact) -> None:
+    say(group, wang, "?", world.now, "om_1")
+    changed = {"name": "x", "language": "en", "minutes": "5"}
+    world.client("mei").post(f"/groups/{group.ref}/settings", changed)
+    assert after(world, 6000) == []

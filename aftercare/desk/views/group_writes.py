@@ -13,6 +13,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.access import get_group_for
 from aftercare.desk.actions import post_in_group, save_group
 from aftercare.desk.actions.group_tickets import open_from_message
+from aftercare.desk.actions.group_waiver import waive_reply
 from aftercare.desk.forms import GroupForm
 from aftercare.desk.models import Group, Message, Severity
 from aftercare.desk.views.groups import group_context
@@ -41,6 +42,15 @@ def post_message(request: HttpRequest, ref: str) -> HttpResponse:
     except Refused as refused:
         context = group_context(request, user, group, error=refused.sentence, draft=body)
         return render(request, "desk/group.html", context, status=409)
+    return redirect(reverse("desk:group", args=[ref]) + "#latest")
+
+
+@login_required
+@require_POST
+def waive(request: HttpRequest, ref: str) -> HttpResponse:
+    """What was said last needs no answer."""
+    user, group = speaking(request, ref)
+    waive_reply(group=group, actor=user, now=utc_now())
     return redirect(reverse("desk:group", args=[ref]) + "#latest")
 
 
