@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from aftercare.clocks.calendars import CalendarFacts, countries
 from aftercare.clocks.hours_text import read_hours, write_hours
@@ -74,7 +74,9 @@ class CalendarForm(forms.Form):
             )
             self.fields[f"hours_{n}"] = HoursField(
                 initial=write_hours(checked_blocks(row.blocks)) if row else "",
-                widget=forms.TextInput(attrs={"aria-label": _("Opening hours"), "placeholder": _("closed")}),
+                widget=forms.TextInput(
+                    attrs={"aria-label": _("Opening hours"), "placeholder": pgettext("opening hours", "closed")}
+                ),
             )
             self.fields[f"label_{n}"] = forms.CharField(
                 required=False,
