@@ -65,6 +65,7 @@ class CalendarForm(forms.Form):
         special = list(calendar.special_days.all()) if calendar else []
         asked = sum(1 for key in self.data if key.startswith("day_")) if self.is_bound else 0
         self.row_count = max(len(special) + ROWS_MORE, min(asked, ROWS_AT_MOST))
+        closed = pgettext("opening hours", "closed")
         for n in range(self.row_count):
             row = special[n] if n < len(special) else None
             self.fields[f"day_{n}"] = forms.DateField(
