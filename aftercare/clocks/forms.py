@@ -75,9 +75,7 @@ class CalendarForm(forms.Form):
             )
             self.fields[f"hours_{n}"] = HoursField(
                 initial=write_hours(checked_blocks(row.blocks)) if row else "",
-                widget=forms.TextInput(
-                    attrs={"aria-label": _("Opening hours"), "placeholder": pgettext("opening hours", "closed")}
-                ),
+                widget=forms.TextInput(attrs={"aria-label": _("Opening hours"), "placeholder": closed}),
             )
             self.fields[f"label_{n}"] = forms.CharField(
                 required=False,

@@ -3,7 +3,7 @@
 Locks are taken in the order customer, page, ticket, emergency, clock; acknowledging begins at the page.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +15,12 @@ from aftercare.audit import actions as audit
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy
 from aftercare.desk import notices
+from aftercare.desk.actions.emergency_rules import has_just_called, running_emergency, wakes_again
 from aftercare.desk.actions.locking import BODY_LIMIT
 from aftercare.desk.actions.opening import open_ticket
 from aftercare.desk.actions.speaking import person_of
 from aftercare.desk.actions.talking import reply, tell_ticket
 from aftercare.desk.models import (
-    UNSETTLED,
     Contact,
     Emergency,
     EmergencyCall,
@@ -29,7 +29,6 @@ from aftercare.desk.models import (
     Message,
     PageWish,
     Severity,
-    Side,
     Ticket,
     TicketEvent,
     Way,
@@ -42,9 +41,6 @@ from aftercare.web.languages import in_both
 
 GREEN_ANSWER = "green_answer"
 ANSWER_WITHIN_S = 300  # of every customer and every plan, around the clock
-JOIN_WITHIN = timedelta(hours=12)
-WAKE_AGAIN_AFTER = timedelta(minutes=10)
-SAME_PRESS_S = 60
 TITLE_LENGTH = 120
 TOKEN_LENGTH = 64
 NO_WORDS = gettext_lazy("Emergency call without words")
@@ -91,12 +87,6 @@ def raise_emergency(
         wake(running, now)
     keep_call(running, caller, way, token, app, is_waking=wakes, now=now)
     return running
-
-
-def running_emergency(customer: Customer, now: datetime) -> Emergency | None:
-    """The customer's newest emergency that is neither settled nor graded down nor older than JOIN_WITHIN."""
-    running = Emergency.objects.filter(customer=customer, downgraded_at=None, ticket__status__in=UNSETTLED)
-    return running.filter(opened_at__gt=now - JOIN_WITHIN).select_related("ticket").first()
 
 
 def open_emergency(
@@ -201,30 +191,6 @@ def unattended_sentence(names: list[str]) -> str:
         return _("Nobody is on call now and we could not reach anybody in their place. Please phone us as well.")
     said = _("Nobody is on call now. We have told everyone who leads the service: %(people)s.")
     return said % {"people": _(", ").join(names)}
-
-
-def wakes_again(emergency: Emergency, app: App | None, now: datetime) -> bool:
-    """Whether a further call has to wake somebody: not while people are being woken or are at work on it."""
-    page = oncall.hold_page(subject_ref=emergency.ticket.ref)
-    if page is None or emergency.page_wish == PageWish.CLOSE:
-        return True
-    if page.state == PageState.OPEN:
-        return False
-    if app is not None and not emergency.calls.filter(app=app).exists():
-        return True
-    spoken = Message.objects.filter(ticket=emergency.ticket, side=Side.PROVIDER, internal=False).order_by("-created_at")
-    last_words = spoken.values_list("created_at", flat=True).first()
-    last_sign = max(at for at in (emergency.woken_at, page.acknowledged_at, last_words) if at is not None)
-    return now - last_sign >= WAKE_AGAIN_AFTER
-
-
-def has_just_called(emergency: Emergency, caller: User | Contact | None, sentence: str, now: datetime) -> bool:
-    """Whether the same caller pressed within the last minute and says nothing new."""
-    mine = EmergencyCall.objects.filter(emergency=emergency, at__gt=now - timedelta(seconds=SAME_PRESS_S))
-    mine = mine.filter(contact=caller) if isinstance(caller, Contact) else mine.filter(user=caller)
-    if not mine.exists():
-        return False
-    return not sentence or Message.objects.filter(ticket=emergency.ticket, body=sentence).exists()
 
 
 def add_words(

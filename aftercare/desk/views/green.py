@@ -16,7 +16,7 @@ from aftercare.accounts.access import apps_for, can, get_customer_for, person, p
 from aftercare.accounts.models import App, User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import downgrade_emergency, raise_emergency
-from aftercare.desk.actions.emergency import running_emergency
+from aftercare.desk.actions.emergency_rules import running_emergency
 from aftercare.desk.emergency_facts import EmergencyView, count_calls, get_view
 from aftercare.desk.models import Emergency, Severity, Way
 from aftercare.desk.views.ticket import ticket_context
