@@ -35,6 +35,7 @@ CAPABILITIES = frozenset(
         "see_audit",
         "erase_user_data",
         "manage_oncall",
+        "manage_desk",
     }
 )
 

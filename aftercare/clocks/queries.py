@@ -1,14 +1,27 @@
 """Reading calendars and clocks."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 
 import holidays
 from django.db.models import QuerySet
 
-from aftercare.clocks.due import spent
+from aftercare.clocks.calendars import CalendarFacts
+from aftercare.clocks.explanation import Explanation, explain, explained
 from aftercare.clocks.models import GOING, Calendar, Clock
-from aftercare.clocks.types import ALWAYS, Day, Hours, Segment, checked_blocks
+from aftercare.clocks.types import ALWAYS, Blocks, Day, Hours, checked_blocks
+from aftercare.clocks.words import MAKE_UP_DAY
+
+__all__ = [
+    "Explanation",
+    "clocks_about",
+    "clocks_going",
+    "default_hours",
+    "explain",
+    "explained",
+    "hours_of_calendar",
+    "hours_of_facts",
+]
 
 
 def hours_of_calendar(calendar: Calendar | None, *, around: date) -> Hours:
@@ -20,13 +33,22 @@ def hours_of_calendar(calendar: Calendar | None, *, around: date) -> Hours:
     if calendar is None:
         return ALWAYS
     week = tuple(checked_blocks(blocks) for blocks in calendar.week)
-    days: dict[date, Day] = {}
-    if calendar.country:
-        public = holidays.country_holidays(calendar.country, years=range(around.year - 1, around.year + 3))
-        days = {day: Day((), name) for day, name in public.items()}
-        days |= {day: Day(week[0], "make-up working day") for day in sorted(public.weekend_workdays)}
-    days |= {special.day: Day(checked_blocks(special.blocks), special.label) for special in calendar.special_days.all()}
-    return Hours(calendar.timezone, week, days)
+    own = {special.day: Day(checked_blocks(special.blocks), special.label) for special in calendar.special_days.all()}
+    return Hours(calendar.timezone, week, public_days(calendar.country, week, around) | own)
+
+
+def hours_of_facts(facts: CalendarFacts, *, around: date) -> Hours:
+    """The same of a calendar that nobody has kept yet."""
+    return Hours(facts.timezone, facts.week, public_days(facts.country, facts.week, around) | dict(facts.days))
+
+
+def public_days(country: str, week: tuple[Blocks, ...], around: date) -> dict[date, Day]:
+    """A country's holidays and make-up working days of the years about `around`; nothing without a country."""
+    if not country:
+        return {}
+    public = holidays.country_holidays(country, years=range(around.year - 1, around.year + 3))
+    days = {day: Day((), name) for day, name in public.items()}
+    return days | {day: Day(week[0], MAKE_UP_DAY) for day in sorted(public.weekend_workdays)}
 
 
 def default_hours(*, around: date) -> Hours:
@@ -42,8 +64,3 @@ def clocks_going(subject_refs: Iterable[str]) -> QuerySet[Clock]:
 def clocks_about(subject_ref: str) -> QuerySet[Clock]:
     """Every clock about this subject, newest first."""
     return Clock.objects.filter(subject_ref=subject_ref)
-
-
-def explained(clock: Clock, now: datetime) -> tuple[float, list[Segment]]:
-    """Seconds spent until it stopped (or now), and the segments that were counted and were not."""
-    return spent(clock.started_at, clock.stopped_at or now, clock.held_to().hours, clock.paused())

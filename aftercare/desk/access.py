@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import Attachment, CallBack, Group, Message, Ticket
+from aftercare.desk.models import Attachment, CallBack, Emergency, Group, Message, Ticket
 
 
 def tickets_for(user: User) -> QuerySet[Ticket]:
@@ -31,13 +31,13 @@ def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
 
 
 def groups_for(user: User) -> QuerySet[Group]:
-    """Every service group `user` may see."""
+    """Every service group `user` may see: the provider all of them, a customer's people their own."""
     groups = Group.objects.select_related("customer", "account", "expert", "deputy", "manager", "calendar")
     return groups if user.customer_id is None else groups.filter(customer_id=user.customer_id)
 
 
 def get_group_for(user: User, ref: str) -> Group:
-    """The group. Raises Http404 for a stranger, as if it were not there."""
+    """The service group. Raises Http404 for a stranger, as if it were not there."""
     group = groups_for(user).filter(ref=ref).first()
     if group is None:
         raise Http404
@@ -74,3 +74,14 @@ def get_call_for(user: User, ref: str) -> CallBack:
     if call is None:
         raise Http404
     return call
+
+
+def emergencies_for(user: User) -> QuerySet[Emergency]:
+    """Every emergency `user` may see."""
+    emergencies = Emergency.objects.select_related("ticket__customer")
+    return emergencies if user.customer_id is None else emergencies.filter(customer_id=user.customer_id)
+
+
+def has_groups(user: User) -> bool:
+    """Whether there is anything behind the groups' door: for the provider always, for customers once they have one."""
+    return user.customer_id is None or Group.objects.filter(customer_id=user.customer_id).exists()

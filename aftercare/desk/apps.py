@@ -2,9 +2,11 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
-from aftercare.clocks.events import ClockReached
+from aftercare.clocks.events import ClockBreached, ClockReached, ClockStopped
+from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
 from aftercare.kernel.events import subscribe
+from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -29,6 +31,17 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "group.ticket": _("Made a ticket of a group's message"),
+    "group.waive": _("Said that a service group is owed no answer"),
+    "group.remind": _("Reminded of a service group that waits"),
+    "group.overdue": _("A service group was not answered in time"),
+    "emergency.raise": _("Called the green channel"),
+    "emergency.downgrade": _("Graded an emergency down"),
+}
+
+CLOCKS = {
+    "group_reply": _("First reply in the group"),
+    "green_answer": _("Answer to an emergency"),
 }
 
 
@@ -38,17 +51,28 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail, and tell programs what happens."""
-        from aftercare.desk import telling  # models can be imported only now
-        from aftercare.notify.webhooks import name_kinds
+        """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
+        # Models can be imported only now.
+        from aftercare.desk import access, green_handlers, reminders, subscriptions, telling
+        from aftercare.notify import webhooks
 
-        name_kinds(telling.KINDS)
+        name_actions(ACTIONS)
+        name_kinds(CLOCKS)
+        webhooks.name_kinds(telling.KINDS)
         subscribe(TicketOpened, telling.on_ticket_opened)
         subscribe(TicketSolved, telling.on_ticket_solved)
         subscribe(MessagePosted, telling.on_message_posted)
-        """Put the desk's door in the rail, and listen to the clocks."""
-        from aftercare.desk import subscriptions  # models can be imported only now
-
-        name_actions(ACTIONS)
         subscribe(ClockReached, subscriptions.on_clock_reached)
+        subscribe(ClockReached, reminders.on_clock_reached)
+        subscribe(ClockBreached, reminders.on_clock_breached)
+        subscribe(ClockStopped, reminders.on_clock_stopped)
+        subscribe(ClockBreached, green_handlers.on_clock_breached)
+        subscribe(PageDelivered, green_handlers.on_page_delivered)
+        subscribe(PageEscalated, green_handlers.on_page_escalated)
+        subscribe(PageAcknowledged, green_handlers.on_page_acknowledged)
+        subscribe(MessagePosted, green_handlers.on_message_posted)
+        subscribe(TicketSolved, green_handlers.on_ticket_solved)
+        register(
+            NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
+        )
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

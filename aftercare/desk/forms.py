@@ -3,15 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.access import apps_for
-from aftercare.accounts.models import App, User
+from aftercare.accounts.models import App, Customer, User
+from aftercare.clocks.models import Calendar
 from aftercare.desk.actions.locking import BODY_LIMIT
 from aftercare.desk.actions.rating import WORDS_LIMIT
 from aftercare.desk.kinds import FIELDS, asked_by, kind_choices
-from aftercare.desk.models import QUESTIONS, Rating, Severity
+from aftercare.desk.models import QUESTIONS, Group, Rating, Severity
+from aftercare.notify.models import PERSONAL, Account
 
 SEVERITY_WORDS = [
     (Severity.P1, _("P1 · Service down: all or most users cannot play, push or call. Answered around the clock.")),
@@ -103,3 +106,75 @@ def form_of(rating: Rating, data: QueryDict | None = None) -> RatingForm:
     given = {question: getattr(rating, question) for question in QUESTIONS} if rating.rated_at else {}
     word = {True: "yes", False: "no", None: ""}[rating.first_contact]
     return RatingForm(data, initial={**given, "words": rating.words, "first_contact": word})
+
+
+class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the provider's people, or nobody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        staff = User.objects.filter(customer__isnull=True, is_active=True).order_by("name", "pk")
+        super().__init__(staff, required=False, to_field_name="ref", empty_label=_("nobody"), **kwargs)
+
+
+class GroupForm(forms.Form):
+    """A service group: which chat it is, who answers for it, and within how long."""
+
+    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
+        Customer.objects.all(), to_field_name="ref", label=_("Customer")
+    )
+    account: "forms.ModelChoiceField[Account]" = forms.ModelChoiceField(
+        Account.objects.exclude(channel__in=PERSONAL), to_field_name="ref", label=_("Account with the vendor")
+    )
+    chat_id = forms.CharField(max_length=200, label=_("The vendor's id of the group"))
+    name = forms.CharField(max_length=120, label=_("Name"))
+    name_zh = forms.CharField(max_length=120, required=False, label=_("Chinese name"))
+    language = forms.ChoiceField(choices=settings.LANGUAGES, label=_("Language of what the system says there"))
+    expert = StaffField(label=_("Expert: reminded at half of the time"))
+    deputy = StaffField(label=_("Deputy: reminded when the time is up"))
+    manager = StaffField(label=_("Manager: reminded at twice the time"))
+    calendar: "forms.ModelChoiceField[Calendar]" = forms.ModelChoiceField(
+        Calendar.objects.all(),
+        required=False,
+        to_field_name="ref",
+        label=_("Opening hours"),
+        empty_label=_("around the clock"),
+    )
+    minutes = forms.FloatField(
+        min_value=0.5, max_value=24 * 60, initial=5, label=_("First reply within (minutes of opening hours)")
+    )
+    enabled = forms.BooleanField(required=False, initial=True, label=_("In use"))
+
+    FIXED = ("customer", "account", "chat_id")
+    TAKEN = ("name", "name_zh", "language", "expert", "deputy", "manager", "calendar", "enabled")
+
+    def __init__(self, *args: Any, group: Group | None, **kwargs: Any) -> None:
+        self.kept = group
+        if group is not None:
+            kwargs["initial"] = {
+                **{name: getattr(group, name) for name in (*self.FIXED, *self.TAKEN)},
+                "minutes": f"{group.reply_target_s / 60:g}",
+            }
+        else:
+            default = Calendar.objects.filter(is_default=True).first()
+            kwargs["initial"] = {"language": settings.LANGUAGE_CODE, "calendar": default}
+        super().__init__(*args, **kwargs)
+        if group is not None:
+            for name in self.FIXED:
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        """One chat is one group, of one customer."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        known = Group.objects.filter(account=said.get("account"), chat_id=said.get("chat_id", ""))
+        if known.exclude(pk=self.kept.pk if self.kept else 0).exists():
+            self.add_error("chat_id", _("This chat is a group already."))
+        return said
+
+    def group(self) -> Group:
+        """The group as the valid form says it, not kept yet."""
+        said = self.cleaned_data
+        group = self.kept or Group(**{name: said[name] for name in self.FIXED})
+        for name in self.TAKEN:
+            setattr(group, name, said[name])
+        group.reply_target_s = round(said["minutes"] * 60)
+        return group

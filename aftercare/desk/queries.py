@@ -6,8 +6,20 @@ from datetime import datetime
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from aftercare.accounts.models import User
-from aftercare.desk.access import messages_for, tickets_for
-from aftercare.desk.models import UNSETTLED, Following, Message, Side, Ticket, TicketEvent, TicketRead
+from aftercare.clocks.models import GOING, Clock
+from aftercare.desk.access import emergencies_for, groups_for, messages_for, tickets_for
+from aftercare.desk.models import (
+    GROUP_REPLY,
+    UNSETTLED,
+    Emergency,
+    Following,
+    Group,
+    Message,
+    Side,
+    Ticket,
+    TicketEvent,
+    TicketRead,
+)
 from aftercare.desk.words import event_sentence
 
 
@@ -72,6 +84,20 @@ def list_unanswered(user: User) -> QuerySet[Ticket]:
     """Tickets whose customer waits for words of a person, the longest wait first."""
     waiting = tickets_for(user).filter(waiting_since__isnull=False, status__in=UNSETTLED)
     return waiting.order_by("waiting_since", "pk")
+
+
+def list_emergencies(user: User) -> QuerySet[Emergency]:
+    """Emergencies that go on, those nobody has answered first, then the oldest."""
+    going = emergencies_for(user).filter(downgraded_at=None, ticket__status__in=UNSETTLED)
+    return going.order_by(F("answered_at").asc(nulls_first=True), "opened_at", "pk")
+
+
+def list_groups(user: User) -> QuerySet[Group]:
+    """Service groups with `due_at`, when their first reply is due: the most urgent first, then those in use by name."""
+    clock = Clock.objects.filter(kind=GROUP_REPLY, subject_ref=OuterRef("ref"), state__in=GOING)
+    groups = groups_for(user).annotate(due_at=Subquery(clock.values("due_at")[:1]))
+    order = (F("due_at").asc(nulls_last=True), F("waiting_since").asc(nulls_last=True))
+    return groups.order_by(*order, "-enabled", "name", "pk")
 
 
 def get_thread(user: User, ticket: Ticket) -> list[ThreadItem]:

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from aftercare.desk.views import export, files, inbox, life, opening, quality, rating, ticket, writes
+from aftercare.desk.views import (
+    export,
+    files,
+    green,
+    group_writes,
+    groups,
+    inbox,
+    life,
+    opening,
+    quality,
+    rating,
+    ticket,
+    writes,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -31,4 +44,18 @@ urlpatterns = [
     path("tickets/<slug:ref>/rating", rating.rate_ticket, name="rating"),
     path("tickets/<slug:ref>/separation", life.tell_apart, name="separation"),
     path("tickets/<slug:ref>/calls", life.plan_call, name="plan_call"),
+    path("tickets/<slug:ref>/emergency", green.emergency_part, name="emergency"),
+    path("tickets/<slug:ref>/downgrade", green.downgrade, name="downgrade"),
+    path("green", green.green, name="green"),
+    path("green/<slug:ref>", green.green_call, name="green_call"),
+    path("api/green", green.green_api, name="green_api"),
+    path("customers/<slug:ref>/emergencies", green.customer_calls, name="customer_calls"),
+    path("groups", groups.group_list, name="groups"),
+    path("groups/new", group_writes.group_form, name="new_group"),
+    path("groups/<slug:ref>", groups.group_page, name="group"),
+    path("groups/<slug:ref>/thread", groups.group_thread, name="group_thread"),
+    path("groups/<slug:ref>/messages", group_writes.post_message, name="group_messages"),
+    path("groups/<slug:ref>/messages/<slug:message>/ticket", group_writes.make_ticket, name="group_ticket"),
+    path("groups/<slug:ref>/waiver", group_writes.waive, name="group_waiver"),
+    path("groups/<slug:ref>/settings", group_writes.group_form, name="group_settings"),
 ]

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from aftercare.desk.models import EventKind, TicketEvent
+from aftercare.notify.models import Channel
 
 
 def event_sentence(event: TicketEvent) -> str:
@@ -23,6 +24,58 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("The ticket closed by itself: nobody had anything to add")
         case EventKind.CLOSED:
             sentence = _("%(name)s confirmed the solution and closed the ticket")
+        case kind if kind in GREEN:
+            sentence, values = emergency_sentence(event)
         case _:
             sentence = _("%(name)s changed the severity from %(from)s to %(to)s")
     return sentence % values
+
+
+GREEN = {
+    EventKind.CALLED,
+    EventKind.WOKEN,
+    EventKind.UNATTENDED,
+    EventKind.TAKEN,
+    EventKind.PASSED_ON,
+    EventKind.OVERDUE,
+    EventKind.DOWNGRADED,
+}
+
+
+def emergency_sentence(event: TicketEvent) -> tuple[str, dict[str, str]]:
+    """What happened in an emergency: who called, who was woken by what, who has it; with what the sentence needs."""
+    data = event.data
+    values = {
+        "name": event.actor.name if event.actor else str(data.get("who", "")) or _("The system"),
+        "people": _(", ").join(data.get("people", [])),
+        "channel": channel_name(str(data.get("channel", ""))),
+        "severity": str(data.get("to", "")),
+        "reason": str(data.get("reason", "")),
+    }
+    match event.kind:
+        case EventKind.CALLED if data.get("again"):
+            sentence = _("%(name)s called again")
+        case EventKind.CALLED:
+            sentence = _("%(name)s called the green channel")
+        case EventKind.WOKEN:
+            sentence = _("%(people)s: reached by %(channel)s, not acknowledged yet")
+        case EventKind.UNATTENDED if data.get("people"):
+            sentence = _("Nobody is on call. Everyone who leads the service was told instead: %(people)s")
+        case EventKind.UNATTENDED:
+            sentence = _("Nobody is on call, and nobody could be told in their place")
+        case EventKind.TAKEN:
+            sentence = _("%(name)s has seen it and has it")
+        case EventKind.PASSED_ON if event.actor:
+            sentence = _("%(name)s cannot take it; being woken now: %(people)s")
+        case EventKind.PASSED_ON:
+            sentence = _("Being woken now: %(people)s")
+        case EventKind.OVERDUE:
+            sentence = _("Five minutes without an answer. Everyone who manages the desk was told")
+        case _:
+            sentence = _("%(name)s graded this emergency as %(severity)s: %(reason)s")
+    return sentence, values
+
+
+def channel_name(value: str) -> str:
+    """The channel in the reader's language, or the value itself where it is none any more."""
+    return str(Channel(value).label) if value in Channel.values else value

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aftercare.accounts.models import App
-from aftercare.incidents.languages import in_both
 from aftercare.kernel.clock import epoch_ms
 from aftercare.telemetry.queries import metric_series, worst_sessions
 from aftercare.telemetry.queries.measurements import TooMuch, measured_series
@@ -21,6 +20,7 @@ from aftercare.telemetry.schema.ucum import Shown, shown_in
 from aftercare.watch.models import Alert
 from aftercare.watch.types import apps_of
 from aftercare.watch.words import name_of
+from aftercare.web.languages import in_both
 
 BEFORE = timedelta(minutes=30)
 AFTER = timedelta(minutes=5)

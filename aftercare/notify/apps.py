@@ -15,6 +15,14 @@ ACTIONS = {
     "webhook.replay": _("Told a webhook again"),
 }
 
+ACTIONS = {
+    "account.add": _("Added an account with a vendor"),
+    "account.change": _("Changed an account with a vendor"),
+    "account.quiet": _("Began an import: nothing goes out"),
+    "account.loud": _("Ended an import"),
+    "account.try": _("Sent a test by an account with a vendor"),
+}
+
 
 class NotifyConfig(AppConfig):
     name = "aftercare.notify"
@@ -22,10 +30,11 @@ class NotifyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to what became of tests, and to who is to be let in."""
+        """Listen to what became of tests, and to who is to be let in; name what people do."""
         from aftercare.notify import subscriptions  # models can be imported only now
 
         name_actions(ACTIONS)
         register(NavItem("webhooks", _("Webhooks"), "notify:webhooks", "manage_keys", "both", 82, "keys"))
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(PersonInvited, subscriptions.on_person_invited)
+        name_actions(ACTIONS)

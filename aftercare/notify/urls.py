@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.notify.views import contacts, events, notifications, webhooks
+from aftercare.notify.views import accounts, contacts, events, notifications, webhooks
 
 app_name = "notify"
 
@@ -20,4 +20,9 @@ urlpatterns = [
     path("settings/contacts/<slug:ref>/use", contacts.switch_contact, name="switch_contact"),
     path("settings/contacts/<slug:ref>/removal", contacts.remove_contact, name="remove_contact"),
     path("settings/contacts/<slug:ref>/confirm/<str:signature>", contacts.confirm_contact, name="confirm_contact"),
+    path("settings/accounts", accounts.account_list, name="accounts"),
+    path("settings/accounts/new", accounts.account_page, name="new_account"),
+    path("settings/accounts/<slug:ref>", accounts.account_page, name="account"),
+    path("settings/accounts/<slug:ref>/test", accounts.test_account, name="test_account"),
+    path("settings/accounts/<slug:ref>/quiet", accounts.quiet_account, name="quiet_account"),
 ]

@@ -12,6 +12,7 @@ from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.actions.tokens import issue_token
 from aftercare.accounts.models import App, Customer, User
+from aftercare.clocks.calendars import CalendarFacts, save_calendar
 from aftercare.desk import actions as desk
 from aftercare.desk.files import keep_file
 from aftercare.desk.models import Group, Rating, Ticket
@@ -183,7 +184,26 @@ def make_things(world: World, telemetry: Any) -> Things:
     token = issue_token(user=zhao, label="marked-token", life_days=1, now=now).token
     account = Account.objects.create(channel="feishu", name="marked-account", created_at=now)
     group = Group.objects.create(
-        customer=world.show, account=account, chat_id="marked-chat", name="marked-group", created_at=now, updated_at=now
+        customer=world.show,
+        account=account,
+        chat_id="marked-chat",
+        name="marked-group",
+        expert=world.eng,
+        created_at=now,
+        updated_at=now,
+    )
+    wang = desk.contact_of(account=account, external_id="w", name="marked-wang", customer_id=world.show.pk, now=now)
+    asked = desk.post_in_group(
+        group=group, speaker=wang, body="marked-question", account=account, provider_message_id="m-1", now=now
+    )
+    called = desk.raise_emergency(
+        customer=world.show, app=app, sentence="marked-emergency", caller=zhao, way="green", now=now
+    )
+    calendar = save_calendar(
+        calendar=None,
+        facts=CalendarFacts("marked-calendar", "", "UTC", "", False, (((0, 86_400),),) * 7, {}),
+        actor=world.ada,
+        now=now,
     )
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
@@ -200,6 +220,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
         *(webhook.ref, told.ref, token.ref, group.ref),
         *(file.ref, unsent.ref, call.ref, rating.ref),
+        *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -231,6 +252,12 @@ def make_things(world: World, telemetry: Any) -> Things:
             "signature": forged(rating_path(rating, zhao.ref)),
         },
         "incidents/<slug:ref>": {"ref": incident.ref},
+        "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
+        "green/<slug:ref>": {"ref": called.ticket.ref},
+        "tickets/<slug:ref>/emergency": {"ref": called.ticket.ref},
+        "tickets/<slug:ref>/downgrade": {"ref": called.ticket.ref},
+        "settings/accounts/<slug:ref>": {"ref": account.ref},
+        "settings/calendars/<slug:ref>": {"ref": calendar.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},
         "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},

@@ -1,6 +1,8 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
 from aftercare.desk.actions.contacts import contact_of
+from aftercare.desk.actions.emergency import raise_emergency
+from aftercare.desk.actions.emergency_course import downgrade_emergency
 from aftercare.desk.actions.groups import post_in_group, save_group
 from aftercare.desk.actions.handling import (
     assign_ticket,
@@ -22,11 +24,13 @@ __all__ = [
     "claim_ticket",
     "close_ticket",
     "contact_of",
+    "downgrade_emergency",
     "follow_ticket",
     "mark_read",
     "open_ticket",
     "plan_call",
     "post_in_group",
+    "raise_emergency",
     "rate",
     "record_call",
     "rename_ticket",

@@ -15,12 +15,11 @@ from aftercare.desk import outward
 from aftercare.desk.actions.locking import checked_body
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import GroupMessagePosted
-from aftercare.desk.models import Attachment, Contact, Group, Message, Side, Way
+from aftercare.desk.models import GROUP_REPLY, Attachment, Contact, Group, Message, Side, Way
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.notify.models import Account
 
-GROUP_REPLY = "group_reply"
 # Half of the target: the expert is reminded; all of it: the deputy hears too; twice: the manager.
 REMINDERS = (Step(50, "expert"), Step(100, "deputy"), Step(200, "manager"))
 
@@ -110,6 +109,9 @@ def save_group(*, group: Group, actor: User, now: datetime) -> Group:
     group.updated_at = now
     if is_new:
         group.created_at = now
+    elif not group.enabled:  # nobody is reminded of a group that is not in use
+        clocks.cancel(kind=GROUP_REPLY, subject_ref=group.ref, at=now)
+        group.waiting_since = None
     group.save()
     audit.record(
         actor=actor,

@@ -2,11 +2,26 @@
 
 from datetime import datetime
 
+from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
 from aftercare.desk.engine.life import remind_of_calls, take_life_steps
 
+# Emergencies first; each returns how many things it did.
+STEPS = (settle_pages, work_on_inbound, take_life_steps, remind_of_calls, forget_files)
+
 
 def process_due(now: datetime) -> int:
-    """Do everything of the desk's that is due; returns how many things were done."""
-    return work_on_inbound(now) + take_life_steps(now) + remind_of_calls(now) + forget_files(now)
+    """Do everything of the desk's that is due; returns how many things were done.
+
+    A step that raises does not hold the others; its error is raised when they are done.
+    """
+    done, errors = 0, []
+    for step in STEPS:
+        try:
+            done += step(now)
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return done

@@ -1,6 +1,7 @@
 """The desk's tables."""
 
-from aftercare.desk.models.group import Group
+from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
+from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
 from aftercare.desk.models.life import CallBack, CallResult, Following, LifeKind, LifeStep
 from aftercare.desk.models.message import Attachment, Message, Side
@@ -18,12 +19,15 @@ from aftercare.desk.models.ticket import (
 )
 
 __all__ = [
+    "GROUP_REPLY",
     "QUESTIONS",
     "UNSETTLED",
     "Attachment",
     "CallBack",
     "CallResult",
     "Contact",
+    "Emergency",
+    "EmergencyCall",
     "EventKind",
     "Following",
     "Group",
@@ -33,6 +37,7 @@ __all__ = [
     "LifeKind",
     "LifeStep",
     "Message",
+    "PageWish",
     "Rating",
     "Severity",
     "Side",

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.kernel.ids import new_ref
 
+GROUP_REPLY = "group_reply"  # the kind of a group's first-reply clock
+
 
 class Group(models.Model):
     """One group chat of a vendor. Every message of the customer's starts the first-reply clock by itself.

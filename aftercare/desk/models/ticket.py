@@ -103,6 +103,13 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened"
     CLOSED = "closed"
     SEVERITY = "severity"
+    CALLED = "called"
+    WOKEN = "woken"
+    UNATTENDED = "unattended"
+    TAKEN = "taken"
+    PASSED_ON = "passed_on"
+    OVERDUE = "overdue"
+    DOWNGRADED = "downgraded"
 
 
 class TicketEvent(models.Model):

@@ -6,7 +6,10 @@ import pytest
 
 from aftercare.desk.actions import open_ticket
 from aftercare.desk.models import Ticket
+from aftercare.desk.tests.group_scene import group, wang
 from tests.world import World
+
+__all__ = ["group", "ticket", "wang"]
 
 
 @pytest.fixture

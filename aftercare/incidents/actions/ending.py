@@ -10,13 +10,13 @@ from aftercare.audit import actions as audit
 from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
-from aftercare.incidents.languages import in_both
 from aftercare.incidents.models import EndReason, Incident, IncidentAlert, Kind, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import alert_sentence, over_words, recovery_sentence
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
 from aftercare.watch.models import CloseReason
+from aftercare.web.languages import in_both
 
 SETTLE = timedelta(seconds=30)  # the last reports of a window arrive a little after its end
 # Long enough for a fix to leave the default windows, short enough that a wrong "it is over" costs little.

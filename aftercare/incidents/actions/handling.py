@@ -10,13 +10,13 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.incidents.actions.locking import held
-from aftercare.incidents.languages import in_both
 from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import acknowledged_words
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
 from aftercare.oncall.queries import live_pages
+from aftercare.web.languages import in_both
 
 NOTE_LIMIT = 10_000
 

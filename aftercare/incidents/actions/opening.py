@@ -9,13 +9,13 @@ from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.evidence import pending_evidence
-from aftercare.incidents.languages import in_both
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import alert_sentence, joining_words, opening_words, raised_words
 from aftercare.oncall import actions as oncall
 from aftercare.oncall.models import PageState
 from aftercare.watch.models import Alert
+from aftercare.web.languages import in_both
 
 JOIN_WITHIN = timedelta(hours=2)
 TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}

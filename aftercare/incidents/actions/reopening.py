@@ -9,10 +9,10 @@ from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.actions.opening import page
-from aftercare.incidents.languages import in_both
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import alert_sentence, reopened_words
+from aftercare.web.languages import in_both
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import customers_for, person
 from aftercare.accounts.models import User
+from aftercare.desk.queries import list_emergencies
 from aftercare.incidents.access import unheard_alerts_for
 from aftercare.incidents.models import Severity, Status
 from aftercare.incidents.queries import IncidentFilter, list_incidents, list_unresolved
@@ -66,7 +67,11 @@ def filters_of(user: User, wanted: IncidentFilter) -> list[dict[str, Any]]:
 @login_required
 def strip(request: HttpRequest) -> HttpResponse:
     """What is broken now, for the top of every page: the worst ones and how many there are."""
-    unresolved = list_unresolved(person(request))
+    user = person(request)
+    unresolved = list_unresolved(user)
     context: dict[str, Any] = {"shown": list(unresolved[:STRIP]), "total": unresolved.count()}
-    context["unheard"] = 0 if context["shown"] else unheard_alerts_for(person(request)).count()
+    context["emergencies"] = list_emergencies(person(request))[:STRIP]
+    context["unheard"] = (
+        0 if context["shown"] or context["emergencies"] else unheard_alerts_for(person(request)).count()
+    )
     return render(request, "incidents/_strip.html", context)

@@ -11,7 +11,7 @@ from aftercare.accounts.access import apps_for, can, person
 from aftercare.accounts.models import App, Rank, User
 from aftercare.desk.access import tickets_for
 from aftercare.desk.models import UNSETTLED
-from aftercare.desk.queries import list_unanswered
+from aftercare.desk.queries import list_emergencies, list_groups, list_unanswered
 from aftercare.incidents.access import unheard_alerts_for
 from aftercare.incidents.queries import list_unresolved
 
@@ -40,6 +40,7 @@ def broken_context(user: User) -> dict[str, Any]:
     return {
         "broken": shown,
         "broken_more": max(unresolved.count() - len(shown), 0),
+        "emergencies": list(list_emergencies(user)[:LINES]),
         "unheard": unheard_alerts_for(user).count(),
         "may_see_alerts": can(user, "see_telemetry"),
     }
@@ -52,6 +53,7 @@ def provider_context(user: User) -> dict[str, Any]:
     return {
         "unanswered": unanswered[:LINES],
         "unanswered_total": unanswered.count(),
+        "waiting_groups": list_groups(user).filter(waiting_since__isnull=False)[:LINES],
         "shapes": [(app, shape_url(app)) for app in apps[:LINES]],
     }
 

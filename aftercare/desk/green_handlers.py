@@ -1,0 +1,93 @@
+"""What becomes of an emergency when on-call, the clocks or the desk itself tell of it: rows, in their transaction."""
+
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import User
+from aftercare.clocks.events import ClockBreached
+from aftercare.desk.actions.emergency import GREEN_ANSWER, happened
+from aftercare.desk.actions.emergency_course import can_take, mark_answered, wish_for_page
+from aftercare.desk.actions.talking import tell_ticket
+from aftercare.desk.events import MessagePosted, TicketSolved
+from aftercare.desk.models import Emergency, EventKind, Message, PageWish, Side, Ticket
+from aftercare.desk.reminders import desk_managers, write_to
+from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.web.languages import in_both
+
+
+def ticket_of(ref: str) -> Ticket | None:
+    """The war room that a page is about; None for pages about anything else."""
+    emergency = Emergency.objects.filter(ticket__ref=ref).select_related("ticket__customer").first()
+    return emergency.ticket if emergency else None
+
+
+def on_page_delivered(event: PageDelivered) -> None:
+    """Say whom the page reached, and by what."""
+    ticket = ticket_of(event.subject_ref)
+    person = User.objects.filter(pk=event.user_id).first()
+    if ticket is not None and person is not None:
+        happened(ticket, EventKind.WOKEN, event.at, people=[person.name], channel=event.channel)
+
+
+def on_page_escalated(event: PageEscalated) -> None:
+    """Say who is woken next."""
+    ticket = ticket_of(event.subject_ref)
+    if ticket is None:
+        return
+    names = list(User.objects.filter(pk__in=event.user_ids).order_by("pk").values_list("name", flat=True))
+    by = User.objects.filter(pk=event.by_user_id).first() if event.by_user_id else None
+    happened(ticket, EventKind.PASSED_ON, event.at, actor=by, people=names)
+
+
+def on_page_acknowledged(event: PageAcknowledged) -> None:
+    """Somebody has it: the caller is told at once, and the clock stops."""
+    ticket = ticket_of(event.subject_ref)
+    person = User.objects.filter(pk=event.user_id).first() if event.user_id else None
+    if ticket is None or person is None:
+        return
+    said, said_zh = in_both(lambda: _("%(name)s has seen your call and is on it.") % {"name": person.name})
+    tell_ticket(ticket=ticket, body=said, body_zh=said_zh, now=event.at)
+    happened(ticket, EventKind.TAKEN, event.at, actor=person)
+    mark_answered(ticket=ticket, by=person, now=event.at)
+
+
+def on_message_posted(event: MessagePosted) -> None:
+    """Words of ours in the war room answer the call; an engineer's end the waking, too."""
+    message = Message.objects.select_related("author").get(pk=event.message_id)
+    if message.side != Side.PROVIDER or message.internal:
+        return
+    ticket = Ticket.objects.filter(pk=event.ticket_id, emergency__isnull=False).first()
+    if ticket is None:
+        return
+    mark_answered(ticket=ticket, by=message.author, now=event.at)
+    if can_take(message.author):
+        wish_for_page(ticket=ticket, wish=PageWish.ACKNOWLEDGE, by=message.author)
+
+
+def on_ticket_solved(event: TicketSolved) -> None:
+    """Over: nobody else is woken."""
+    ticket = Ticket.objects.filter(pk=event.ticket_id, emergency__isnull=False).first()
+    if ticket is not None:
+        by = User.objects.filter(pk=event.user_id).first() if event.user_id else None
+        wish_for_page(ticket=ticket, wish=PageWish.CLOSE, by=by)
+
+
+def on_clock_breached(event: ClockBreached) -> None:
+    """Five minutes without a human: everyone who manages the desk is told, besides whom the page goes on to wake."""
+    if event.kind != GREEN_ANSWER:
+        return
+    ticket = ticket_of(event.subject_ref)
+    if ticket is None:
+        return
+    happened(ticket, EventKind.OVERDUE, event.at)
+    for person in desk_managers():
+        write_to(
+            person,
+            kind="emergency.overdue",
+            subject_ref=ticket.ref,
+            url_path=f"/tickets/{ticket.ref}",
+            words=lambda: (
+                _("Five minutes without an answer: emergency of %(customer)s") % {"customer": ticket.customer},
+                ticket.display_title,
+            ),
+            now=event.at,
+        )

@@ -1,0 +1,184 @@
+"""The green channel for a customer's people: a page for one bar of signal, what became of the call, and an API call."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.decorators import login_required
+from django.db.utils import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from aftercare.accounts.access import apps_for, can, get_customer_for, person, provider_only, require
+from aftercare.accounts.models import App, User
+from aftercare.desk.access import get_ticket_for
+from aftercare.desk.actions import downgrade_emergency, raise_emergency
+from aftercare.desk.actions.emergency_rules import running_emergency
+from aftercare.desk.emergency_facts import EmergencyView, count_calls, get_view
+from aftercare.desk.models import Emergency, Severity, Way
+from aftercare.desk.views.ticket import ticket_context
+from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
+
+TRIES = 3
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def green(request: HttpRequest) -> HttpResponse:
+    """One sentence and one button, for everybody of a customer's, whatever their role and plan; POST wakes."""
+    user = person(request)
+    if user.customer is None:
+        raise Http404
+    if request.method == "POST":
+        asked = request.POST
+        emergency = call(user, asked.get("sentence", ""), asked.get("app", ""), asked.get("token", ""), Way.GREEN)
+        return redirect("desk:green_call", emergency.ticket.ref)
+    running = running_emergency(user.customer, utc_now())
+    context = {"apps": apps_for(user), "token": uuid4().hex, "running": running}
+    return uncached(render(request, "desk/green.html", context))
+
+
+def call(user: User, sentence: str, app: str, token: str, way: str) -> Emergency:
+    """Raise the emergency; where the database ended it in favour of somebody else's transaction, try again."""
+    customer = user.customer
+    assert customer is not None  # noqa: S101 - both callers have asked
+    found = apps_for(user).filter(ref=app.replace("\x00", "")).first() if app else only_app(user)
+
+    def attempt() -> Emergency:
+        return raise_emergency(
+            customer=customer, app=found, sentence=sentence, caller=user, way=way, token=token, now=utc_now()
+        )
+
+    return tried_again(attempt)
+
+
+def tried_again(attempt: Callable[[], Emergency]) -> Emergency:
+    """The result of the first of TRIES attempts that no deadlock ended."""
+    for _n in range(TRIES - 1):
+        try:
+            return attempt()
+        except OperationalError:
+            continue
+    return attempt()
+
+
+def only_app(user: User) -> App | None:
+    """The customer's app where they have just one."""
+    apps = list(apps_for(user)[:2])
+    return apps[0] if len(apps) == 1 else None
+
+
+@login_required
+@require_GET
+def green_call(request: HttpRequest, ref: str) -> HttpResponse:
+    """What became of the call: who is being woken, by what, who has it. It loads itself again every five seconds."""
+    view = view_for(person(request), ref)
+    response = render(request, "desk/green_call.html", {"view": view, "ticket": view.ticket})
+    return uncached(response)
+
+
+@login_required
+@require_GET
+def emergency_part(request: HttpRequest, ref: str) -> HttpResponse:
+    """The same inside the ticket's page."""
+    user = person(request)
+    view = view_for(user, ref)
+    context = {"view": view, "ticket": view.ticket, "may_downgrade": may_downgrade(user, view)}
+    return render(request, "desk/_emergency.html", context | {"severities": Severity.choices[1:]})
+
+
+def view_for(user: User, ref: str) -> EmergencyView:
+    """The emergency of this ticket. Raises Http404 for strangers, and for tickets that are none."""
+    ticket = get_ticket_for(user, ref)
+    emergency = Emergency.objects.filter(ticket=ticket).select_related("answered_by", "downgraded_by").first()
+    if emergency is None:
+        raise Http404
+    emergency.ticket = ticket
+    return get_view(emergency, utc_now())
+
+
+def may_downgrade(user: User, view: EmergencyView) -> bool:
+    """Whether this reader may grade it down: whoever is woken by it."""
+    return user.is_provider and not view.is_over and can(user, "acknowledge_pages")
+
+
+@login_required
+@require_POST
+def downgrade(request: HttpRequest, ref: str) -> HttpResponse:
+    """Grade it down with a reason; the provider's engineers alone."""
+    user = person(request)
+    view = view_for(user, ref)
+    if not user.is_provider:
+        raise Http404
+    require(user, "acknowledge_pages")
+    severity, reason = request.POST.get("severity", ""), request.POST.get("reason", "")
+    try:
+        downgrade_emergency(ticket=view.ticket, severity=severity, reason=reason, actor=user, now=utc_now())
+    except Refused as refused:
+        context = ticket_context(user, view.ticket, error=refused.sentence)
+        return render(request, "desk/ticket.html", context, status=409)
+    return redirect(reverse("desk:ticket", args=[ref]) + "#latest")
+
+
+@provider_only
+@require_GET
+def customer_calls(request: HttpRequest, ref: str) -> HttpResponse:
+    """How often this customer calls, for its page; misuse is seen, never stopped."""
+    customer = get_customer_for(request.user, ref)
+    recent = Emergency.objects.filter(customer=customer).select_related("ticket", "answered_by")[:10]
+    context = {"customer": customer, "counts": count_calls(customer, utc_now()), "recent": recent}
+    return render(request, "desk/_customer_calls.html", context)
+
+
+@require_POST
+def green_api(request: HttpRequest) -> JsonResponse:
+    """`{"sentence": …, "app": ref, "token": …}`, all optional: raises the emergency and says who is being woken."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return JsonResponse({"error": "Sign in first."}, status=401)
+    if user.customer is None:
+        return JsonResponse({"error": "The green channel is called by a customer's people."}, status=404)
+    asked = body_of(request)
+    emergency = call(user, asked["sentence"], asked["app"], asked["token"], Way.API)
+    view = view_for(user, emergency.ticket.ref)
+    return JsonResponse(
+        {
+            "ticket": view.ticket.ref,
+            "number": view.ticket.number,
+            "url": reverse("desk:green_call", args=[view.ticket.ref]),
+            "nobody_on_call": emergency.is_unattended,
+            "woken": [
+                {"name": one.name, "channel": one.channel, "outcome": one.outcome, "at": one.at.isoformat()}
+                for one in view.woken
+            ],
+            "acknowledged_by": view.holder.name if view.holder else None,
+        },
+        status=201,
+    )
+
+
+def body_of(request: HttpRequest) -> dict[str, str]:
+    """The three texts of a JSON body or a form; what cannot be read is as if it were not there: nobody waits for it."""
+    said: Any = request.POST
+    if request.content_type == "application/json":
+        try:
+            said = json.loads(request.body)
+        except ValueError:
+            said = {}
+    said = said if hasattr(said, "get") else {}
+    return {name: text_of(said.get(name)) for name in ("sentence", "app", "token")}
+
+
+def text_of(value: Any) -> str:
+    """A text, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def uncached(response: HttpResponse) -> HttpResponse:
+    """Nobody keeps it."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
