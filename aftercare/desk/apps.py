@@ -19,6 +19,8 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "matrix.add": _("Connected a Matrix homeserver"),
+    "matrix.registration": _("Took a Matrix registration file"),
 }
 
 
@@ -28,6 +30,10 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Put the desk's door in the rail, and say who reads which vendor's messages."""
+        from aftercare.desk.inward import read_with  # models can be imported only now
+        from aftercare.desk.vendors import matrix
+
+        read_with("matrix", matrix.read)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import translation
 
-from aftercare.desk.models import Message
+from aftercare.desk.models import Message, Side
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Urgency
 
@@ -40,6 +40,26 @@ def to_group(message: Message, now: datetime) -> None:
         title=message.speaker_name,
         body=body,
         urgency=Urgency.URGENT,
-        data={"group": group.ref, "speaker": message.speaker_name},
+        data={
+            "group": group.ref,
+            "speaker": message.speaker_name,
+            "speaker_ref": speaker_ref(message),
+            "reply_to": asked_as(message),
+        },
         now=now,
     )
+
+
+def speaker_ref(message: Message) -> str:
+    """By what a vendor that has a user for each speaker may know this one; empty for the system."""
+    speaker = message.author or message.contact
+    return speaker.ref if speaker else ""
+
+
+def asked_as(message: Message) -> str:
+    """The vendor's id of the customer's last words in the ticket, which these answer; empty outside a ticket."""
+    if message.ticket_id is None or message.group is None:
+        return ""
+    asked = Message.objects.filter(ticket=message.ticket_id, group=message.group, side=Side.CUSTOMER)
+    known = asked.filter(provider_message_id__isnull=False, account=message.group.account)
+    return known.order_by("created_at", "pk").values_list("provider_message_id", flat=True).last() or ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import inbox, opening, ticket, writes
+from aftercare.desk.views import homeservers, inbox, matrix, opening, ticket, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -18,4 +18,10 @@ urlpatterns = [
     path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
     path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
     path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+    path("_matrix/app/v1/transactions/<str:txn>", matrix.take_transaction, name="matrix_transaction"),
+    path("_matrix/app/v1/ping", matrix.ping, name="matrix_ping"),
+    path("_matrix/app/v1/users/<str:name>", matrix.nobody, name="matrix_user"),
+    path("_matrix/app/v1/rooms/<str:name>", matrix.nobody, name="matrix_room"),
+    path("settings/matrix", homeservers.homeservers, name="homeservers"),
+    path("settings/matrix/<slug:ref>/registration", homeservers.registration, name="homeserver_registration"),
 ]

@@ -14,10 +14,23 @@ from aftercare.desk.models.ticket import (
     TicketRead,
     Way,
 )
+from aftercare.desk.models.vendors import (
+    ArchiveConsent,
+    ChangeKind,
+    ConsentHow,
+    MessageChange,
+    PreparedReply,
+    PreparedState,
+    PullCursor,
+    ServiceWindow,
+)
 
 __all__ = [
     "UNSETTLED",
+    "ArchiveConsent",
     "Attachment",
+    "ChangeKind",
+    "ConsentHow",
     "Contact",
     "EventKind",
     "Group",
@@ -25,6 +38,11 @@ __all__ = [
     "Inbound",
     "InboundState",
     "Message",
+    "MessageChange",
+    "PreparedReply",
+    "PreparedState",
+    "PullCursor",
+    "ServiceWindow",
     "Severity",
     "Side",
     "Status",

@@ -6,7 +6,10 @@ import pytest
 
 from aftercare.desk.actions import open_ticket
 from aftercare.desk.models import Ticket
+from aftercare.notify.tests.homeserver import homeserver
 from tests.world import World
+
+__all__ = ["homeserver"]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What this room's tests share."""
 
+from aftercare.notify.tests.homeserver import homeserver
 from aftercare.notify.tests.mailbox import mailbox
 from aftercare.notify.tests.receiver import receiver
 
-__all__ = ["mailbox", "receiver"]
+__all__ = ["homeserver", "mailbox", "receiver"]
