@@ -19,6 +19,7 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "group.hand_over": _("Handed a reply to the WeCom sidebar"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),
 }
@@ -32,8 +33,9 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Put the desk's door in the rail, and say who reads which vendor's messages."""
         from aftercare.desk.inward import read_with  # models can be imported only now
-        from aftercare.desk.vendors import matrix
+        from aftercare.desk.vendors import matrix, wecom_customer
 
         read_with("matrix", matrix.read)
+        read_with("wecom_customer", wecom_customer.read)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import translation
 
+from aftercare.desk.actions import prepared
 from aftercare.desk.models import Message, Side
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Urgency
@@ -27,6 +28,9 @@ def to_group(message: Message, now: datetime) -> None:
     if group is None or not group.enabled or group.account.quiet or not group.account.enabled:
         return
     if message.account_id == group.account_id and message.provider_message_id is not None:
+        return
+    if prepared.needs_a_hand(group):
+        prepared.prepare(message, group, now=now)
         return
     with translation.override(group.language):
         body = message.display_body

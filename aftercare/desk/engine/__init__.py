@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from aftercare.desk.actions.prepared import give_up_unsent
+from aftercare.desk.engine.archive import pull_archives
 from aftercare.desk.engine.inbound import work_on_inbound
 
 
 def process_due(now: datetime) -> int:
     """Do everything of the desk's that is due; returns how many things were done."""
-    return work_on_inbound(now)
+    return pull_archives(now) + work_on_inbound(now) + give_up_unsent(now)

@@ -7,9 +7,10 @@ import pytest
 from aftercare.desk.actions import open_ticket
 from aftercare.desk.models import Ticket
 from aftercare.notify.tests.homeserver import homeserver
+from aftercare.notify.tests.wecom import wecom
 from tests.world import World
 
-__all__ = ["homeserver"]
+__all__ = ["homeserver", "wecom"]
 
 
 @pytest.fixture
