@@ -20,6 +20,7 @@ ACTIONS = {
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
+    "contact.link": _("Linked a WeCom user with a colleague"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),
 }
@@ -33,9 +34,10 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Put the desk's door in the rail, and say who reads which vendor's messages."""
         from aftercare.desk.inward import read_with  # models can be imported only now
-        from aftercare.desk.vendors import matrix, wecom_customer
+        from aftercare.desk.vendors import matrix, wecom_customer, wecom_kf
 
         read_with("matrix", matrix.read)
         read_with("wecom_customer", wecom_customer.read)
+        read_with("wecom_kf", wecom_kf.read)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

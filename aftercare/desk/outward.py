@@ -7,12 +7,14 @@ from datetime import datetime
 
 from django.utils import translation
 
-from aftercare.desk.actions import prepared
+from aftercare.desk.actions import prepared, service_window
 from aftercare.desk.models import Message, Side
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Urgency
+from aftercare.notify.types import in_parts
 
 KIND = "conversation"
+SERVICE_TEXT_BYTES = 2048  # of one message of WeCom customer service
 
 
 def deliver(message: Message, *, now: datetime) -> None:
@@ -20,6 +22,7 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.internal:
         return
     to_group(message, now)
+    to_service(message, now)
 
 
 def to_group(message: Message, now: datetime) -> None:
@@ -50,6 +53,39 @@ def to_group(message: Message, now: datetime) -> None:
             "speaker_ref": speaker_ref(message),
             "reply_to": asked_as(message),
         },
+        now=now,
+    )
+
+
+def to_service(message: Message, now: datetime) -> None:
+    """To the WeChat user who asks over WeCom customer service, while WeCom lets us.
+
+    Raises Refused, before anything is kept, for a colleague's words that WeCom would refuse. The system's words, which
+    nobody waits for, take no message that a colleague may need.
+    """
+    ticket = message.ticket
+    identity = service_window.identity_of(ticket)
+    if ticket is None or identity is None or message.side == Side.CUSTOMER or not identity.account.enabled or identity.account.quiet:
+        return
+    if message.account_id == identity.account_id and message.provider_message_id is not None:
+        return
+    with translation.override(ticket.customer.language):
+        body = message.display_body
+    count = len(in_parts(body, SERVICE_TEXT_BYTES))
+    if message.side == Side.SYSTEM and service_window.allowance(identity, now).left <= count:
+        return
+    service_window.spend(identity, count, now=now)
+    notify.send(
+        user=None,
+        account=identity.account,
+        channel=identity.account.channel,
+        address=identity.external_id,
+        kind=KIND,
+        subject_ref=message.ref,
+        title=message.speaker_name,
+        body=body,
+        urgency=Urgency.URGENT,
+        data={"ticket": ticket.ref, "speaker": message.speaker_name},
         now=now,
     )
 

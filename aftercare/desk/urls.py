@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import homeservers, inbox, matrix, opening, ticket, writes
+from aftercare.desk.views import homeservers, inbox, matrix, opening, sidebar, sidebar_entry, ticket, wecom_callback, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("_matrix/app/v1/rooms/<str:name>", matrix.nobody, name="matrix_room"),
     path("settings/matrix", homeservers.homeservers, name="homeservers"),
     path("settings/matrix/<slug:ref>/registration", homeservers.registration, name="homeserver_registration"),
+    path("wecom/<slug:ref>/sidebar", sidebar.sidebar, name="wecom_sidebar"),
+    path("wecom/<slug:ref>/sidebar/group", sidebar.sidebar_group, name="wecom_sidebar_group"),
+    path("wecom/<slug:ref>/entry", sidebar_entry.entry, name="wecom_entry"),
+    path("wecom/<slug:ref>/link", sidebar_entry.link, name="wecom_link"),
+    path("wecom/<slug:ref>/prepared/<slug:reply>/opening", sidebar.hand_over, name="wecom_hand_over"),
+    path("wecom/<slug:ref>/callback", wecom_callback.callback, name="wecom_callback"),
 ]

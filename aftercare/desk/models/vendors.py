@@ -35,7 +35,7 @@ class PullCursor(models.Model):
     """How far an account that is asked, not told, has been read. `position` is the vendor's: a number or a text."""
 
     account = models.OneToOneField("notify.Account", on_delete=models.CASCADE, related_name="pull")
-    position = models.CharField(max_length=200, blank=True)
+    position = models.CharField(max_length=500, blank=True)
     due_at = models.DateTimeField()
     pulled_at = models.DateTimeField(null=True)
     withheld = models.PositiveBigIntegerField(default=0)  # messages of people who have not agreed: counted, not kept

@@ -122,10 +122,10 @@ def text_of_part(kind: str, part: Said) -> str:
         case "file":
             return _("[file] %(name)s") % {"name": files.safe_name(part.get("filename"))}
         case "link":
-            return fitting(f"{part.get('title', '')}\n{part.get('link_url', '')}")
+            return fitting(f"{part.get('title', '')}\n{part.get('link_url', part.get('url', ''))}")
         case "location":
-            return fitting(f"{part.get('title', '')} {part.get('address', '')}")
-        case "weapp":
+            return fitting(f"{part.get('title', part.get('name', ''))} {part.get('address', '')}")
+        case "weapp" | "miniprogram":
             return _("[mini program] %(title)s") % {"title": str(part.get("title", ""))[:200]}
         case "markdown":
             return fitting(part.get("content"))

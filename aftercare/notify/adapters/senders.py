@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from aftercare.notify.adapters import email, webhook
-from aftercare.notify.adapters.vendors import matrix
+from aftercare.notify.adapters.vendors import matrix, wecom_kf
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.models import Channel
 from aftercare.notify.outcome import Outcome
@@ -14,4 +14,5 @@ SENDERS: Mapping[Channel, Send] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhook.send,
     Channel.MATRIX: matrix.send,
+    Channel.WECOM_KF: wecom_kf.send,
 }

@@ -13,6 +13,7 @@ from aftercare.kernel.calls import NoAnswer, NotSent
 from aftercare.notify.clients.matrix import Homeserver, MatrixError, escaped
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, permanent, sent, temporary, unknown
+from aftercare.notify.types import in_parts
 
 TIMEOUT_S = 15.0
 CALL_S = 5.0
@@ -56,7 +57,7 @@ def say(server: Homeserver, envelope: Envelope) -> str:
     speaker = str(envelope.data.get("speaker_ref", ""))
     user = server.user_id(server.prefix + speaker if speaker else server.sender)
     first = ""
-    for number, part in enumerate(parts_of(text_of(envelope)), start=1):
+    for number, part in enumerate(in_parts(text_of(envelope), BODY_BYTES), start=1):
         txn = envelope.ref if number == 1 else f"{envelope.ref}.{number}"
         content: dict[str, Any] = {"msgtype": "m.text" if speaker else "m.notice", "body": part}
         if envelope.data.get("reply_to") and number == 1:
@@ -104,14 +105,3 @@ def left_s(ends: float) -> float:
 def text_of(envelope: Envelope) -> str:
     """The words, marked where they may have been said before; a homeserver that still knows them says them once."""
     return f"↻ {envelope.body}" if envelope.repeat else envelope.body
-
-
-def parts_of(text: str) -> list[str]:
-    """The text in pieces of at most BODY_BYTES."""
-    parts: list[str] = []
-    raw = text.encode()
-    while raw:
-        piece = raw[:BODY_BYTES].decode(errors="ignore")
-        parts.append(piece)
-        raw = raw[len(piece.encode()) :]
-    return parts or [""]
