@@ -20,6 +20,8 @@ ACTIONS = {
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
+    "wecom.add": _("Added a WeCom account"),
+    "wecom.change": _("Changed a WeCom account"),
     "contact.link": _("Linked a WeCom user with a colleague"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),

@@ -20,7 +20,8 @@ def about_ticket(ticket: Ticket, now: datetime) -> str:
     allowed = allowance(identity, now)
     if allowed.left == 0 or allowed.until is None:
         return _(
-            "WeCom customer service: nothing more can be sent until the customer writes again. Internal notes can be written."
+            "WeCom customer service: nothing more can be sent until the customer writes again. "
+            "Internal notes can be written."
         )
     until = date_format(timezone.localtime(allowed.until), "m-d H:i")
     return ngettext(

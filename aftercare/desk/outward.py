@@ -65,7 +65,13 @@ def to_service(message: Message, now: datetime) -> None:
     """
     ticket = message.ticket
     identity = service_window.identity_of(ticket)
-    if ticket is None or identity is None or message.side == Side.CUSTOMER or not identity.account.enabled or identity.account.quiet:
+    if (
+        ticket is None
+        or identity is None
+        or message.side == Side.CUSTOMER
+        or not identity.account.enabled
+        or identity.account.quiet
+    ):
         return
     if message.account_id == identity.account_id and message.provider_message_id is not None:
         return

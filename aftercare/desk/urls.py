@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from aftercare.desk.views import homeservers, inbox, matrix, opening, sidebar, sidebar_entry, ticket, wecom_callback, writes
+from aftercare.desk.views import (
+    homeservers,
+    inbox,
+    matrix,
+    opening,
+    sidebar,
+    sidebar_entry,
+    ticket,
+    wecom_accounts,
+    wecom_callback,
+    writes,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -30,4 +41,6 @@ urlpatterns = [
     path("wecom/<slug:ref>/link", sidebar_entry.link, name="wecom_link"),
     path("wecom/<slug:ref>/prepared/<slug:reply>/opening", sidebar.hand_over, name="wecom_hand_over"),
     path("wecom/<slug:ref>/callback", wecom_callback.callback, name="wecom_callback"),
+    path("settings/wecom", wecom_accounts.wecom_accounts, name="wecom_accounts"),
+    path("settings/wecom/<slug:ref>", wecom_accounts.wecom_account, name="wecom_account"),
 ]

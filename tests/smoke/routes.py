@@ -202,6 +202,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "accounts/oidc/": {"provider_id": NOBODY},
         "_matrix/app/v1/": {"txn": NOBODY, "name": "marked-room"},
         "wecom/<slug:ref>": {"ref": NOBODY, "reply": NOBODY},
+        "settings/wecom/<slug:ref>": {"ref": NOBODY},
         "settings/matrix/<slug:ref>": {"ref": NOBODY},
         "assets/": {"digest": NOBODY, "name": "app.css"},
         "static/": {"path": "web/icon.svg"},

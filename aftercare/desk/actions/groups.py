@@ -78,7 +78,9 @@ def heard_in_group(message: Message, *, now: datetime) -> None:
     """Start or stop the group's first-reply clock: the customer's words start it, ours answer them."""
     if message.group_id is None or message.side == Side.SYSTEM:
         return
-    group = Group.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=message.group_id)
+    group = (
+        Group.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=message.group_id)
+    )
     if is_only_prepared(message, group):
         return
     if message.side == Side.CUSTOMER:

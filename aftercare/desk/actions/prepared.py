@@ -1,4 +1,4 @@
-"""Words for a group that takes no bot: prepared here, sent by a colleague from the vendor's sidebar, seen in the archive."""
+"""Words for a group that takes no bot: prepared here, sent by hand from the vendor's sidebar, seen in the archive."""
 
 import unicodedata
 from datetime import datetime, timedelta

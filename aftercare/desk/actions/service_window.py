@@ -1,4 +1,4 @@
-"""What WeCom customer service lets us say: five messages within 48 hours of the customer's last words, known beforehand."""
+"""What WeCom customer service lets us say: five messages in 48 hours after the customer's last words, told before."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,7 +56,10 @@ def spend(identity: Identity, count: int, *, now: datetime) -> None:
     row = rows.filter(account=identity.account, external_id=identity.external_id).first()
     if row is None or row.heard_at + OPEN_FOR <= now:
         raise Refused(
-            _("WeCom lets us write within 48 hours of the customer's last words, and these are over. Call them, or wait.")
+            _(
+                "WeCom lets us write within 48 hours of the customer's last words, and these are over. "
+                "Call them, or wait until they write again."
+            )
         )
     left = max(MOST - row.sent, 0)
     if count > left:

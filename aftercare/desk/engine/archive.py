@@ -145,9 +145,9 @@ def rooms_to_ask(account: Account, opened: list[Opened], rooms: set[str], now: d
     unsure = set()
     for one in opened:
         room, sender = room_of(one.message), sender_of(one.message)
-        if room in rooms and consent.is_outside(sender) and sender not in answered:
-            if consent.answer_of(account=account, external_id=sender, chat_id=room) is None:
-                unsure.add(room)
+        is_asked = room in rooms and consent.is_outside(sender) and sender not in answered
+        if is_asked and consent.answer_of(account=account, external_id=sender, chat_id=room) is None:
+            unsure.add(room)
     return sorted(unsure)
 
 
@@ -170,9 +170,7 @@ def keep(account: Account, one: Opened, rooms: set[str], now: datetime) -> bool:
     answer = consent.answer_in(message, now)
     if answer is not None:
         person, agreed, at = answer
-        consent.record(
-            account=account, external_id=person, chat_id=room, agreed=agreed, how=ConsentHow.MESSAGE, at=at
-        )
+        consent.record(account=account, external_id=person, chat_id=room, agreed=agreed, how=ConsentHow.MESSAGE, at=at)
         return True
     if room not in rooms:
         return True

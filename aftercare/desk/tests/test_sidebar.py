@@ -29,7 +29,9 @@ def enter(archive: Archive, client: Client, member: str = "LinWei") -> str:
     """Open the sidebar as WeCom's app does; where it ends."""
     sent = client.get(f"/wecom/{archive.account.ref}/sidebar")
     query = parse_qs(urlsplit(sent["Location"]).query)
-    assert query["scope"] == ["snsapi_base"] and query["redirect_uri"][0].endswith(f"/wecom/{archive.account.ref}/entry")
+    assert query["scope"] == ["snsapi_base"] and query["redirect_uri"][0].endswith(
+        f"/wecom/{archive.account.ref}/entry"
+    )
     archive.wecom.codes["code1"] = member
     back = client.get(f"/wecom/{archive.account.ref}/entry", {"code": "code1", "state": query["state"][0]})
     return str(back["Location"]) if back.status_code == 302 else back.content.decode()
@@ -42,7 +44,12 @@ def test_it_works(archive: Archive) -> None:
     assert enter(archive, client).endswith("/sidebar")
     page = client.get(f"/wecom/{archive.account.ref}/sidebar?chat={ROOM}")
     text = page.content.decode()
-    assert "在看" in text and "Starlight Show" in text and "推流断了 &lt;script&gt;" in text and "Send into the group" in text
+    assert (
+        "在看" in text
+        and "Starlight Show" in text
+        and "推流断了 &lt;script&gt;" in text
+        and "Send into the group" in text
+    )
     assert "https://res.wx.qq.com" in page["Content-Security-Policy"]
     assert client.get("/tickets").status_code == 302, "the sidebar's visit is no sign-in"
 
@@ -66,8 +73,10 @@ def test_the_signature_is_over_this_very_page(archive: Archive) -> None:
 
     url = f"{settings.BASE_URL}/wecom/{archive.account.ref}/sidebar?chat={ROOM}"
     for name, ticket in (("config", "corp-ticket"), ("agent", "agent-ticket")):
-        signed = f"jsapi_ticket={ticket}&noncestr={told[name]['nonceStr']}&timestamp={told[name]['timestamp']}&url={url}"
-        assert told[name]["signature"] == hashlib.sha1(signed.encode()).hexdigest()
+        signed = (
+            f"jsapi_ticket={ticket}&noncestr={told[name]['nonceStr']}&timestamp={told[name]['timestamp']}&url={url}"
+        )
+        assert told[name]["signature"] == hashlib.sha1(signed.encode()).hexdigest()  # noqa: S324
 
 
 def test_a_colleague_links_once_and_only_their_own(archive: Archive) -> None:

@@ -49,7 +49,8 @@ class Archive:
         said = {"msgtype": name, name: {"content": value} if isinstance(value, str) else value}
         moment = int((at or self.now).timestamp() * 1000)
         self.wecom.archive(
-            {"msgid": msgid, "action": "send", "from": sender, "tolist": ["lin"], "roomid": ROOM, "msgtime": moment} | said
+            {"msgid": msgid, "action": "send", "from": sender, "tolist": ["lin"], "roomid": ROOM, "msgtime": moment}
+            | said
         )
         self.work()
 
@@ -95,7 +96,14 @@ def test_nothing_is_kept_of_somebody_who_has_not_agreed(archive: Archive) -> Non
 
 def test_a_chat_that_is_no_group_leaves_nothing(archive: Archive) -> None:
     archive.wecom.archive(
-        {"msgid": "p1", "action": "send", "from": WANG, "roomid": "wrOther", "msgtype": "text", "text": {"content": "x"}}
+        {
+            "msgid": "p1",
+            "action": "send",
+            "from": WANG,
+            "roomid": "wrOther",
+            "msgtype": "text",
+            "text": {"content": "x"},
+        }
     )
     archive.wecom.archive(
         {"msgid": "p2", "action": "send", "from": WANG, "roomid": "", "msgtype": "text", "text": {"content": "x"}}
@@ -138,7 +146,9 @@ def test_a_bridge_that_is_down_is_asked_later(archive: Archive) -> None:
 
 def test_the_reply_is_prepared_and_the_clock_runs_until_the_group_has_heard_it(archive: Archive) -> None:
     archive.say("m1", text="推流断了")
-    message = actions.post_in_group(group=archive.group, speaker=archive.world.eng, body="在看\n请稍候", now=archive.now)
+    message = actions.post_in_group(
+        group=archive.group, speaker=archive.world.eng, body="在看\n请稍候", now=archive.now
+    )
     prepared = PreparedReply.objects.get(message=message)
     assert prepared.state == PreparedState.PREPARED
     assert not Delivery.objects.filter(channel=Channel.WECOM_CUSTOMER).exists()

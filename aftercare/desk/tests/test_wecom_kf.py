@@ -53,7 +53,8 @@ class Service:
         encrypted = wrong.get("encrypted") or sealed_for(xml, aes_key=AES_KEY, receive_id=wrong.get("corp", CORP))
         body = wrong.get("body") or f"<xml><ToUserName>x</ToUserName><Encrypt><![CDATA[{encrypted}]]></Encrypt></xml>"
         signature = signature_of(wrong.get("token", CALLBACK_TOKEN), "1", str(self.rung), encrypted)
-        path = f"/wecom/{wrong.get('ref', self.account.ref)}/callback?msg_signature={signature}&timestamp=1&nonce={self.rung}"
+        query = f"msg_signature={signature}&timestamp=1&nonce={self.rung}"
+        path = f"/wecom/{wrong.get('ref', self.account.ref)}/callback?{query}"
         status = Client().post(path, body, content_type="text/xml").status_code
         self.work()
         return status
@@ -90,7 +91,14 @@ def test_words_become_a_ticket_once_and_the_answer_reaches_the_customer(service:
 
 def test_more_pages_than_one_are_all_pulled(service: Service) -> None:
     service.wecom.inbox = [
-        {"msgid": f"m{n}", "external_userid": WANG, "origin": 3, "msgtype": "text", "text": {"content": str(n)}, "send_time": 1}
+        {
+            "msgid": f"m{n}",
+            "external_userid": WANG,
+            "origin": 3,
+            "msgtype": "text",
+            "text": {"content": str(n)},
+            "send_time": 1,
+        }
         for n in range(8)
     ]
     service.ring()
@@ -159,7 +167,13 @@ def test_a_repeat_after_a_crash_reaches_the_customer_once(service: Service) -> N
 
 @pytest.mark.parametrize(
     ("errcode", "state", "words"),
-    [(95001, "failed", "five"), (95002, "failed", "48"), (45009, "pending", "now"), (-1, "pending", "now"), (7, "failed", "refused")],
+    [
+        (95001, "failed", "five"),
+        (95002, "failed", "48"),
+        (45009, "pending", "now"),
+        (-1, "pending", "now"),
+        (7, "failed", "refused"),
+    ],
 )
 def test_errcodes_in_a_200_are_failures(service: Service, errcode: int, state: str, words: str) -> None:
     service.write("m1", text="推流断了")
@@ -230,7 +244,12 @@ def test_the_same_callback_again_adds_nothing(service: Service) -> None:
 
 def test_wecoms_check_of_the_address_is_answered(service: Service) -> None:
     echo = sealed_for("1616140317555161061", aes_key=AES_KEY, receive_id=CORP)
-    query = {"msg_signature": signature_of(CALLBACK_TOKEN, "1", "2", echo), "timestamp": "1", "nonce": "2", "echostr": echo}
+    query = {
+        "msg_signature": signature_of(CALLBACK_TOKEN, "1", "2", echo),
+        "timestamp": "1",
+        "nonce": "2",
+        "echostr": echo,
+    }
     answer = Client().get(f"/wecom/{service.account.ref}/callback", query)
     assert answer.content == b"1616140317555161061"
     assert Client().get(f"/wecom/{service.account.ref}/callback", query | {"nonce": "3"}).status_code == 404

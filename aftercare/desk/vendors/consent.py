@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aftercare.desk.models import ArchiveConsent, ConsentHow
-from aftercare.notify.clients.wecom import ask
+from aftercare.notify.clients.wecom import ARCHIVE, ask
 from aftercare.notify.envelope import Credentials
 from aftercare.notify.models import Account
 
@@ -31,7 +31,7 @@ def answer_in(message: dict[str, Any], now: datetime) -> tuple[str, bool, dateti
 
 def ask_room(account: Credentials, chat_id: str, now: datetime) -> Answers:
     """What each person outside has answered in a group. Raises as `clients.wecom.ask` does."""
-    said = ask(account, "msgaudit/check_room_agree", {"roomid": chat_id}, secret="archive_secret", timeout_s=3.0)
+    said = ask(account, "msgaudit/check_room_agree", {"roomid": chat_id}, secret=ARCHIVE, timeout_s=3.0)
     found: Answers = []
     for info in said.get("agreeinfo") or []:
         # The vendor's own spelling.

@@ -29,10 +29,10 @@ CUSTOMER, EVENT, COLLEAGUE = 3, 4, 5  # `origin`
 WRONG_TOKEN = 95007
 TITLE = 60
 FAILURES = {
-    4: "the conversation is older than 48 hours",
-    5: "the conversation was closed",
-    6: "more than five messages",
-    8: "the customer refuses messages",
+    "4": "the conversation is older than 48 hours",
+    "5": "the conversation was closed",
+    "6": "more than five messages",
+    "8": "the customer refuses messages",
 }
 
 Said = dict[str, Any]
@@ -69,7 +69,9 @@ def pull(row: Inbound, now: datetime) -> None:
     except WecomError as error:
         if error.errcode != WRONG_TOKEN:
             raise
-        said = ask(credentials, "kf/sync_msg", asked)  # a callback's token lasts ten minutes; without it we may ask less often
+        said = ask(
+            credentials, "kf/sync_msg", asked
+        )  # a callback's token lasts ten minutes; without it we may ask less often
     for message in said.get("msg_list") or []:
         if isinstance(message, dict) and isinstance(message.get("msgid"), str):
             take_in(account=account, provider_message_id=message["msgid"][:150], payload=message, now=now)
@@ -77,7 +79,9 @@ def pull(row: Inbound, now: datetime) -> None:
     cursor.save(update_fields=["position", "pulled_at"])
     if said.get("has_more"):
         more = {"token": row.payload.get("token", "")}
-        take_in(account=account, provider_message_id=f"{PULL}:{cursor.position}"[:200], kind=PULL, payload=more, now=now)
+        take_in(
+            account=account, provider_message_id=f"{PULL}:{cursor.position}"[:200], kind=PULL, payload=more, now=now
+        )
 
 
 def read_customer(row: Inbound, said: Said, now: datetime) -> Message:
@@ -171,7 +175,8 @@ def read_event(row: Inbound, said: Said, now: datetime) -> Message | None:
     ticket = conversation_of(contact) if contact else None
     if ticket is None:
         return None
-    reason = FAILURES.get(event.get("fail_type"), f"fail_type {str(event.get('fail_type'))[:20]}")
+    kind = str(event.get("fail_type"))[:20]
+    reason = FAILURES.get(kind, f"fail_type {kind}")
     note, is_new = Message.objects.get_or_create(
         account=row.account,
         provider_message_id=row.provider_message_id,

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from aftercare.kernel.calls import Answer, NoAnswer, call
 from aftercare.notify.envelope import Credentials
 
+APP, ARCHIVE = "secret", "archive_secret"  # which of an account's secrets a token is asked for
 API = "https://qyapi.weixin.qq.com"
 EARLY_S = 300  # a token is asked for anew so long before it ends
 STALE_TOKEN = frozenset({40001, 40014, 42001})
@@ -33,7 +34,12 @@ class WecomError(Exception):
 
 
 def ask(
-    account: Credentials, path: str, body: dict[str, Any] | None = None, *, secret: str = "secret", timeout_s: float = 4.0
+    account: Credentials,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    secret: str = APP,
+    timeout_s: float = 4.0,
 ) -> dict[str, Any]:
     """POST `body`, or GET without one, with the token of this secret; a token that went stale is renewed once.
 
@@ -54,7 +60,7 @@ def ask(
 
 def download(account: Credentials, media_id: str, *, most_bytes: int, timeout_s: float = 5.0) -> bytes:
     """The bytes of a temporary media file. Raises as `ask` does."""
-    token = token_of(account, "secret", timeout_s=timeout_s)
+    token = token_of(account, timeout_s=timeout_s)
     url = with_query(f"{api_of(account)}/cgi-bin/media/get", access_token=token, media_id=media_id)
     answer = call("GET", url, timeout_s=timeout_s, most_bytes=most_bytes)
     if "json" in answer.headers.get("content-type", "") or answer.status != 200:
@@ -62,7 +68,7 @@ def download(account: Credentials, media_id: str, *, most_bytes: int, timeout_s:
     return answer.body
 
 
-def token_of(account: Credentials, secret: str = "secret", *, fresh: bool = False, timeout_s: float = 4.0) -> str:
+def token_of(account: Credentials, secret: str = APP, *, fresh: bool = False, timeout_s: float = 4.0) -> str:
     """The access token, from the last two hours where there is one."""
     words = account.secrets[secret]
     key = (api_of(account), str(account.config["corp_id"]), hashlib.sha256(words.encode()).hexdigest())

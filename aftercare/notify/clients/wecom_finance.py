@@ -63,6 +63,8 @@ class Bridge:
 
     def decrypt(self, items: list[tuple[str, str]]) -> list[str | None]:
         """See FinanceSource. Raises WecomError, NotSent or NoAnswer."""
+        if not items:
+            return []
         asked = [{"key": key, "message": message} for key, message in items]
         texts = said_by(self.post("decrypt", {"items": asked})).get("texts")
         if not isinstance(texts, list) or len(texts) != len(items):

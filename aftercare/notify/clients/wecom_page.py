@@ -1,6 +1,7 @@
 """WeCom for a page inside its app: who is looking (OAuth), and the signatures its JS-SDK asks for.
 
-Sources: developer.work.weixin.qq.com/document/path/91022 (OAuth), 91023 (who it is), 90506 (signatures), 94313 (agentConfig).
+Sources: developer.work.weixin.qq.com/document/path/91022 (OAuth), 91023 (who it is), 90506 (signatures), 94313
+(agentConfig).
 """
 
 import hashlib

@@ -54,7 +54,13 @@ class Wecom:
     @property
     def config(self) -> dict[str, Any]:
         """What an account with it is configured with."""
-        return {"corp_id": CORP, "agent_id": "1000002", "api": self.url, "bridge": self.url + "/bridge", "open_kfid": KF}
+        return {
+            "corp_id": CORP,
+            "agent_id": "1000002",
+            "api": self.url,
+            "bridge": self.url + "/bridge",
+            "open_kfid": KF,
+        }
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -152,7 +158,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def kf_sync_msg(self, query: dict[str, str], body: dict[str, Any]) -> None:
         if body.get("token") not in ("", None, self.wecom.callback_token):
-            return self.no(95007, "invalid msg token")
+            self.no(95007, "invalid msg token")
+            return
         assert body["open_kfid"] == KF and 0 < body["limit"] <= 1000
         start = int(body.get("cursor") or 0)
         page = self.wecom.inbox[start : start + min(body["limit"], 3)]
