@@ -20,6 +20,7 @@ from aftercare.notify.clients.wecom import WecomError
 from aftercare.notify.clients.wecom_finance import Bridge, FinanceSource, MissingKey, random_key_of
 from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.models import Account, Channel
+from aftercare.notify.types import joined
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ PULLS_AT_ONCE = 5  # of one call, so that the desk's other timed work has its tu
 EVERY_S = 5
 LEASE_S = 60  # a pull whose process died is taken up again after this
 LONGEST_PAUSE_S = 300
-MISSING_KEY = _("The private key of version %(version)s is missing. Add it; nothing is lost for five days")
+MISSING_KEY = _("The private key of this version is missing. Add it; nothing is lost for five days")
+CANNOT_READ = _("The archive cannot be read now and is asked again")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def pull_archives(now: datetime) -> int:
             put_off(cursor, sentence_of(error), now)
         except Exception as error:
             log.exception("archive of account %s: it could not be pulled", cursor.account_id)
-            put_off(cursor, repr(error), now)
+            put_off(cursor, joined(CANNOT_READ, repr(error)), now)
     return pulled
 
 
@@ -185,8 +187,8 @@ def keep(account: Account, one: Opened, rooms: set[str], now: datetime) -> bool:
 def sentence_of(error: Exception) -> str:
     """What is kept of an error: a sentence of ours and the detail."""
     if isinstance(error, MissingKey):
-        return MISSING_KEY % {"version": error}
-    return f"{type(error).__name__}: {error}"
+        return joined(MISSING_KEY, str(error))
+    return joined(CANNOT_READ, f"{type(error).__name__} {error}")
 
 
 def put_off(cursor: PullCursor, sentence: str, now: datetime) -> None:

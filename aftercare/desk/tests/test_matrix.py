@@ -33,7 +33,7 @@ class Room:
             channel=Channel.MATRIX, name="Matrix", config=double.config, secrets=secrets, created_at=world.now
         )
         self.group = Group.objects.create(
-            customer=world.show, account=self.account, chat_id=double.room, name="Starlight", expert=world.eng,
+            customer=world.show, account=self.account, chat_id=double.room, name="Starlight", expert=world.eng, language="en",
             created_at=world.now, updated_at=world.now,
         )  # fmt: skip
 

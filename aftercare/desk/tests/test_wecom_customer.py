@@ -38,7 +38,7 @@ class Archive:
             created_at=world.now,
         )  # fmt: skip
         self.group = Group.objects.create(
-            customer=world.show, account=self.account, chat_id=ROOM, name="Starlight", expert=world.eng,
+            customer=world.show, account=self.account, chat_id=ROOM, name="Starlight", expert=world.eng, language="en",
             created_at=world.now, updated_at=world.now,
         )  # fmt: skip
         wecom.agreements = {WANG: "Agree", LI: "Disagree"}
@@ -120,7 +120,7 @@ def test_a_missing_key_waits_and_loses_nothing(archive: Archive) -> None:
     )
     archive.work()
     cursor = PullCursor.objects.get()
-    assert cursor.position == "" and "version 2" in cursor.last_error
+    assert cursor.position == "" and cursor.last_error.endswith(": 2")
     archive.account.secrets = sealed(archive.wecom.secrets | {"private_key_2": pem_of(2)})
     archive.account.save()
     archive.now += timedelta(minutes=1)

@@ -78,7 +78,7 @@ def test_words_become_a_ticket_once_and_the_answer_reaches_the_customer(service:
     service.ring()  # rung again for what was pulled already
     ticket = Ticket.objects.get()
     assert (ticket.title, ticket.way, ticket.customer, ticket.contact.name) == (
-        "推流断了", "chat", service.world.show, "WeChat user",
+        "推流断了", "chat", service.world.show, "微信用户",
     )  # fmt: skip
     actions.reply(ticket=ticket, author=service.world.agent, body="在看", now=utc_now())
     service.work()

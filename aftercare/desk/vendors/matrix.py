@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group, reply
@@ -33,7 +34,8 @@ def read(row: Inbound, now: datetime) -> Message | None:
     reader = READERS.get(row.kind)
     if group is None or reader is None or not isinstance(event.get("sender"), str):
         return None
-    return reader(row, event, group, now)
+    with translation.override(group.language):
+        return reader(row, event, group, now)
 
 
 def content_of(event: Event) -> dict[str, Any]:

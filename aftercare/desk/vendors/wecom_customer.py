@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group
@@ -37,6 +38,12 @@ def read(row: Inbound, now: datetime) -> Message | None:
     group, sender = group_of(row.account, said.get("roomid")), said.get("from")
     if group is None or not isinstance(sender, str) or not sender:
         return None
+    with translation.override(group.language):
+        return read_said(row, said, group, sender, now)
+
+
+def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime) -> Message | None:
+    """What was said in the group, its sentences in the group's language."""
     if said.get("msgtype") == "revoke":
         return read_revoke(row, said, group, now)
     if said.get("action", "send") != "send":

@@ -8,6 +8,7 @@ Source: developer.work.weixin.qq.com/document/path/94670 (receiving).
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer
@@ -55,7 +56,11 @@ def read(row: Inbound, now: datetime) -> Message | None:
         return known
     if said.get("origin") == COLLEAGUE:
         return read_colleague(row, said, now)
-    return read_customer(row, said, now) if said.get("origin") == CUSTOMER else None
+    if said.get("origin") != CUSTOMER:
+        return None
+    customer = customer_of(row)
+    with translation.override(customer.language if customer else None):
+        return read_customer(row, said, customer, now)
 
 
 def pull(row: Inbound, now: datetime) -> None:
@@ -84,14 +89,18 @@ def pull(row: Inbound, now: datetime) -> None:
         )
 
 
-def read_customer(row: Inbound, said: Said, now: datetime) -> Message:
-    """The customer's words: into their open conversation, or a new one."""
+def read_customer(row: Inbound, said: Said, customer: Customer | None, now: datetime) -> Message:
+    """The customer's words: into their open conversation, or a new one; sentences in the customer's language."""
     person = said.get("external_userid")
     if not isinstance(person, str) or not person:
         raise Refused(_("The message names no sender."))
     at = time_of(seconds(said.get("send_time")), now=now)
     contact = contact_of(
-        account=row.account, external_id=person[:200], name=_("WeChat user"), customer_id=customer_of(row), now=now
+        account=row.account,
+        external_id=person[:200],
+        name=_("WeChat user"),
+        customer_id=customer.pk if customer else None,
+        now=now,
     )
     heard(account=row.account, external_id=person[:200], at=at)
     kind = str(said.get("msgtype"))
@@ -131,10 +140,10 @@ def conversation_of(contact: Contact) -> Ticket | None:
     return Ticket.objects.filter(contact=contact, way=Way.CHAT).exclude(status=Status.CLOSED).order_by("-pk").first()
 
 
-def customer_of(row: Inbound) -> int | None:
+def customer_of(row: Inbound) -> Customer | None:
     """Whose service account this is, as its settings say."""
     ref = row.account.config.get("customer")
-    return Customer.objects.filter(ref=ref).values_list("pk", flat=True).first() if ref else None
+    return Customer.objects.filter(ref=ref).first() if ref else None
 
 
 def contact_behind(row: Inbound, person: object) -> Contact | None:

@@ -15,6 +15,7 @@ from aftercare.desk.views.homeservers import admin_of
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import Account, Channel
+from aftercare.notify.types import in_readers_words
 
 KINDS = (Channel.WECOM_CUSTOMER, Channel.WECOM_KF)
 
@@ -40,10 +41,12 @@ def wecom_accounts(request: HttpRequest) -> HttpResponse:
             return redirect("desk:wecom_accounts")
         except Refused as refused:
             error = refused.sentence
-    said = Count("consents", filter=Q(consents__agreed=True), distinct=True)
+    said = Count("consents__external_id", filter=Q(consents__agreed=True), distinct=True)
     accounts = Account.objects.filter(channel__in=KINDS).select_related("pull").annotate(agreed=said)
+    errors = [in_readers_words(account.pull.last_error) if hasattr(account, "pull") else "" for account in accounts]
     context = {
-        "accounts": accounts,
+        "accounts": zip(accounts, errors, strict=True),
+        "has_accounts": bool(errors),
         "base": settings.BASE_URL,
         "error": error,
         "typed": request.POST,
