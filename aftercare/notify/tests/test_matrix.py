@@ -77,6 +77,13 @@ def test_a_room_that_we_are_not_in(homeserver: Double) -> None:
     assert outcome.verdict is Verdict.PERMANENT and "invite" in outcome.error
 
 
+def test_an_invitation_that_was_not_taken_yet_is_taken_with_the_first_words(homeserver: Double) -> None:
+    homeserver.members.clear()
+    homeserver.invited.add("@aftercare:hs.example")
+    assert matrix.send(envelope(homeserver)).verdict is Verdict.SENT
+    assert homeserver.members == {"@aftercare:hs.example", "@ac_lin1:hs.example"}
+
+
 def test_nobody_there_and_nothing_set_up(homeserver: Double) -> None:
     account = Credentials("a", {**homeserver.config, "homeserver": "http://127.0.0.1:1"}, {"as_token": "x"})
     assert matrix.send(envelope(homeserver, account=account)).verdict is Verdict.TEMPORARY
