@@ -74,7 +74,7 @@ def running() -> Iterator[tuple[Service, Person, str, Proxy]]:
     installed()
     with tempfile.TemporaryDirectory(prefix="aftercare-matrix-") as place, proxied() as proxy:
         service = Service(Path(place) / "data")
-        service.start()
+        service.start(wait_s=180)
         service.seed()
         registration = beside(service, "connect", f"http://127.0.0.1:{proxy.port}", SERVER_NAME)
         synapse = Synapse(Path(place) / "synapse", registration)

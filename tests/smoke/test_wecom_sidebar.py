@@ -101,7 +101,7 @@ def service(wecom: Wecom) -> Iterator[Service]:
     """A server whose WeCom is at loopback."""
     with tempfile.TemporaryDirectory(prefix="aftercare-wecom-") as place:
         running = Service(Path(place) / "data")
-        running.start()
+        running.start(wait_s=180)
         running.seed()
         yield running
         running.stop()

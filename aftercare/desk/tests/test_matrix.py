@@ -33,8 +33,8 @@ class Room:
             channel=Channel.MATRIX, name="Matrix", config=double.config, secrets=secrets, created_at=world.now
         )
         self.group = Group.objects.create(
-            customer=world.show, account=self.account, chat_id=double.room, name="Starlight", expert=world.eng, language="en",
-            created_at=world.now, updated_at=world.now,
+            customer=world.show, account=self.account, chat_id=double.room, name="Starlight", expert=world.eng,
+            language="en", created_at=world.now, updated_at=world.now,
         )  # fmt: skip
 
     def push(self, *events: Any, token: str = HS_TOKEN, txn: str = "") -> int:

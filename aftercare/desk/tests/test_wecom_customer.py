@@ -38,8 +38,8 @@ class Archive:
             created_at=world.now,
         )  # fmt: skip
         self.group = Group.objects.create(
-            customer=world.show, account=self.account, chat_id=ROOM, name="Starlight", expert=world.eng, language="en",
-            created_at=world.now, updated_at=world.now,
+            customer=world.show, account=self.account, chat_id=ROOM, name="Starlight", expert=world.eng,
+            language="en", created_at=world.now, updated_at=world.now,
         )  # fmt: skip
         wecom.agreements = {WANG: "Agree", LI: "Disagree"}
 
@@ -77,7 +77,17 @@ def test_words_come_in_once_with_consent_and_start_the_clock(archive: Archive) -
     PullCursor.objects.update(position="0")  # the archive is read from the start again
     archive.work()
     assert Message.objects.count() == 1
-    assert "tolist" not in Inbound.objects.get().payload
+    assert "tolist" not in Inbound.objects.get(kind="message").payload
+
+
+def test_people_have_names_where_wecom_tells_them(archive: Archive) -> None:
+    archive.wecom.agreements[LI] = "Agree"
+    archive.say("m1", text="推流断了")
+    assert Message.objects.get().contact.name == "王工"
+    archive.wecom.fail["externalcontact/groupchat/get"] = [{"errcode": 48002, "errmsg": "api forbidden"}]
+    archive.say("m2", LI, text="在吗")
+    assert Message.objects.get(provider_message_id="m2").contact.name == LI
+    assert "names" in Inbound.objects.get(kind="names", state="refused").last_error
 
 
 def test_nothing_is_kept_of_somebody_who_has_not_agreed(archive: Archive) -> None:
@@ -153,6 +163,15 @@ def test_the_reply_is_prepared_and_the_clock_runs_until_the_group_has_heard_it(a
     assert prepared.state == PreparedState.PREPARED
     assert not Delivery.objects.filter(channel=Channel.WECOM_CUSTOMER).exists()
     assert Clock.objects.get().state == ClockState.RUNNING
+
+    ticket = actions.open_ticket(
+        customer_id=archive.group.customer_id, app_id=None, title="推流断了", severity="P2", body="",
+        opened_by=None, group=archive.group, way="group", first=Message.objects.get(provider_message_id="m1"),
+        now=archive.now,
+    )  # fmt: skip
+    Message.objects.filter(pk=message.pk).update(ticket=ticket)
+    page = archive.world.client("agent").get(f"/tickets/{ticket.ref}").content.decode()
+    assert "waits in the sidebar" in page and "you press send there" in page
 
     open_prepared(prepared=prepared, user=archive.world.eng, now=archive.now)
     assert Clock.objects.get().state == ClockState.RUNNING

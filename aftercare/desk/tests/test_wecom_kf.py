@@ -10,7 +10,7 @@ from django.test import Client
 from aftercare.desk import actions
 from aftercare.desk.channel_words import about_ticket
 from aftercare.desk.engine import process_due
-from aftercare.desk.models import Attachment, Inbound, Message, ServiceWindow, Ticket
+from aftercare.desk.models import Attachment, Inbound, Message, PullCursor, ServiceWindow, Ticket
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom_crypto import sealed_for, signature_of
@@ -30,6 +30,7 @@ class Service:
         self.account = Account.objects.create(
             channel=Channel.WECOM_KF, name="KF", config=config, secrets=sealed(wecom.secrets), created_at=world.now
         )
+        PullCursor.objects.create(account=self.account, due_at=self.now + timedelta(days=1))
 
     def write(self, msgid: str, *, ago_s: int = 1, **kind: Any) -> None:
         """The customer says something, and WeCom rings."""
@@ -78,7 +79,7 @@ def test_words_become_a_ticket_once_and_the_answer_reaches_the_customer(service:
     service.ring()  # rung again for what was pulled already
     ticket = Ticket.objects.get()
     assert (ticket.title, ticket.way, ticket.customer, ticket.contact.name) == (
-        "推流断了", "chat", service.world.show, "微信用户",
+        "推流断了", "chat", service.world.show, "王工",
     )  # fmt: skip
     actions.reply(ticket=ticket, author=service.world.agent, body="在看", now=utc_now())
     service.work()
@@ -182,6 +183,23 @@ def test_errcodes_in_a_200_are_failures(service: Service, errcode: int, state: s
     service.work()
     delivery = Delivery.objects.get(channel=Channel.WECOM_KF)
     assert delivery.state == state and words in delivery.last_error
+
+
+def test_a_callback_that_was_lost_is_made_up_for(service: Service) -> None:
+    PullCursor.objects.update(due_at=service.now)
+    service.wecom.inbox = [
+        {
+            "msgid": "m1",
+            "external_userid": WANG,
+            "origin": 3,
+            "msgtype": "text",
+            "text": {"content": "有人吗"},
+            "send_time": 1,
+        }
+    ]
+    process_due(utc_now())
+    process_due(utc_now())
+    assert Message.objects.get().body == "有人吗"
 
 
 def test_a_stale_token_is_renewed(service: Service) -> None:

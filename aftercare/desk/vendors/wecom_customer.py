@@ -17,6 +17,7 @@ from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Side
 from aftercare.desk.vendors import asking, consent, files
 from aftercare.desk.vendors.reading import change_words, fitting, group_of, time_of
+from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom_finance import Bridge
 from aftercare.notify.envelope import credentials_of
@@ -33,6 +34,9 @@ def read(row: Inbound, now: datetime) -> Message | None:
     if row.kind == files.FILE:
         bridge = Bridge(credentials_of(row.account))
         files.fetch(row, lambda source: bridge.media(str(source["sdkfileid"]), most_bytes=files.MOST_BYTES))
+        return None
+    if row.kind == NAMES:
+        read_names(row)
         return None
     said = row.payload
     group, sender = group_of(row.account, said.get("roomid")), said.get("from")
@@ -86,7 +90,10 @@ def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime
 def speaker_of(row: Inbound, sender: str, group: Group, *, is_ours: bool, now: datetime) -> Contact:
     """Who said it; a colleague is a contact of no customer's until the sidebar has told us which person it is."""
     customer_id = None if is_ours else group.customer_id
-    return contact_of(account=row.account, external_id=sender[:200], customer_id=customer_id, now=now)
+    contact = contact_of(account=row.account, external_id=sender[:200], customer_id=customer_id, now=now)
+    if contact.name == sender[:120] and not is_ours:
+        wish_name(row, contact, sender[:200], chat_id=group.chat_id, now=now)
+    return contact
 
 
 def read_revoke(row: Inbound, said: Said, group: Group, now: datetime) -> Message | None:

@@ -21,6 +21,7 @@ from aftercare.desk.models import Contact, Identity, Inbound, Message, PullCurso
 from aftercare.desk.vendors import files
 from aftercare.desk.vendors.reading import time_of
 from aftercare.desk.vendors.wecom_customer import FILES, text_of_part
+from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom import WecomError, ask, download
 from aftercare.notify.envelope import credentials_of
@@ -44,6 +45,9 @@ def read(row: Inbound, now: datetime) -> Message | None:
     credentials = credentials_of(row.account)
     if row.kind == files.FILE:
         files.fetch(row, lambda source: download(credentials, str(source["media_id"]), most_bytes=files.MOST_BYTES))
+        return None
+    if row.kind == NAMES:
+        read_names(row)
         return None
     if row.kind == PULL:
         pull(row, now)
@@ -102,6 +106,8 @@ def read_customer(row: Inbound, said: Said, customer: Customer | None, now: date
         customer_id=customer.pk if customer else None,
         now=now,
     )
+    if contact.name == _("WeChat user"):
+        wish_name(row, contact, person[:200], now=now)
     heard(account=row.account, external_id=person[:200], at=at)
     kind = str(said.get("msgtype"))
     part = said.get(kind)

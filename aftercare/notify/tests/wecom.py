@@ -48,6 +48,7 @@ class Wecom:
     sent: list[dict[str, Any]] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
     fail: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=lambda: {WANG: "王工"})
     calls: list[str] = field(default_factory=list)
     callback_token: str = "sync-token"
 
@@ -176,6 +177,19 @@ class Handler(BaseHTTPRequestHandler):
         self.wecom.left[body["touser"]] -= 1
         self.wecom.sent.append(body)
         return self.yes(msgid=body["msgid"])
+
+    def externalcontact_groupchat_get(self, query: dict[str, str], body: dict[str, Any]) -> None:
+        assert body == {"chat_id": ROOM, "need_name": 1}
+        members = [{"userid": person, "type": 2, "name": name} for person, name in self.wecom.names.items()]
+        self.yes(group_chat={"chat_id": ROOM, "member_list": members})
+
+    def kf_customer_batchget(self, query: dict[str, str], body: dict[str, Any]) -> None:
+        assert 0 < len(body["external_userid_list"]) <= 100
+        known = [person for person in body["external_userid_list"] if person in self.wecom.names]
+        self.yes(
+            customer_list=[{"external_userid": person, "nickname": self.wecom.names[person]} for person in known],
+            invalid_external_userid=[],
+        )
 
     def media_get(self, query: dict[str, str], body: dict[str, Any]) -> None:
         data = self.wecom.media.get(query["media_id"])
