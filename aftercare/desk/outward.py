@@ -33,7 +33,8 @@ def to_group(message: Message, now: datetime) -> None:
     if message.account_id == group.account_id and message.provider_message_id is not None:
         return
     if prepared.needs_a_hand(group):
-        prepared.prepare(message, group, now=now)
+        if message.side != Side.CUSTOMER:  # nobody of ours says a customer's words in their stead
+            prepared.prepare(message, group, now=now)
         return
     with translation.override(group.language):
         body = message.display_body

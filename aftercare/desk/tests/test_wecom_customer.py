@@ -185,6 +185,11 @@ def test_the_reply_is_prepared_and_the_clock_runs_until_the_group_has_heard_it(a
         open_prepared(prepared=prepared, user=archive.world.eng, now=archive.now)
 
 
+def test_what_a_customer_writes_in_the_console_is_no_reply_to_send(archive: Archive) -> None:
+    actions.post_in_group(group=archive.group, speaker=archive.world.zhao, body="还在卡", now=archive.now)
+    assert not PreparedReply.objects.exists()
+
+
 def test_the_same_words_twice_are_two_messages(archive: Archive) -> None:
     actions.post_in_group(group=archive.group, speaker=archive.world.eng, body="好的", now=archive.now)
     archive.say("m1", "LinWei", text="好的")
