@@ -42,6 +42,12 @@ ACTIONS = {
 CLOCKS = {
     "group_reply": _("First reply in the group"),
     "green_answer": _("Answer to an emergency"),
+    "group.hand_over": _("Handed a reply to the WeCom sidebar"),
+    "wecom.add": _("Added a WeCom account"),
+    "wecom.change": _("Changed a WeCom account"),
+    "contact.link": _("Linked a WeCom user with a colleague"),
+    "matrix.add": _("Connected a Matrix homeserver"),
+    "matrix.registration": _("Took a Matrix registration file"),
 }
 
 
@@ -54,8 +60,13 @@ class DeskConfig(AppConfig):
         """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
         # Models can be imported only now.
         from aftercare.desk import access, green_handlers, reminders, subscriptions, telling
+        from aftercare.desk.inward import read_with
+        from aftercare.desk.vendors import matrix, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
 
+        read_with("matrix", matrix.read)
+        read_with("wecom_customer", wecom_customer.read)
+        read_with("wecom_kf", wecom_kf.read)
         name_actions(ACTIONS)
         name_kinds(CLOCKS)
         webhooks.name_kinds(telling.KINDS)

@@ -6,6 +6,7 @@ function that its account's channel registered here, in a transaction of its own
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from aftercare.desk.models import Inbound, Message
 from aftercare.notify.models import Account
 
 CHANNEL = "aftercare_inbound"
+DEEPEST = 40  # levels of a vendor's JSON that are kept
 
 # Returns the message that came of it, None where it asks for nothing. Raises Refused with the sentence that is kept
 # when it can never be read; anything else that it raises is tried again.
@@ -49,9 +51,24 @@ def take_in(
             """INSERT INTO desk_inbound (account_id, provider_message_id, kind, payload, raw, state, attempts, due_at,
                                          last_error, received_at)
                VALUES (%s, %s, %s, %s::jsonb, %s, 'pending', 0, %s, '', %s) ON CONFLICT DO NOTHING""",
-            [account.pk, provider_message_id[:200], kind, json.dumps(dict(payload or {})), raw, now, now],
+            [account.pk, provider_message_id[:200], kind, json.dumps(storable(dict(payload or {}))), raw, now, now],
         )
         is_new: bool = cursor.rowcount == 1
         cursor.execute(f"NOTIFY {CHANNEL}")
     Account.objects.filter(pk=account.pk).update(last_heard_at=now)
     return is_new
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """JSON as PostgreSQL takes it: no NUL, no half of a surrogate pair, no NaN, nothing deeper than DEEPEST."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode(errors="replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict | list) and depth >= DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {storable(str(key)): storable(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [storable(inner, depth + 1) for inner in value]
+    return value

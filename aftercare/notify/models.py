@@ -17,6 +17,7 @@ class Channel(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
     WECOM = "wecom", _("WeCom")
     WECOM_KF = "wecom_kf", _("WeCom customer service")
+    WECOM_CUSTOMER = "wecom_customer", _("WeCom customer group")
     FEISHU = "feishu", _("Feishu / Lark")
     DINGTALK = "dingtalk", _("DingTalk")
     SLACK = "slack", _("Slack")

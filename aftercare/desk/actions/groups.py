@@ -13,6 +13,7 @@ from aftercare.clocks.queries import hours_of_calendar
 from aftercare.clocks.types import Policy, Step
 from aftercare.desk import outward
 from aftercare.desk.actions.locking import checked_body
+from aftercare.desk.actions.prepared import is_only_prepared
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import GroupMessagePosted
 from aftercare.desk.models import GROUP_REPLY, Attachment, Contact, Group, Message, Side, Way
@@ -29,6 +30,7 @@ def post_in_group(
     *,
     group: Group,
     speaker: User | Contact | None,
+    side: Side | None = None,
     body: str,
     account: Account | None = None,
     provider_message_id: str | None = None,
@@ -38,6 +40,7 @@ def post_in_group(
 ) -> Message:
     """Keep words said in a group, or say them there (a user's words without a vendor's id go out to the vendor).
 
+    `side` is given where the speaker alone does not tell it: a colleague whom the vendor knows and we do not yet.
     `said_at` is the vendor's time, not later than `now`; the clock runs from it. A message that is here already is
     returned. Raises Refused when there is neither text nor a file, or the text is too long.
     """
@@ -48,7 +51,7 @@ def post_in_group(
     message = Message.objects.create(
         group=row,
         **spoken_by(speaker),
-        side=side_of(speaker),
+        side=side or side_of(speaker),
         way=Way.GROUP,
         body=checked_body(body, has_files=bool(attachments)),
         created_at=min(said_at or now, now),
@@ -74,7 +77,11 @@ def heard_in_group(message: Message, *, now: datetime) -> None:
     """Start or stop the group's first-reply clock: the customer's words start it, ours answer them."""
     if message.group_id is None or message.side == Side.SYSTEM:
         return
-    group = Group.objects.select_for_update(no_key=True).get(pk=message.group_id)
+    group = (
+        Group.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=message.group_id)
+    )
+    if is_only_prepared(message, group):
+        return
     if message.side == Side.CUSTOMER:
         if group.enabled and not group.account.quiet:
             policy = reply_policy(group, message.created_at)

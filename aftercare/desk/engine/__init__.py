@@ -2,13 +2,25 @@
 
 from datetime import datetime
 
+from aftercare.desk.actions.prepared import give_up_unsent
+from aftercare.desk.engine.archive import pull_archives
 from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
 from aftercare.desk.engine.life import remind_of_calls, take_life_steps
+from aftercare.desk.engine.service_pulls import ask_without_being_told
 
 # Emergencies first; each returns how many things it did.
-STEPS = (settle_pages, work_on_inbound, take_life_steps, remind_of_calls, forget_files)
+STEPS = (
+    settle_pages,
+    pull_archives,
+    ask_without_being_told,
+    work_on_inbound,
+    give_up_unsent,
+    take_life_steps,
+    remind_of_calls,
+    forget_files,
+)
 
 
 def process_due(now: datetime) -> int:

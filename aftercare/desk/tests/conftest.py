@@ -7,9 +7,11 @@ import pytest
 from aftercare.desk.actions import open_ticket
 from aftercare.desk.models import Ticket
 from aftercare.desk.tests.group_scene import group, wang
+from aftercare.notify.tests.homeserver import homeserver
+from aftercare.notify.tests.wecom import wecom
 from tests.world import World
 
-__all__ = ["group", "ticket", "wang"]
+__all__ = ["group", "homeserver", "ticket", "wang", "wecom"]
 
 
 @pytest.fixture

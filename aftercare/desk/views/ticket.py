@@ -10,6 +10,7 @@ from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import mark_read
+from aftercare.desk.channel_words import about_ticket
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.portal import portal_context, shown_clocks
@@ -69,6 +70,7 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "may_claim": may_reply and user.is_provider and ticket.assignee_id is None and not is_settled,
         "may_reopen": may_reply and is_settled,
         "may_confirm": may_reply and not user.is_provider and ticket.status == Status.SOLVED,
+        "channel_note": about_ticket(ticket, utc_now()) if user.is_provider else "",
         "draft": "",
         **portal_context(user, ticket, utc_now()),
         **more,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from aftercare.notify.adapters import email, webhook
+from aftercare.notify.adapters.vendors import matrix, wecom_kf
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.models import Channel
 from aftercare.notify.outcome import Outcome
@@ -12,4 +13,6 @@ Send = Callable[[Envelope], Outcome]
 SENDERS: Mapping[Channel, Send] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhook.send,
+    Channel.MATRIX: matrix.send,
+    Channel.WECOM_KF: wecom_kf.send,
 }

@@ -13,8 +13,8 @@ from aftercare.notify.adapters import push
 from aftercare.notify.engine import results
 from aftercare.notify.models import Channel, Delivery, State, Urgency
 
-# A provider call ends after 5 s; SMTP takes several exchanges of 5 s each.
-DEADLINE_S = defaultdict(lambda: 10, {Channel.EMAIL: 30})
+# A provider call ends after 5 s; SMTP takes several exchanges of 5 s each, a new user of a homeserver 15 s in all.
+DEADLINE_S = defaultdict(lambda: 10, {Channel.EMAIL: 30, Channel.MATRIX: 20, Channel.WECOM_KF: 20})
 AT_ONCE_PER_ADDRESS = 2
 PUSHES_AT_ONCE = 500
 

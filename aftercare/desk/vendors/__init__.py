@@ -1,0 +1,1 @@
+"""Vendors' chats, the way in: one module for each, which reads what its webhook or puller took in."""
