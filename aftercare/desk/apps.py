@@ -28,6 +28,9 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Put the desk's door in the rail, and let the vendors' readers work."""
+        from aftercare.desk.vendors import readers  # models can be imported only now
+
+        readers.register()
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from django.utils import translation
 
-from aftercare.desk.models import Message
+from aftercare.desk.models import Group, Message
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Urgency
+from aftercare.notify.models import CONVERSATION, Urgency
+from aftercare.notify.queries import parts_of
 
-KIND = "conversation"
+KIND = CONVERSATION
 
 
 def deliver(message: Message, *, now: datetime) -> None:
@@ -28,18 +29,37 @@ def to_group(message: Message, now: datetime) -> None:
         return
     if message.account_id == group.account_id and message.provider_message_id is not None:
         return
+    Group.objects.select_for_update(no_key=True).get(
+        pk=group.pk
+    )  # a chat's rows are numbered in the order of its words
     with translation.override(group.language):
         body = message.display_body
-    notify.send(
-        user=None,
-        account=group.account,
-        channel=group.account.channel,
-        address=group.chat_id,
-        kind=KIND,
-        subject_ref=message.ref,
-        title=message.speaker_name,
-        body=body,
-        urgency=Urgency.URGENT,
-        data={"group": group.ref, "speaker": message.speaker_name},
-        now=now,
-    )
+    data = {
+        "group": group.ref,
+        "speaker": message.speaker_name,
+        "language": group.language,
+        "reply_to": question_of(message),
+    }
+    for part in parts_of(group.account.channel, body):
+        notify.send(
+            user=None,
+            account=group.account,
+            channel=group.account.channel,
+            address=group.chat_id,
+            kind=CONVERSATION,
+            subject_ref=message.ref,
+            title=message.speaker_name,
+            body=part,
+            urgency=Urgency.URGENT,
+            data=data,
+            now=now,
+        )
+
+
+def question_of(message: Message) -> str:
+    """The vendor's id of the message that the ticket began with, so that an answer stands under its question."""
+    if message.ticket_id is None or message.group is None:
+        return ""
+    said = Message.objects.filter(ticket_id=message.ticket_id, group=message.group)
+    asked = said.filter(account_id=message.group.account_id, provider_message_id__isnull=False)
+    return asked.order_by("created_at", "pk").values_list("provider_message_id", flat=True).first() or ""

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftercare.desk.vendors.urls import urlpatterns as vendors
 from aftercare.desk.views import inbox, opening, ticket, writes
 
 app_name = "desk"
@@ -18,4 +19,5 @@ urlpatterns = [
     path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
     path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
     path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+    *vendors,
 ]

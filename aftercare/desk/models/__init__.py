@@ -14,6 +14,7 @@ from aftercare.desk.models.ticket import (
     TicketRead,
     Way,
 )
+from aftercare.desk.models.unknown_chat import UnknownChat
 
 __all__ = [
     "UNSETTLED",
@@ -31,5 +32,6 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketRead",
+    "UnknownChat",
     "Way",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from aftercare.notify.adapters import email, webhook
+from aftercare.notify.adapters import dingtalk, email, feishu, slack, telegram, webhook, wecom_bot
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.models import Channel
 from aftercare.notify.outcome import Outcome
@@ -12,4 +12,9 @@ Send = Callable[[Envelope], Outcome]
 SENDERS: Mapping[Channel, Send] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhook.send,
+    Channel.FEISHU: feishu.send,
+    Channel.DINGTALK: dingtalk.send,
+    Channel.SLACK: slack.send,
+    Channel.TELEGRAM: telegram.send,
+    Channel.WECOM_BOT: wecom_bot.send,
 }
