@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import Message, Ticket
+from aftercare.desk.models import Message, Ticket, UnknownChat
 
 
 def tickets_for(user: User) -> QuerySet[Ticket]:
@@ -25,3 +25,9 @@ def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
     """What `user` may read in `ticket`, oldest first: internal notes are the provider's."""
     messages = ticket.messages.select_related("author").order_by("created_at", "pk")
     return messages if user.customer_id is None else messages.filter(internal=False)
+
+
+def unknown_chats_for(user: User) -> QuerySet[UnknownChat]:
+    """Chats that nobody has placed, the newest first: the provider's people alone see them."""
+    chats = UnknownChat.objects.select_related("account")
+    return chats if user.customer_id is None else chats.none()

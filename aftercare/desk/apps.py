@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
+from aftercare.kernel.events import subscribe
+from aftercare.notify.events import DeliveryFailed
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -19,6 +21,7 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "group.dismiss": _("Dismissed a chat that is no service group"),
 }
 
 
@@ -28,9 +31,11 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail, and let the vendors' readers work."""
-        from aftercare.desk.vendors import readers  # models can be imported only now
+        """Put the desk's door in the rail, let the vendors' readers work, and hear what could not be sent."""
+        from aftercare.desk import undelivered  # models can be imported only now
+        from aftercare.desk.vendors import readers
 
         readers.register()
+        subscribe(DeliveryFailed, undelivered.on_delivery_failed)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))

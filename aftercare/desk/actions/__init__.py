@@ -13,13 +13,16 @@ from aftercare.desk.actions.handling import (
 )
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
+from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
 
 __all__ = [
+    "adopt_chat",
     "assign_ticket",
     "attach_evidence",
     "claim_ticket",
     "close_ticket",
     "contact_of",
+    "dismiss_chat",
     "mark_read",
     "open_ticket",
     "post_in_group",

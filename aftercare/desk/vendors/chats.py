@@ -144,6 +144,13 @@ def recalled(row: Inbound, *, chat_id: str, message_id: str, now: datetime) -> M
     )
 
 
+def moved(row: Inbound, *, chat_id: str, to: str) -> None:
+    """The vendor gave the chat a new id: the group goes with it, unless there is one of the new id already."""
+    groups = Group.objects.filter(account=row.account)
+    if not groups.filter(chat_id=to).exists():
+        groups.filter(chat_id=chat_id).update(chat_id=to)
+
+
 def set_going(
     asked: Asked, group: Group, speaker: Contact, message: Message, *, by_reaction: bool, now: datetime
 ) -> None:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
-from aftercare.desk.vendors.chats import File, Heard, edited, hear, react
+from aftercare.desk.vendors.chats import File, Heard, edited, hear, moved, react
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Unreadable, door, ok, part, same
 from aftercare.desk.vendors.moments import moment
@@ -41,6 +41,9 @@ def read(row: Inbound, now: datetime) -> Message | None:
     said = row.payload
     if row.kind == "message_reaction":
         return reacted(row, said, now)
+    if said.get("migrate_to_chat_id"):
+        moved(row, chat_id=str(part(said, "chat").get("id", "")), to=str(said["migrate_to_chat_id"]))
+        return None
     if part(said, "from").get("is_bot") or not part(said, "from"):
         return None
     heard = heard_in(said, now)

@@ -6,52 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notify', '0003_accounts'),
+        ("notify", "0003_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pace',
+            name="Pace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(blank=True, max_length=500)),
-                ('spent_until', models.DateTimeField()),
-                ('held_until', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(blank=True, max_length=500)),
+                ("spent_until", models.DateTimeField()),
+                ("held_until", models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='waits',
+            model_name="delivery",
+            name="waits",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='account',
-            name='channel',
-            field=models.CharField(choices=[('push', 'Console push'), ('email', 'E-mail'), ('webhook', 'Webhook'), ('wecom', 'WeCom'), ('wecom_kf', 'WeCom customer service'), ('feishu', 'Feishu / Lark'), ('dingtalk', 'DingTalk'), ('slack', 'Slack'), ('telegram', 'Telegram'), ('matrix', 'Matrix'), ('wecom_bot', 'WeCom internal group')], max_length=16, verbose_name='channel'),
+            model_name="account",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("push", "Console push"),
+                    ("email", "E-mail"),
+                    ("webhook", "Webhook"),
+                    ("wecom", "WeCom"),
+                    ("wecom_kf", "WeCom customer service"),
+                    ("feishu", "Feishu / Lark"),
+                    ("dingtalk", "DingTalk"),
+                    ("slack", "Slack"),
+                    ("telegram", "Telegram"),
+                    ("matrix", "Matrix"),
+                    ("wecom_bot", "WeCom internal group"),
+                ],
+                max_length=16,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='channel',
-            field=models.CharField(choices=[('push', 'Console push'), ('email', 'E-mail'), ('webhook', 'Webhook'), ('wecom', 'WeCom'), ('wecom_kf', 'WeCom customer service'), ('feishu', 'Feishu / Lark'), ('dingtalk', 'DingTalk'), ('slack', 'Slack'), ('telegram', 'Telegram'), ('matrix', 'Matrix'), ('wecom_bot', 'WeCom internal group')], max_length=16),
+            model_name="delivery",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("push", "Console push"),
+                    ("email", "E-mail"),
+                    ("webhook", "Webhook"),
+                    ("wecom", "WeCom"),
+                    ("wecom_kf", "WeCom customer service"),
+                    ("feishu", "Feishu / Lark"),
+                    ("dingtalk", "DingTalk"),
+                    ("slack", "Slack"),
+                    ("telegram", "Telegram"),
+                    ("matrix", "Matrix"),
+                    ("wecom_bot", "WeCom internal group"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('kind', 'conversation'), ('state__in', ['pending', 'sending'])), fields=['channel', 'address', 'id'], name='delivery_in_order'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("kind", "conversation"), ("state__in", ["pending", "sending"])),
+                fields=["channel", "address", "id"],
+                name="delivery_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('kind', 'conversation'), models.Q(('provider_message_id', ''), _negated=True)), fields=['account', 'provider_message_id'], name='delivery_at_vendor'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("kind", "conversation"), models.Q(("provider_message_id", ""), _negated=True)),
+                fields=["account", "provider_message_id"],
+                name="delivery_at_vendor",
+            ),
         ),
         migrations.AddField(
-            model_name='pace',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='paces', to='notify.account'),
+            model_name="pace",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="paces", to="notify.account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pace',
-            constraint=models.UniqueConstraint(fields=('account', 'address'), name='pace_once'),
+            model_name="pace",
+            constraint=models.UniqueConstraint(fields=("account", "address"), name="pace_once"),
         ),
     ]
