@@ -15,6 +15,7 @@ from aftercare.desk.models import Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
+from aftercare.notify.models import Account
 from aftercare.notify.tokens import confirmation_path
 from aftercare.oncall.models import Override, Page, Rotation
 from aftercare.oncall.tests.cast import make_duty
@@ -170,6 +171,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    hook = Account.objects.create(channel="telegram", name="marked-account", created_at=now)
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
@@ -196,6 +198,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
         "tickets/<slug:ref>": {"ref": ticket.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
+        "hooks/desk/<slug:ref>/": {"ref": hook.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},
         "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},

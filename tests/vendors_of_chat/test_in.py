@@ -67,9 +67,9 @@ def test_another_accounts_address_is_not_this_accounts(scene: Scene) -> None:
     )
     other.enabled = False
     other.save()
-    assert scene.double.says(scene.client, other, "hello").status_code == 404
+    assert scene.double.says(scene.client, other, "hello").status_code == 403
     other.ref = "nobody"
-    assert scene.double.says(scene.client, other, "hello").status_code == 404
+    assert scene.double.says(scene.client, other, "hello").status_code == 403
     assert not Inbound.objects.exists()
 
 

@@ -60,7 +60,7 @@ def opened(call: Call) -> dict[str, Any]:
 
     Raises Forged; so does an account with neither an encrypt key nor a verification token.
     """
-    outer = call.json()
+    outer = call.unchecked()
     key = call.secrets.get("encrypt_key", "")
     if not key:
         call.secret("verification_token")

@@ -24,7 +24,7 @@ def receive(call: Call) -> HttpResponse:
     """A message, or (GET) the question whether this address is ours."""
     query = call.request.GET
     is_question = call.request.method == "GET"
-    sealed = query.get("echostr", "") if is_question else str(call.json().get("encrypt", ""))
+    sealed = query.get("echostr", "") if is_question else str(call.unchecked().get("encrypt", ""))
     token = call.secret("token").decode()
     timestamp = query.get("timestamp", "")
     same(signature(token, timestamp, query.get("nonce", ""), sealed), query.get("msg_signature", ""))
