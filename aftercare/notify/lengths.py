@@ -37,7 +37,7 @@ LIMITS: Mapping[str, Limit] = {
     Channel.DINGTALK: Limit(18_000, 600, in_bytes),
     Channel.SLACK: Limit(4_000, 400, in_entities),
     Channel.TELEGRAM: Limit(4_096, 300, in_utf16),
-    Channel.WECOM_BOT: Limit(2_048, 500, in_bytes),
+    Channel.WECOM: Limit(2_048, 500, in_bytes),
 }
 
 

@@ -22,7 +22,6 @@ class Channel(models.TextChoices):
     SLACK = "slack", _("Slack")
     TELEGRAM = "telegram", _("Telegram")
     MATRIX = "matrix", _("Matrix")
-    WECOM_BOT = "wecom_bot", _("WeCom internal group")
 
 
 # A person's own contact methods; the others speak through an account of the provider's with a vendor.

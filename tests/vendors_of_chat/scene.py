@@ -25,7 +25,7 @@ VENDORS = {
     "dingtalk": (Channel.DINGTALK, dingtalk.DingTalk, dingtalk, "cid1", "cid2"),
     "slack": (Channel.SLACK, slack.Slack, slack, "C1", "C2"),
     "telegram": (Channel.TELEGRAM, telegram.Telegram, telegram, "-1001", "-1002"),
-    "wecom_bot": (Channel.WECOM_BOT, wecom.WeCom, wecom, "wr1", "wr2"),
+    "wecom_bot": (Channel.WECOM, wecom.WeCom, wecom, "wr1", "wr2"),
 }
 
 
@@ -96,7 +96,7 @@ def group_in(world: World, account: Account, chat: str, name: str) -> Group:
 def scene_of(name: str, world: World, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Iterator[Scene]:
     """The scene of one vendor."""
     channel, make, refusal, chat, further = VENDORS[name]
-    monkeypatch.setattr("aftercare.notify.adapters.vendor.allows_private_webhooks", lambda: True)
+    monkeypatch.setattr("aftercare.notify.adapters.vendors.speaking.allows_private_webhooks", lambda: True)
     double: Double = make(**more)
     with serving(double):
         account = Account.objects.create(

@@ -12,14 +12,14 @@ from aftercare.desk.models import Group, Inbound, InboundState, Side, UnknownCha
 from aftercare.notify.models import Account, Channel
 from tests.vendors_of_chat.scene import Scene
 
-SENDERS = {"feishu": "ou_wang", "dingtalk": "staff-wang", "slack": "U1", "telegram": "42", "wecom_bot": "wang"}
+SENDERS = {"feishu": "ou_wang", "dingtalk": "staff-wang", "slack": "U1", "telegram": "42", "wecom": "wang"}
 NAMES = {"dingtalk": "王五", "telegram": "Wang Wu"}
 WRONG = {  # a secret that is not ours, for each vendor's way of signing
     "feishu": {"key": "somebody's"},
     "dingtalk": {"secret": "somebody's"},
     "slack": {"secret": "somebody's"},
     "telegram": {"secret": "somebody's"},
-    "wecom_bot": {"token": "somebody's"},
+    "wecom": {"token": "somebody's"},
 }
 
 
@@ -94,7 +94,7 @@ def test_ours_are_known_and_stop_the_clock(scene: Scene) -> None:
 
 def test_an_answer_under_a_tickets_message_goes_into_the_ticket(scene: Scene) -> None:
     channel = scene.account.channel
-    if channel in (Channel.DINGTALK, Channel.WECOM_BOT):
+    if channel in (Channel.DINGTALK, Channel.WECOM):
         pytest.skip("this vendor does not say which message is answered")
     says(scene, "推流断了")
     (question,) = scene.work()

@@ -98,7 +98,7 @@ class WeCom(Double):
     def asks_whether_ours(self, client: Client, account: Account, word: str, **how: Any):
         encrypted = self.sealed(word)
         query = self.query(encrypted, **how) | {"echostr": encrypted}
-        return client.get(f"/hooks/desk/{account.ref}/wecom-bot?{urlencode(query)}")
+        return client.get(f"/hooks/desk/{account.ref}/wecom?{urlencode(query)}")
 
     def says(self, client: Client, account: Account, text: str, message_id: str = "CAIQ1", **more: Any):
         """Somebody speaks to the robot. `more`: chat, fields, token, at, receive_id."""
@@ -113,5 +113,5 @@ class WeCom(Double):
             "text": {"content": f"@Aftercare {text}"},
         } | more.get("fields", {})
         encrypted = self.sealed(json.dumps(said), more.get("receive_id", ""))
-        path = f"/hooks/desk/{account.ref}/wecom-bot?{urlencode(self.query(encrypted, **more))}"
+        path = f"/hooks/desk/{account.ref}/wecom?{urlencode(self.query(encrypted, **more))}"
         return client.post(path, json.dumps({"encrypt": encrypted}), content_type="application/json")

@@ -12,13 +12,13 @@ from aftercare.desk.models import Contact, Group, Message
 
 @dataclass(frozen=True)
 class GroupCommand:
-    """Somebody asks in a group for a ticket or for the green channel.
+    """Somebody asks in a group for a ticket, for the green channel, or what can be asked for.
 
     `message` is what it is about: the message that was reacted to, or that carries the command; `words` are what stands
     behind the command.
     """
 
-    verb: Literal["ticket", "green"]
+    verb: Literal["ticket", "green", "help"]
     words: str
     group: Group
     by: Contact

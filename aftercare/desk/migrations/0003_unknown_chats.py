@@ -9,7 +9,7 @@ import aftercare.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("desk", "0002_every_way_in"),
-        ("notify", "0004_vendors_of_chat"),
+        ("notify", "0003_accounts"),
     ]
 
     operations = [

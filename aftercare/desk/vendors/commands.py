@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Verb = Literal["ticket", "green"]
+Verb = Literal["ticket", "green", "help"]
 
-VERBS: Mapping[str, Verb] = {"ticket": "ticket", "工单": "ticket", "green": "green", "绿色通道": "green"}
+VERBS: Mapping[str, Verb] = {
+    **dict.fromkeys(("ticket", "工单"), "ticket"),
+    **dict.fromkeys(("green", "绿色通道"), "green"),
+    **dict.fromkeys(("help", "帮助"), "help"),
+}
 # A mention of the bot may stand before it. The Chinese words need no slash, but something that ends them, since
 # "工单还没回复" is a sentence. Telegram puts the bot's name behind a command.
 COMMAND = re.compile(
-    r"^(?:@\S+\s+)*(?:/(?P<slash>ticket|green|工单|绿色通道)(?:@\w+)?|(?P<bare>工单|绿色通道))(?=[\s:：,，]|$)[\s:：,，]*",
+    r"^(?:@\S+\s+)*(?:/(?P<slash>ticket|green|help|工单|绿色通道|帮助)(?:@\w+)?|(?P<bare>工单|绿色通道))(?=[\s:：,，]|$)[\s:：,，]*",
     re.IGNORECASE,
 )
 # Slack's names, Feishu's emoji types, Telegram's characters.

@@ -9,7 +9,7 @@ READERS = {
     Channel.DINGTALK: dingtalk.read,
     Channel.SLACK: slack.read,
     Channel.TELEGRAM: telegram.read,
-    Channel.WECOM_BOT: wecom_bot.read,
+    Channel.WECOM: wecom_bot.read,
 }
 
 

@@ -9,5 +9,5 @@ urlpatterns = [
     path("hooks/desk/<slug:ref>/dingtalk", dingtalk.receive, name="dingtalk_hook"),
     path("hooks/desk/<slug:ref>/slack", slack.receive, name="slack_hook"),
     path("hooks/desk/<slug:ref>/telegram", telegram.receive, name="telegram_hook"),
-    path("hooks/desk/<slug:ref>/wecom-bot", wecom_bot.receive, name="wecom_bot_hook"),
+    path("hooks/desk/<slug:ref>/wecom", wecom_bot.receive, name="wecom_bot_hook"),
 ]

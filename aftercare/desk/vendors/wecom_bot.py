@@ -19,7 +19,7 @@ from aftercare.notify.models import Channel
 WINDOW_S = 7200.0  # WeCom repeats no nonce within two hours
 
 
-@door(Channel.WECOM_BOT, "GET", "POST")
+@door(Channel.WECOM, "GET", "POST")
 def receive(call: Call) -> HttpResponse:
     """A message, or (GET) the question whether this address is ours."""
     query = call.request.GET

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from aftercare.notify.adapters import dingtalk, email, feishu, slack, telegram, webhook, wecom_bot
+from aftercare.notify.adapters import email, webhook
+from aftercare.notify.adapters.vendors import dingtalk, feishu, slack, telegram, wecom_bot
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.models import Channel
 from aftercare.notify.outcome import Outcome
@@ -16,5 +17,5 @@ SENDERS: Mapping[Channel, Send] = {
     Channel.DINGTALK: dingtalk.send,
     Channel.SLACK: slack.send,
     Channel.TELEGRAM: telegram.send,
-    Channel.WECOM_BOT: wecom_bot.send,
+    Channel.WECOM: wecom_bot.send,
 }

@@ -50,7 +50,7 @@ RATES: Mapping[str, Rates] = {
     Channel.DINGTALK: Rates(Rate(10, 1, 10), Rate(15, 60, 5)),
     Channel.SLACK: Rates(Rate(200, 60, 20), Rate(1, 1.05, 1)),
     Channel.TELEGRAM: Rates(Rate(20, 1, 10), Rate(15, 60, 5)),
-    Channel.WECOM_BOT: Rates(None, Rate(15, 60, 5)),
+    Channel.WECOM: Rates(None, Rate(15, 60, 5)),
 }
 
 

@@ -8,8 +8,8 @@ path/90313 (error codes). A robot speaks only in its own group, so its key is ke
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from aftercare.notify.adapters import vendor
 from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
 

@@ -4,8 +4,8 @@ Documents: docs.slack.dev reference/methods/chat.postMessage, apis/web-api/rate-
 messaging (escaping). Slack answers 200 with `"ok": false` where it refuses.
 """
 
-from aftercare.notify.adapters import vendor
 from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
 

@@ -7,8 +7,8 @@ ever carries the path.
 
 from typing import Any
 
-from aftercare.notify.adapters import vendor
 from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
 

@@ -2,7 +2,8 @@
 
 Documents: open.dingtalk.com orgapp/the-robot-sends-a-group-message (groupMessages/send), obtain-the-access-token-of-an-
 internal-app, robots/custom-robot-access and customize-robot-security-settings (signature), robot error codes. A chat
-for which the account holds `robot_token:<chat>` is spoken to by its custom robot, whose `robot_secret:<chat>` signs.
+for which the account holds `robot_token:<chat>` is spoken to by its custom robot, whose `robot_secret:<chat>` signs
+(`<chat>` without the signs = at its end).
 """
 
 import base64
@@ -12,8 +13,8 @@ import json
 from datetime import datetime
 from urllib.parse import urlencode
 
-from aftercare.notify.adapters import vendor
 from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, Verdict, account_refused, permanent, sent, temporary, too_fast, unknown
 
@@ -32,7 +33,7 @@ def send(envelope: Envelope) -> Outcome:
     """Post the words in the group. Never raises."""
     try:
         account = vendor.account_of(envelope)
-        if account.secrets.get(f"robot_token:{envelope.address}"):
+        if account.secrets.get(f"robot_token:{chat_of(envelope)}"):
             return by_custom_robot(account, envelope)
         vendor.account_of(envelope, "app_key", "app_secret", "robot_code")
         return vendor.with_token(account, tokens, lambda: by_app(account, envelope))
@@ -98,10 +99,15 @@ def detail_of(answer: Answer) -> str:
     return f"{code} {str(said.get('message', said.get('errmsg', '')))[:200]}".strip()
 
 
+def chat_of(envelope: Envelope) -> str:
+    """The chat as the names of its robot's secrets have it."""
+    return envelope.address.rstrip("=")
+
+
 def by_custom_robot(account: Credentials, envelope: Envelope) -> Outcome:
     """One try by the group's custom robot. Raises NotSent."""
-    query = {"access_token": account.secrets[f"robot_token:{envelope.address}"]}
-    secret = account.secrets.get(f"robot_secret:{envelope.address}", "")
+    query = {"access_token": account.secrets[f"robot_token:{chat_of(envelope)}"]}
+    secret = account.secrets.get(f"robot_secret:{chat_of(envelope)}", "")
     if secret:
         query |= signature(secret, envelope.at)
     body = {"msgtype": "text", "text": {"content": vendor.words_of(envelope)}}

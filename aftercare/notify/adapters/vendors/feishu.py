@@ -8,8 +8,8 @@ within the hour it does not take again. Lark's accounts name https://open.larksu
 import json
 from urllib.parse import quote
 
-from aftercare.notify.adapters import vendor
 from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
 
