@@ -52,7 +52,7 @@ def unknown(sentence: str, detail: str = "") -> Outcome:
     return Outcome(Verdict.UNKNOWN, error=joined(sentence, detail))
 
 
-def too_fast(sentence: str, detail: str, *, wait_s: float, whole_account: bool) -> Outcome:
+def too_fast(sentence: str, detail: str = "", *, wait_s: float, whole_account: bool) -> Outcome:
     """Not accepted because of a rate limit: silent for `wait_s` seconds, which uses up none of its attempts."""
     error = joined(sentence, detail)
     return Outcome(Verdict.TEMPORARY, error=error, wait_s=max(wait_s, 1.0), waits_for_account=whole_account)

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
+
 from aftercare.desk.actions import post_in_group
+from aftercare.notify.adapters.vendors import feishu as feishu_adapter
 from aftercare.notify.engine import claims
 from aftercare.notify.engine.sender import Sender
-from aftercare.notify.envelope import sealed
+from aftercare.notify.envelope import envelope_of, sealed
 from aftercare.notify.models import Account, Delivery, State
 from tests.vendors_of_chat.scene import Scene
 
@@ -75,6 +78,7 @@ def test_a_chat_that_threw_us_out_is_said_and_holds_no_other(scene: Scene) -> No
     assert scene.refresh().last_error == "", "the account itself is well"
 
 
+@pytest.mark.parametrize("scene", ["telegram"], indirect=True)
 def test_a_later_word_waits_for_an_earlier_one_but_other_chats_do_not(scene: Scene) -> None:
     say(scene, "first", "second")
     post_in_group(group=scene.other, speaker=scene.world.eng, body="elsewhere", now=scene.now)
@@ -95,6 +99,7 @@ def test_killed_between_the_call_and_the_commit_it_comes_again_marked(scene: Sce
     assert scene.double.texts == ["Repeat: Lin: hello", "Lin: after it"]
 
 
+@pytest.mark.parametrize("scene", ["slack", "telegram", "wecom_bot"], indirect=True)
 def test_long_words_come_in_parts_and_in_order(scene: Scene) -> None:
     text = "\n".join(f"{n:05d} 推流断了，请看一下 <&>😀" for n in range(600))
     say(scene, text)
@@ -103,5 +108,62 @@ def test_long_words_come_in_parts_and_in_order(scene: Scene) -> None:
     arrived = "".join(scene.double.texts).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     places = [arrived.index(f"{n:05d} 推流断了，请看一下 <&>😀") for n in range(600)]
     assert places == sorted(places), "nothing lost, nothing out of order"
-    if len(scene.double.texts) > 1:
-        assert scene.double.texts[0].startswith(f"Lin: (1/{len(scene.double.texts)}) ")
+    assert scene.double.texts[0].startswith(f"Lin: (1/{len(scene.double.texts)}) ")
+
+
+def test_whoever_spoke_hears_that_it_did_not_arrive(telegram: Scene) -> None:
+    say(telegram, "the fix is out")
+    telegram.double.gone.add(telegram.group.chat_id)
+    telegram.run(1)
+    push = Delivery.objects.get(kind="message.undelivered")
+    assert (push.user, push.title) == (telegram.world.eng, "Not delivered to Starlight service")
+    assert "The bot is not in this chat" in push.body and "the fix is out" in push.body
+
+
+def test_nobodys_words_call_everybody(feishu: Scene, slack: Scene, wecom_bot: Scene) -> None:
+    for scene, words in ((feishu, '<at user_id="all">'), (slack, "<!channel>"), (wecom_bot, "<@all>")):
+        say(scene, words)
+        scene.run(1)
+        assert words not in scene.double.texts[0]
+
+
+def test_a_wecom_robot_never_speaks_in_another_group(wecom_bot: Scene) -> None:
+    """A robot's key leads to one group alone, so it is used for that group alone."""
+    Account.objects.filter(pk=wecom_bot.account.pk).update(secrets=sealed({"robot_key:wr1": "key-1"}))
+    post_in_group(group=wecom_bot.other, speaker=wecom_bot.world.eng, body="for the second", now=wecom_bot.now)
+    wecom_bot.run(1)
+    assert wecom_bot.double.texts == []
+    assert "corp_secret" in wecom_bot.deliveries()[0].last_error
+
+
+def test_wecom_speaks_by_an_app_in_the_groups_that_it_made(wecom_bot: Scene) -> None:
+    wecom_bot.group.chat_id = "appchat1"
+    wecom_bot.group.save()
+    say(wecom_bot, "one", "two")
+    wecom_bot.run(60)
+    assert [(m.chat, m.text) for m in wecom_bot.double.posted] == [("appchat1", "Lin: one"), ("appchat1", "Lin: two")]
+    assert wecom_bot.double.tokens_given == 1, "a token is kept until it expires"
+
+
+def test_dingtalk_speaks_by_a_custom_robot_that_signs(dingtalk: Scene) -> None:
+    secrets = {"robot_token:cid1": "robot-token", "robot_secret:cid1": "SEC1"}
+    Account.objects.filter(pk=dingtalk.account.pk).update(secrets=sealed(dingtalk.double.secrets | secrets))
+    say(dingtalk, "one")
+    dingtalk.run(1)
+    assert [(m.chat, m.text) for m in dingtalk.double.posted] == [("robot", "Lin: one")]
+    wrong = secrets | {"robot_secret:cid1": "SEC2"}
+    Account.objects.filter(pk=dingtalk.account.pk).update(secrets=sealed(wrong))
+    say(dingtalk, "two")
+    dingtalk.run(1)
+    assert dingtalk.deliveries()[1].last_error.endswith("310000 sign not match"), "HTTP said 200"
+
+
+def test_what_feishu_took_before_we_died_is_not_shown_twice(feishu: Scene) -> None:
+    """The delivery's ref is the message's uuid there: the repeat is answered with the first one's id."""
+    say(feishu, "hello")
+    (row,) = claims.claim(feishu.now, limit=16, routine_limit=8, busy=[])
+    feishu_adapter.send(envelope_of(row, feishu.now))  # the process dies before it can write the answer down
+    feishu.now += timedelta(seconds=21)
+    feishu.run(2)
+    assert feishu.double.texts == ["Lin: hello"]
+    assert feishu.deliveries()[0].state == State.SENT
