@@ -57,6 +57,7 @@ class Double:
     tokens_given: int = 0
     too_fast: int = 0
     gone: set[str] = field(default_factory=set)  # chats that our bot was thrown out of
+    files: dict[str, bytes] = field(default_factory=dict)
     hang: threading.Event | None = None
     seen: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
@@ -113,11 +114,12 @@ def serving(double: Double) -> Iterator[Double]:
             except (AssertionError, KeyError, ValueError) as error:
                 double.faults.append(f"{asked.method} {asked.path}: {error!r}")
                 status, more, said = 500, {}, "broken"
-            content = json.dumps(said).encode()
+            is_file = isinstance(said, bytes)
+            content = said if is_file else json.dumps(said).encode()
             self.send_response(status)
             for name, value in more.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "application/octet-stream" if is_file else "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

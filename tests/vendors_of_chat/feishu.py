@@ -27,6 +27,9 @@ class Feishu(Double):
     encrypt_key: str = "encrypt-1"
     verification_token: str = "verify-1"
     token: str = "t-1"
+    names: dict[str, str] = field(
+        default_factory=lambda: {"ou_a": "A", "ou_b": "B", "ou_wang": "王五", "ou_li": "李四"}
+    )
     chats: set[str] = field(default_factory=lambda: {"oc_1", "oc_2"})
     uuids: dict[str, Posted] = field(default_factory=dict)
     chat_limits: tuple[tuple[float, int], ...] = ((1, 5),)
@@ -46,6 +49,8 @@ class Feishu(Double):
         self.app_secret, self.token = "secret-2", "t-2"
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return self.look_up(asked)
         assert asked.method == "POST"
         if asked.path == "/open-apis/auth/v3/tenant_access_token/internal":
             if asked.json != {"app_id": self.app_id, "app_secret": self.app_secret}:
@@ -55,6 +60,24 @@ class Feishu(Double):
         if asked.headers.get("authorization") != f"Bearer {self.token}":
             return 400, {}, {"code": 99991663, "msg": "Invalid access token for authorization."}
         return self.message(asked)
+
+    def look_up(self, asked: Asked) -> Reply:
+        """Members of a chat, two to a page; a file of a message."""
+        if asked.headers.get("authorization") != f"Bearer {self.token}":
+            return 400, {}, {"code": 99991663, "msg": "Invalid access token for authorization."}
+        if asked.path == "/open-apis/im/v1/chats/oc_1/members":
+            assert asked.query["member_id_type"] == "open_id" and 1 <= int(asked.query["page_size"]) <= 100
+            first = int(asked.query.get("page_token", "0"))
+            items = [
+                {"member_id": i, "name": n, "tenant_key": "t"} for i, n in list(self.names.items())[first : first + 2]
+            ]
+            more = first + 2 < len(self.names)
+            return 200, {}, {"code": 0, "data": {"items": items, "has_more": more, "page_token": str(first + 2)}}
+        _empty, _im, _v1, _messages, message, resources, key = asked.path.removeprefix("/open-apis").split("/")
+        assert (resources, asked.query["type"] in ("file", "image")) == ("resources", True)
+        if f"{message}/{key}" not in self.files:
+            return 400, {}, {"code": 234003, "msg": "File not in msg."}
+        return 200, {}, self.files[f"{message}/{key}"]
 
     def message(self, asked: Asked) -> Reply:
         said = asked.json

@@ -39,6 +39,8 @@ class Slack(Double):
         self.refusals = [REVOKED] * 9
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return self.look_up(asked)
         assert (asked.method, asked.path) == ("POST", "/api/chat.postMessage")
         said = asked.json
         known = {"channel", "text", "mrkdwn", "unfurl_links", "unfurl_media", "thread_ts"}
@@ -59,6 +61,17 @@ class Slack(Double):
         ts = f"{1_700_000_000 + len(self.posted)}.000100"
         self.take(said["channel"], said["text"], ts, said.get("thread_ts", ""))
         return 200, {}, {"ok": True, "channel": said["channel"], "ts": ts, "message": {"text": said["text"]}}
+
+    def look_up(self, asked: Asked) -> Reply:
+        """A person; a file."""
+        is_known = asked.headers.get("authorization") == f"Bearer {self.bot_token}"
+        if asked.path == "/api/users.info":
+            if not is_known or asked.query["user"] != "U1":
+                return 200, {}, {"ok": False, "error": "user_not_found"}
+            return 200, {}, {"ok": True, "user": {"id": "U1", "name": "wang", "profile": {"real_name": "Wang Wu"}}}
+        if not is_known or asked.path not in self.files:
+            return 302, {"Location": "https://slack.com/signin"}, {}
+        return 200, {}, self.files[asked.path]
 
     def deliver(self, client: Client, account: Account, said: dict[str, Any], **how: Any):
         """Push as Slack does. `how`: secret, at, form."""

@@ -49,6 +49,8 @@ class Telegram(Double):
         self.bot_token = "123456:NEW"
 
     def answer(self, asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return self.look_up(asked)
         assert asked.method == "POST"
         if asked.path != f"/bot{self.bot_token}/sendMessage":
             return REVOKED
@@ -72,6 +74,16 @@ class Telegram(Double):
         self.take(said["chat_id"], said["text"], str(number), str(under))
         message = {"message_id": number, "chat": {"id": int(said["chat_id"])}, "date": 1, "text": said["text"]}
         return 200, {}, {"ok": True, "result": message}
+
+    def look_up(self, asked: Asked) -> Reply:
+        """Where a file lies; the file."""
+        if asked.path == f"/bot{self.bot_token}/getFile":
+            path = f"photos/{asked.query['file_id']}.jpg"
+            return 200, {}, {"ok": True, "result": {"file_id": asked.query["file_id"], "file_path": path}}
+        name = asked.path.removeprefix(f"/file/bot{self.bot_token}/photos/").removesuffix(".jpg")
+        if name not in self.files:
+            return 404, {}, {"ok": False, "error_code": 404, "description": "Not Found"}
+        return 200, {}, self.files[name]
 
     def deliver(self, client: Client, account: Account, update: dict[str, Any], **how: Any):
         headers = {"X-Telegram-Bot-Api-Secret-Token": how.get("secret", self.webhook_secret)}

@@ -1,8 +1,9 @@
 """What all vendors' readers do with words once they are in one shape: whose, where, in answer to what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -10,20 +11,24 @@ from django.utils.translation import gettext as _
 from aftercare.desk.actions import contact_of, post_in_group, reply
 from aftercare.desk.actions.group_commands import GroupCommand, handle
 from aftercare.desk.actions.locking import BODY_LIMIT
+from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import Attachment, Contact, Group, Inbound, Message, Status, Way
 from aftercare.desk.unplaced import group_of
+from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.commands import Asked, command_in
+from aftercare.desk.vendors.files import FETCHING, MOST_BYTES
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import CONVERSATION, Delivery
 
 
 @dataclass(frozen=True)
 class File:
-    """A file that a vendor keeps for a message."""
+    """A file that a vendor keeps for a message; `source` is by what it hands the file out, None where it does not."""
 
     name: str
     media_type: str = "application/octet-stream"
     size: int = 0
+    source: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,9 @@ def hear(row: Inbound, heard: Heard, now: datetime) -> Message | None:
     group = group_of(row.account, heard.chat_id, heard.chat_name)
     speaker = speaker_in(group, heard.sender_id, heard.sender_name, now)
     body = within(heard.text)
-    files = [noted(file, speaker, group, now) for file in heard.files]
+    if already_here(row.account, heard.message_id) is not None:
+        return already_here(row.account, heard.message_id)
+    files = [noted(file, speaker, row, group, now) for file in heard.files]
     if not body.strip() and not files:
         return None
     message = in_ticket(row, group, speaker, heard, body, files, now) or post_in_group(
@@ -165,9 +172,12 @@ def speaker_in(group: Group, sender_id: str, name: str, now: datetime) -> Contac
     """The contact behind a vendor's id. Raises Refused where the vendor names nobody."""
     if not sender_id:
         raise Refused(_("The vendor does not say who speaks."))
-    return contact_of(
-        account=group.account, external_id=sender_id[:200], name=name, customer_id=group.customer_id, now=now
+    sender_id = sender_id[:200]
+    speaker = contact_of(
+        account=group.account, external_id=sender_id, name=name, customer_id=group.customer_id, now=now
     )
+    errands.ask_for_name(group.account, chat_id=group.chat_id, user_id=sender_id, contact=speaker, now=now)
+    return speaker
 
 
 def first_known(group: Group, message_ids: Sequence[str]) -> Message | None:
@@ -200,15 +210,20 @@ def within(text: str) -> str:
     return text[: BODY_LIMIT - len(note)] + note
 
 
-def noted(file: File, speaker: Contact, group: Group, now: datetime) -> Attachment:
-    """A file that stays with its vendor: its name, and where to find it."""
+def noted(file: File, speaker: Contact, row: Inbound, group: Group, now: datetime) -> Attachment:
+    """A file's name, and where it is: with the vendor, from where it is fetched if the vendor lets us."""
+    is_fetched = file.source is not None and row.account.channel in errands.WITH_FILES
+    is_fetched = is_fetched and file.size <= MOST_BYTES
     with translation.override(group.language):
         where = _("This file is in the group's chat. Open it there.")
-    return Attachment.objects.create(
+    kept = Attachment.objects.create(
         contact=speaker,
         name=file.name.replace("\x00", "")[:200] or "file",
         media_type=file.media_type[:100],
         size=max(file.size, 0),
-        refused=where,
+        refused=FETCHING if is_fetched else where,
         created_at=now,
     )
+    if is_fetched and file.source is not None:
+        errands.ask_for_file(row, kept, file.source, now)
+    return kept

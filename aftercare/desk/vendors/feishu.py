@@ -17,6 +17,7 @@ from django.http import HttpResponse, JsonResponse
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
+from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.chats import File, Heard, hear, react, recalled
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Forged, door, fresh, from_base64, object_of, ok, part, same
@@ -92,6 +93,8 @@ def decrypted(key: str, text: str) -> bytes:
 
 def read(row: Inbound, now: datetime) -> Message | None:
     """Work on one event. Raises NoGroup."""
+    if errands.run(row, now):
+        return None
     event = row.payload
     if row.kind == "recall":
         return recalled(
@@ -113,7 +116,7 @@ def read(row: Inbound, now: datetime) -> Message | None:
 def heard_in(event: dict[str, Any], sender: dict[str, Any], now: datetime) -> Heard:
     """A message event in the common shape."""
     message = part(event, "message")
-    text, files = content_of(str(message.get("message_type", "")), str(message.get("content", "")))
+    text, files = content_of(message, str(message.get("message_id", "")))
     for mention in message.get("mentions") or []:
         text = text.replace(str(mention.get("key", "")), f"@{mention.get('name', '')}")
     return Heard(
@@ -127,8 +130,9 @@ def heard_in(event: dict[str, Any], sender: dict[str, Any], now: datetime) -> He
     )
 
 
-def content_of(kind: str, content: str) -> tuple[str, list[File]]:
+def content_of(message: dict[str, Any], message_id: str) -> tuple[str, list[File]]:
     """Text and files of a message's content, which is JSON in a string."""
+    kind, content = str(message.get("message_type", "")), str(message.get("content", ""))
     try:
         said = json.loads(content)
     except ValueError:
@@ -139,16 +143,24 @@ def content_of(kind: str, content: str) -> tuple[str, list[File]]:
         case "text":
             return re.sub(r"</?[bip]>", "", str(said.get("text", ""))), []
         case "post":
-            return of_post(said)
+            return of_post(said, message_id)
         case "image":
-            return "", [File(f"{said.get('image_key', 'image')}.jpg", "image/jpeg")]
-        case "file" | "audio" | "media" | "folder":
-            return "", [File(str(said.get("file_name") or said.get("file_key") or kind))]
+            return "", [picture(said, message_id)]
+        case "file" | "audio" | "media":
+            key = str(said.get("file_key", ""))
+            source = {"message": message_id, "key": key, "type": "file"}
+            return "", [File(str(said.get("file_name") or key or kind), source=source)]
         case _:
             return f"[{kind}]", []
 
 
-def of_post(said: dict[str, Any]) -> tuple[str, list[File]]:
+def picture(said: dict[str, Any], message_id: str) -> File:
+    """A picture in a message."""
+    key = str(said.get("image_key", ""))
+    return File(f"{key or 'image'}.jpg", "image/jpeg", source={"message": message_id, "key": key, "type": "image"})
+
+
+def of_post(said: dict[str, Any], message_id: str) -> tuple[str, list[File]]:
     """Rich text as plain text, line by line, with the pictures in it."""
     lines, files = [str(said.get("title", ""))], []
     for line in said.get("content") or []:
@@ -156,7 +168,7 @@ def of_post(said: dict[str, Any]) -> tuple[str, list[File]]:
         for piece in line if isinstance(line, list) else []:
             match piece.get("tag"):
                 case "img" | "media":
-                    files.append(File(f"{piece.get('image_key', 'image')}.jpg", "image/jpeg"))
+                    files.append(picture(piece, message_id))
                 case "at":
                     words.append(f"@{piece.get('user_name', '')}")
                 case "a":

@@ -15,6 +15,7 @@ from django.http import HttpResponse, JsonResponse
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
+from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.chats import File, Heard, edited, hear, react, recalled
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Unreadable, door, fresh, hmac_sha256, ok, part, same, storable
@@ -74,6 +75,8 @@ def command(call: Call) -> HttpResponse:
 
 def read(row: Inbound, now: datetime) -> Message | None:
     """Work on one event. Raises NoGroup."""
+    if errands.run(row, now):
+        return None
     event = row.payload
     if row.kind == "command":
         return hear(row, of_command(row), now)
@@ -128,6 +131,7 @@ def heard_in(chat_id: str, message: dict[str, Any], now: datetime) -> Heard:
                 str(f.get("name") or f.get("title") or f.get("id") or "file"),
                 str(f.get("mimetype") or "application/octet-stream"),
                 int(f["size"]) if isinstance(f.get("size"), int) else 0,
+                {"url": str(f["url_private"])} if f.get("url_private") else None,
             )
             for f in files
         ],

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
+from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.chats import File, Heard, edited, hear, moved, react
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Unreadable, door, ok, part, same
@@ -38,6 +39,8 @@ def receive(call: Call) -> HttpResponse:
 
 def read(row: Inbound, now: datetime) -> Message | None:
     """Work on one update. Raises NoGroup."""
+    if errands.run(row, now):
+        return None
     said = row.payload
     if row.kind == "message_reaction":
         return reacted(row, said, now)
@@ -101,12 +104,13 @@ def files_of(said: dict[str, Any]) -> list[File]:
     pictures = [p for p in said.get("photo") or [] if isinstance(p, dict)]
     if pictures:
         largest = max(pictures, key=lambda p: size_of(p))
-        found.append(File("photo.jpg", "image/jpeg", size_of(largest)))
+        found.append(File("photo.jpg", "image/jpeg", size_of(largest), {"file": str(largest.get("file_id", ""))}))
     for sort in FILES:
         file = part(said, sort)
         if file:
             name = str(file.get("file_name") or sort)
-            found.append(File(name, str(file.get("mime_type") or "application/octet-stream"), size_of(file)))
+            media_type = str(file.get("mime_type") or "application/octet-stream")
+            found.append(File(name, media_type, size_of(file), {"file": str(file.get("file_id", ""))}))
     return found
 
 

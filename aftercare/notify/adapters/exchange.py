@@ -52,11 +52,11 @@ def exchange(
     headers: Mapping[str, str],
     allow_private: bool,
     timeout_s: float,
-    reads_body: bool = True,
+    most_bytes: int = ANSWER_AT_MOST,
 ) -> Answer:
     """Ask, and hear the answer; ends `timeout_s` seconds after it began, resolving the name aside.
 
-    Of the body ANSWER_AT_MOST bytes are read, none without `reads_body`. Raises NotSent.
+    Of the body `most_bytes` are read, if it has so many. Raises NotSent.
     """
     ends = time.monotonic() + timeout_s
     target = checked(url, allow_private=allow_private)
@@ -68,7 +68,7 @@ def exchange(
     except OSError as error:
         raise NotSent(temporary(_("No connection"), str(error))) from None
     with ends_within(sock, ends - time.monotonic()):
-        return ask(sock, target, method, body, headers, ends=ends, timeout_s=timeout_s, reads_body=reads_body)
+        return ask(sock, target, method, body, headers, ends=ends, timeout_s=timeout_s, most_bytes=most_bytes)
 
 
 def checked(url: str, *, allow_private: bool) -> Target:
@@ -91,7 +91,7 @@ def ask(
     *,
     ends: float,
     timeout_s: float,
-    reads_body: bool,
+    most_bytes: int,
 ) -> Answer:
     """Send over this socket and hear the answer; `ends` is the monotonic time at which it is cut."""
     try:
@@ -103,7 +103,7 @@ def ask(
     try:
         connection.request(method, target.path, body, {**standing, **headers})
         response = connection.getresponse()
-        said = response.read(ANSWER_AT_MOST) if reads_body else b""
+        said = response.read(most_bytes) if most_bytes else b""
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, said)
     except (OSError, http.client.HTTPException) as error:
         detail = f"{timeout_s:g} s" if time.monotonic() >= ends else repr(error)

@@ -27,7 +27,7 @@ def send(envelope: Envelope) -> Outcome:
             headers=headers_of(envelope, body),
             allow_private=allows_private_webhooks(),
             timeout_s=TIMEOUT_S,
-            reads_body=False,
+            most_bytes=0,
         )
     except NotSent as not_sent:
         return not_sent.outcome

@@ -6,6 +6,7 @@ within the hour it does not take again. Lark's accounts name https://open.larksu
 """
 
 import json
+from datetime import datetime
 from urllib.parse import quote
 
 from aftercare.notify.adapters.exchange import Answer, NotSent
@@ -50,7 +51,7 @@ def send(envelope: Envelope) -> Outcome:
         return not_sent.outcome
 
 
-def token_of(account: Credentials, envelope: Envelope) -> str:
+def token_of(account: Credentials, at: datetime) -> str:
     """The app's tenant_access_token. Raises NotSent."""
 
     def fetch() -> tuple[str, float]:
@@ -61,7 +62,7 @@ def token_of(account: Credentials, envelope: Envelope) -> str:
             raise NotSent(verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer)))
         return str(said["tenant_access_token"]), float(said.get("expire") or 0)
 
-    return tokens.get(account, fetch, envelope.at)
+    return tokens.get(account, fetch, at)
 
 
 def post(account: Credentials, envelope: Envelope) -> Outcome | None:
@@ -74,7 +75,7 @@ def post(account: Credentials, envelope: Envelope) -> Outcome | None:
     else:
         path = "/open-apis/im/v1/messages?receive_id_type=chat_id"
         body["receive_id"] = envelope.address
-    headers = {"Authorization": f"Bearer {token_of(account, envelope)}"}
+    headers = {"Authorization": f"Bearer {token_of(account, envelope.at)}"}
     return verdict_of(vendor.call(account, BASE, path, body=body, headers=headers))
 
 

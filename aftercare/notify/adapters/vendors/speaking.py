@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel.signing import fingerprint
-from aftercare.notify.adapters.exchange import Answer, NotSent, exchange
+from aftercare.notify.adapters.exchange import ANSWER_AT_MOST, Answer, NotSent, exchange
 from aftercare.notify.config import allows_private_webhooks
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.models import CONVERSATION
@@ -51,6 +51,7 @@ def call(
     method: str = "POST",
     body: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    most_bytes: int = ANSWER_AT_MOST,
 ) -> Answer:
     """One call of a vendor's API, at the account's `base_url` where it names one. Raises NotSent.
 
@@ -65,6 +66,7 @@ def call(
         headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
         allow_private=allows_private_webhooks(),
         timeout_s=TIMEOUT_S,
+        most_bytes=most_bytes,
     )
     if answer.status == 503:
         raise NotSent(temporary(NOT_NOW, "HTTP 503"))
