@@ -13,7 +13,7 @@ from aftercare.notify.models import Account
 from tests.vendors_of_chat.scene import Scene
 
 SENDERS = {"feishu": "ou_wang", "dingtalk": "staff-wang", "slack": "U1", "telegram": "42", "wecom": "wang"}
-NAMES = {"dingtalk": "王五", "telegram": "Wang Wu"}
+NAMES = {"feishu": "王五", "dingtalk": "王五", "slack": "Wang Wu", "telegram": "Wang Wu", "wecom": "wang"}
 WRONG = {  # a secret that is not ours, for each vendor's way of signing
     "feishu": {"key": "somebody's"},
     "dingtalk": {"secret": "somebody's"},
@@ -33,7 +33,7 @@ def test_words_come_in_and_start_the_clock(scene: Scene) -> None:
     assert message.body.removeprefix("@Aftercare ") == "推流断了"
     assert message.side == Side.CUSTOMER
     assert message.contact is not None and message.contact.customer == scene.world.show
-    assert message.contact.name == NAMES.get(scene.account.channel, SENDERS[scene.account.channel])
+    assert message.contact.name == NAMES[scene.account.channel]
     assert Clock.objects.get().subject_ref == scene.group.ref
     assert not scene.deliveries(), "nothing is echoed"
 
@@ -44,7 +44,7 @@ def test_what_is_delivered_twice_is_one_message(scene: Scene) -> None:
     scene.work()
     assert says(scene, "推流断了").status_code == 200
     assert len(scene.work()) == 1
-    assert Inbound.objects.count() == 1
+    assert Inbound.objects.filter(kind="message").count() == 1
 
 
 def test_a_forged_signature_is_refused_and_nothing_kept(scene: Scene) -> None:
@@ -134,7 +134,7 @@ def test_a_chat_that_nobody_placed_waits_and_is_not_lost(scene: Scene) -> None:
     scene.group.chat_id = UnknownChat.objects.get().chat_id
     save_group(group=scene.group, actor=scene.world.mei, now=timezone.now())
     assert len(scene.work()) == 1
-    assert Inbound.objects.get().state == InboundState.DONE
+    assert Inbound.objects.get(kind="message").state == InboundState.DONE
 
 
 def test_words_of_ours_in_the_group_come_back_once(scene: Scene) -> None:

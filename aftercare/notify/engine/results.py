@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop as _
 from aftercare.kernel import events
 from aftercare.notify.engine import pace
 from aftercare.notify.events import DeliveryFailed, DeliverySent
-from aftercare.notify.models import SETTLED, Account, Delivery, State, Urgency
+from aftercare.notify.models import SETTLED, Account, Channel, Delivery, State, Urgency
 from aftercare.notify.outcome import Outcome, Verdict
 
 FIRST_RETRY_S = 15
@@ -54,8 +54,11 @@ def settle_too_fast(delivery: Delivery, outcome: Outcome, now: datetime) -> None
 
 
 def remember_of_account(delivery: Delivery, error: str) -> None:
-    """What staff should know of the account: the sentence why nothing goes, or nothing once something went."""
-    if delivery.account_id is not None:
+    """What staff should know of the account: the sentence why nothing goes, or nothing once something went.
+
+    A mailbox's sentence may be about hearing, which a mail that went out does not mend.
+    """
+    if delivery.account_id is not None and delivery.channel != Channel.EMAIL:
         Account.objects.filter(pk=delivery.account_id).exclude(last_error=error[:500]).update(last_error=error[:500])
 
 
