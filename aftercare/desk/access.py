@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import Attachment, CallBack, Emergency, Group, Message, Ticket
+from aftercare.desk.models import Attachment, CallBack, Emergency, Group, Message, Ticket, UnknownChat
 
 
 def tickets_for(user: User) -> QuerySet[Ticket]:
@@ -85,3 +85,9 @@ def emergencies_for(user: User) -> QuerySet[Emergency]:
 def has_groups(user: User) -> bool:
     """Whether there is anything behind the groups' door: for the provider always, for customers once they have one."""
     return user.customer_id is None or Group.objects.filter(customer_id=user.customer_id).exists()
+
+
+def unknown_chats_for(user: User) -> QuerySet[UnknownChat]:
+    """Chats that nobody has placed, the newest first: the provider's people alone see them."""
+    chats = UnknownChat.objects.select_related("account")
+    return chats if user.customer_id is None else chats.none()

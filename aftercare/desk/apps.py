@@ -6,6 +6,7 @@ from aftercare.clocks.events import ClockBreached, ClockReached, ClockStopped
 from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
 from aftercare.kernel.events import subscribe
+from aftercare.notify.events import DeliveryFailed
 from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
 from aftercare.web.nav import NavItem, register
 
@@ -48,6 +49,7 @@ CLOCKS = {
     "contact.link": _("Linked a WeCom user with a colleague"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),
+    "group.dismiss": _("Dismissed a chat that is no service group"),
 }
 
 
@@ -59,14 +61,16 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
         # Models can be imported only now.
-        from aftercare.desk import access, green_handlers, reminders, subscriptions, telling
+        from aftercare.desk import access, green_handlers, reminders, subscriptions, telling, undelivered
         from aftercare.desk.inward import read_with
-        from aftercare.desk.vendors import matrix, wecom_customer, wecom_kf
+        from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
 
         read_with("matrix", matrix.read)
         read_with("wecom_customer", wecom_customer.read)
         read_with("wecom_kf", wecom_kf.read)
+        readers.register()
+        subscribe(DeliveryFailed, undelivered.on_delivery_failed)
         name_actions(ACTIONS)
         name_kinds(CLOCKS)
         webhooks.name_kinds(telling.KINDS)

@@ -8,12 +8,12 @@ from datetime import datetime
 from django.utils import translation
 
 from aftercare.desk.actions import prepared, service_window
-from aftercare.desk.models import Message, Side
+from aftercare.desk.models import Group, Message, Side
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Urgency
+from aftercare.notify.models import CONVERSATION, Urgency
+from aftercare.notify.queries import parts_of
 from aftercare.notify.types import in_parts
 
-KIND = "conversation"
 SERVICE_TEXT_BYTES = 2048  # of one message of WeCom customer service
 
 
@@ -36,26 +36,31 @@ def to_group(message: Message, now: datetime) -> None:
         if message.side != Side.CUSTOMER:  # nobody of ours says a customer's words in their stead
             prepared.prepare(message, group, now=now)
         return
+    # A chat's rows are numbered in the order of its words.
+    Group.objects.select_for_update(no_key=True).get(pk=group.pk)
     with translation.override(group.language):
         body = message.display_body
-    notify.send(
-        user=None,
-        account=group.account,
-        channel=group.account.channel,
-        address=group.chat_id,
-        kind=KIND,
-        subject_ref=message.ref,
-        title=message.speaker_name,
-        body=body,
-        urgency=Urgency.URGENT,
-        data={
-            "group": group.ref,
-            "speaker": message.speaker_name,
-            "speaker_ref": speaker_ref(message),
-            "reply_to": asked_as(message),
-        },
-        now=now,
-    )
+    data = {
+        "group": group.ref,
+        "speaker": message.speaker_name,
+        "speaker_ref": speaker_ref(message),
+        "language": group.language,
+        "reply_to": asked_as(message),
+    }
+    for part in parts_of(group.account.channel, body):
+        notify.send(
+            user=None,
+            account=group.account,
+            channel=group.account.channel,
+            address=group.chat_id,
+            kind=CONVERSATION,
+            subject_ref=message.ref,
+            title=message.speaker_name,
+            body=part,
+            urgency=Urgency.URGENT,
+            data=data,
+            now=now,
+        )
 
 
 def to_service(message: Message, now: datetime) -> None:
@@ -87,7 +92,7 @@ def to_service(message: Message, now: datetime) -> None:
         account=identity.account,
         channel=identity.account.channel,
         address=identity.external_id,
-        kind=KIND,
+        kind=CONVERSATION,
         subject_ref=message.ref,
         title=message.speaker_name,
         body=body,

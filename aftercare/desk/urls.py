@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftercare.desk.vendors.urls import urlpatterns as vendors
 from aftercare.desk.views import (
     export,
     files,
@@ -78,4 +79,5 @@ urlpatterns = [
     path("wecom/<slug:ref>/callback", wecom_callback.callback, name="wecom_callback"),
     path("settings/wecom", wecom_accounts.wecom_accounts, name="wecom_accounts"),
     path("settings/wecom/<slug:ref>", wecom_accounts.wecom_account, name="wecom_account"),
+    *vendors,
 ]

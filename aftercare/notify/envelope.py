@@ -50,8 +50,11 @@ class Envelope:
 
 
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
-    """The envelope of a claimed row, its title saying "repeat" in the reader's language where it is one."""
-    language = language_of(delivery.user)
+    """The envelope of a claimed row, its title saying "repeat" in the reader's language where it is one.
+
+    A chat's language is in the row's `data`; a person's is their own.
+    """
+    language = str(delivery.data.get("language") or language_of(delivery.user))
     return Envelope(
         ref=delivery.ref,
         channel=delivery.channel,

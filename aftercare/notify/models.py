@@ -29,6 +29,10 @@ class Channel(models.TextChoices):
 PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK)
 
 
+# The kind of a delivery that carries somebody's words to those who do not sign in: one chat hears them in their order.
+CONVERSATION = "conversation"
+
+
 class Urgency(models.TextChoices):
     """What becomes of a message that may have been sent: urgent ones go again, marked; routine ones do not."""
 
@@ -152,6 +156,7 @@ class Delivery(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    waits = models.PositiveSmallIntegerField(default=0)  # attempts that ended in "slow down"; they wear nothing out
 
     class Meta:
         verbose_name = _("delivery")
@@ -163,7 +168,36 @@ class Delivery(models.Model):
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),
             models.Index(fields=["created_at"], condition=Q(state__in=SETTLED), name="delivery_old"),
             models.Index(fields=["subject_ref", "user", "state"], name="delivery_about"),
+            models.Index(
+                fields=["channel", "address", "id"],
+                condition=Q(kind=CONVERSATION, state__in=[State.PENDING, State.SENDING]),
+                name="delivery_in_order",
+            ),
+            models.Index(
+                fields=["account", "provider_message_id"],
+                condition=Q(kind=CONVERSATION) & ~Q(provider_message_id=""),
+                name="delivery_at_vendor",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.kind} {self.ref}"
+
+
+class Pace(models.Model):
+    """How fast an account has been speaking: in all (`address` empty), and in one chat.
+
+    `spent_until` is the instant at which what was sent is paid off at the rate that the vendor allows; `held_until` is
+    set where the vendor itself asked for silence.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="paces")
+    address = models.CharField(max_length=500, blank=True)
+    spent_until = models.DateTimeField()
+    held_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="pace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.address}"

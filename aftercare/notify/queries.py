@@ -8,7 +8,10 @@ from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
+from aftercare.notify.envelope import credentials_of as credentials_of
+from aftercare.notify.lengths import parts_of as parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
+from aftercare.notify.outcome import in_readers_words as in_readers_words
 
 Needed = Callable[[], "QuerySet[Any, Any]"]
 

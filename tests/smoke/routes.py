@@ -205,6 +205,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         actor=world.ada,
         now=now,
     )
+    hook = Account.objects.create(channel="telegram", name="marked-account", created_at=now)
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
     desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
@@ -258,6 +259,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/<slug:ref>/downgrade": {"ref": called.ticket.ref},
         "settings/accounts/<slug:ref>": {"ref": account.ref},
         "settings/calendars/<slug:ref>": {"ref": calendar.ref},
+        "hooks/desk/<slug:ref>/": {"ref": hook.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},
         "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},

@@ -17,13 +17,16 @@ from aftercare.desk.actions.life import follow_ticket, plan_call, record_call, t
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
 from aftercare.desk.actions.rating import rate
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
+from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
 
 __all__ = [
+    "adopt_chat",
     "assign_ticket",
     "attach_evidence",
     "claim_ticket",
     "close_ticket",
     "contact_of",
+    "dismiss_chat",
     "downgrade_emergency",
     "follow_ticket",
     "mark_read",

@@ -17,6 +17,7 @@ from aftercare.desk.actions.prepared import is_only_prepared
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import GroupMessagePosted
 from aftercare.desk.models import GROUP_REPLY, Attachment, Contact, Group, Message, Side, Way
+from aftercare.desk.unplaced import place
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.notify.models import Account
@@ -108,7 +109,9 @@ def reply_policy(group: Group, at: datetime) -> Policy:
 
 @transaction.atomic
 def save_group(*, group: Group, actor: User, now: datetime) -> Group:
-    """Keep a new or changed group. Raises Refused when a named expert is not one of ours or cannot sign in."""
+    """Keep a new or changed group; what its chat said before it was a group is worked on now.
+
+    Raises Refused when a named expert is not one of ours or cannot sign in."""
     for person in (group.expert, group.deputy, group.manager):
         if person is not None and (person.customer_id is not None or not person.is_active):
             raise Refused(_("Choose a colleague who can still sign in."))
@@ -120,6 +123,7 @@ def save_group(*, group: Group, actor: User, now: datetime) -> Group:
         clocks.cancel(kind=GROUP_REPLY, subject_ref=group.ref, at=now)
         group.waiting_since = None
     group.save()
+    place(group, now=now)
     audit.record(
         actor=actor,
         action="group.add" if is_new else "group.change",

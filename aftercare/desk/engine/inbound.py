@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop as _
 
 from aftercare.desk.inward import reader_of
 from aftercare.desk.models import Inbound, InboundState
+from aftercare.desk.unplaced import NoGroup, park
 from aftercare.kernel.errors import Refused
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,22 @@ def read(row: Inbound, now: datetime) -> None:
         row.state = InboundState.DONE if message else InboundState.IGNORED
         row.message = message
         row.last_error = "" if reader else _("Nothing reads this channel.")
+    except NoGroup as missing:
+        set_aside(row, missing, now)
     except Refused as refused:
         row.state = InboundState.REFUSED
         row.last_error = refused.sentence[:500]
     row.attempts += 1
-    row.save(update_fields=["state", "message", "last_error", "attempts"])
+    row.save(update_fields=["state", "message", "last_error", "attempts", "unknown_chat"])
+
+
+def set_aside(row: Inbound, missing: NoGroup, now: datetime) -> None:
+    """Keep the row for when its chat is placed, unless too much is kept already."""
+    try:
+        park(row, missing, now)
+    except Refused as refused:
+        row.state = InboundState.REFUSED
+        row.last_error = refused.sentence[:500]
 
 
 def put_off(inbound_id: int, error: Exception, now: datetime) -> None:

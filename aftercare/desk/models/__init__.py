@@ -17,6 +17,7 @@ from aftercare.desk.models.ticket import (
     TicketRead,
     Way,
 )
+from aftercare.desk.models.unknown_chat import UnknownChat
 from aftercare.desk.models.vendors import (
     ArchiveConsent,
     ChangeKind,
@@ -63,5 +64,6 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketRead",
+    "UnknownChat",
     "Way",
 ]

@@ -12,6 +12,7 @@ class InboundState(models.TextChoices):
     DONE = "done", _("done")
     IGNORED = "ignored", _("nothing to do")
     REFUSED = "refused", _("could not be read")
+    PARKED = "parked", _("of a chat that nobody has placed")
 
 
 class Inbound(models.Model):
@@ -31,6 +32,7 @@ class Inbound(models.Model):
     last_error = models.CharField(max_length=500, blank=True)
     message = models.ForeignKey("desk.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     received_at = models.DateTimeField()
+    unknown_chat = models.ForeignKey("desk.UnknownChat", on_delete=models.SET_NULL, null=True, related_name="parked")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "provider_message_id"], name="desk_inbound_once")]

@@ -1,1 +1,1 @@
-"""Vendors' chats, the way in: one module for each, which reads what its webhook or puller took in."""
+"""The vendors' ways in: for each a view that checks who calls and keeps what came, and a reader that works on it."""

@@ -10,11 +10,12 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
-from aftercare.notify.engine import results
-from aftercare.notify.models import Channel, Delivery, State, Urgency
+from aftercare.notify.engine import pace, results
+from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 
-# A provider call ends after 5 s; SMTP takes several exchanges of 5 s each, a new user of a homeserver 15 s in all.
-DEADLINE_S = defaultdict(lambda: 10, {Channel.EMAIL: 30, Channel.MATRIX: 20, Channel.WECOM_KF: 20})
+# A provider call ends after 5 s; a vendor may want one for the token before it, SMTP takes several of 5 s each, a new
+# user of a homeserver 15 s in all.
+DEADLINE_S = defaultdict(lambda: 20, dict.fromkeys(PERSONAL, 10) | {Channel.EMAIL: 30})
 AT_ONCE_PER_ADDRESS = 2
 PUSHES_AT_ONCE = 500
 
@@ -58,6 +59,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
 
     Urgent first, then people who have heard nothing of the subject yet, then the oldest. At most `routine_limit` are
     routine, and AT_ONCE_PER_ADDRESS go to one address, so that neither a flood nor one dead receiver holds the rest.
+    A conversation's words go to a chat one at a time, in order; what the vendor's pace forbids now is put off.
     """
     if limit <= 0:
         return []
@@ -68,13 +70,14 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             .filter(pk__in=wanted, state=State.PENDING)
             .select_related("user__customer", "contact", "account", "endpoint")
         )
+        order = {pk: place for place, pk in enumerate(wanted)}
+        rows = pace.let_go(sorted(rows, key=lambda row: order[row.pk]), now)
         for row in rows:
             row.state = State.SENDING
             row.attempts += 1
             row.deadline_at = now + timedelta(seconds=DEADLINE_S[Channel(row.channel)])
         Delivery.objects.bulk_update(rows, ["state", "attempts", "deadline_at"])
-    order = {pk: place for place, pk in enumerate(wanted)}
-    return sorted(rows, key=lambda row: order[row.pk])
+    return rows
 
 
 def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[int]:
@@ -83,6 +86,14 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
     due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.PUSH)
     for channel, address in busy:
         due = due.exclude(channel=channel, address=address)
+    earlier = Delivery.objects.filter(
+        kind=CONVERSATION,
+        channel=OuterRef("channel"),
+        address=OuterRef("address"),
+        state__in=[State.PENDING, State.SENDING],
+        pk__lt=OuterRef("pk"),
+    )
+    due = due.exclude(Q(kind=CONVERSATION) & Exists(earlier))
     order = ["rank", "has_heard", "due_at", "id"]
     due = due.annotate(
         rank=Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)),

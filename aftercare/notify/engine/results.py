@@ -5,21 +5,28 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel import events
+from aftercare.notify.engine import pace
 from aftercare.notify.events import DeliveryFailed, DeliverySent
-from aftercare.notify.models import SETTLED, Delivery, State, Urgency
+from aftercare.notify.models import SETTLED, Account, Channel, Delivery, State, Urgency
 from aftercare.notify.outcome import Outcome, Verdict
 
 FIRST_RETRY_S = 15
 ATTEMPTS = {Urgency.URGENT: 6, Urgency.ROUTINE: 4}
 # A customer's program may be down for a night: twelve attempts, each twice as long after the one before, are 8.5 hours.
 ATTEMPTS_OF_ENDPOINT = 12
+# How long a vendor may ask for silence before the words are too old to be worth sending.
+PATIENCE = timedelta(hours=12)
 CUT_OFF = _("The sender stopped in the middle; the message may have arrived.")
 
 
 def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """Record an outcome: sent, tried again later, or given up."""
+    if outcome.blames_account or outcome.verdict is Verdict.SENT:
+        remember_of_account(delivery, outcome.error)
     if outcome.verdict is Verdict.SENT:
         settle_sent(delivery, outcome.provider_message_id, now)
+    elif outcome.wait_s:
+        settle_too_fast(delivery, outcome, now)
     elif outcome.verdict is Verdict.UNKNOWN:
         settle_unknown(delivery, outcome.error, delay_s=retry_delay_s(delivery.attempts), now=now)
     elif outcome.verdict is Verdict.PERMANENT or is_worn_out(delivery):
@@ -36,6 +43,25 @@ def settle_sent(delivery: Delivery, provider_message_id: str, now: datetime) -> 
     delivery.last_error = ""
     keep(delivery)
     events.publish(DeliverySent(delivery_id=delivery.pk, subject_ref=delivery.subject_ref, at=now))
+
+
+def settle_too_fast(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """The vendor asks for silence: all that it concerns waits, and this was no attempt that counts."""
+    if now - delivery.created_at > PATIENCE:
+        settle_failed(delivery, outcome.error, now)
+        return
+    pace.hold(delivery, seconds=outcome.wait_s, whole_account=outcome.waits_for_account, now=now)
+    delivery.waits += 1
+    put_back(delivery, outcome.error, delay_s=outcome.wait_s, now=now)
+
+
+def remember_of_account(delivery: Delivery, error: str) -> None:
+    """What staff should know of the account: the sentence why nothing goes, or nothing once something went.
+
+    A mailbox's sentence may be about hearing, which a mail that went out does not mend.
+    """
+    if delivery.account_id is not None and delivery.channel != Channel.EMAIL:
+        Account.objects.filter(pk=delivery.account_id).exclude(last_error=error[:500]).update(last_error=error[:500])
 
 
 def settle_unknown(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) -> None:
@@ -66,7 +92,7 @@ def tell_failed(delivery: Delivery, reason: str, now: datetime) -> None:
     events.publish(failed)
 
 
-def put_back(delivery: Delivery, reason: str, *, delay_s: int, now: datetime) -> None:
+def put_back(delivery: Delivery, reason: str, *, delay_s: float, now: datetime) -> None:
     """Due again in `delay_s` seconds."""
     delivery.state = State.PENDING
     delivery.due_at = now + timedelta(seconds=delay_s)
@@ -80,14 +106,14 @@ def keep(delivery: Delivery) -> None:
     if delivery.state in SETTLED:
         delivery.secret_url = ""
     fields = ["state", "due_at", "deadline_at", "attempts", "repeat", "provider_message_id", "last_error", "sent_at"]
-    fields.append("secret_url")
+    fields += ["secret_url", "waits"]
     delivery.save(update_fields=fields)
 
 
 def is_worn_out(delivery: Delivery) -> bool:
     """Whether its urgency allows no further attempt."""
     most = ATTEMPTS[Urgency(delivery.urgency)] if delivery.endpoint_id is None else ATTEMPTS_OF_ENDPOINT
-    return delivery.attempts >= most
+    return delivery.attempts - delivery.waits >= most
 
 
 def retry_delay_s(attempts: int) -> int:
