@@ -19,6 +19,13 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "mail.place": _("Placed a mail with a customer"),
+    "mail.drop": _("Put a mail away"),
+    "mail.domain": _("Gave a mail domain to a customer"),
+    "mail.domain_removed": _("Took a mail domain from a customer"),
+    "mailbox.add": _("Added a mailbox"),
+    "mailbox.change": _("Changed a mailbox"),
+    "mailbox.open": _("Ended a mailbox's import"),
 }
 
 
@@ -28,6 +35,11 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Put the desk's doors in the rail, and read what its ways in hear."""
+        from aftercare.desk.inward import read_with  # models can be imported only now
+        from aftercare.desk.mail.reading import read_mail
+
+        read_with("email", read_mail)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+

@@ -1,6 +1,7 @@
 """Telling people of the other side that there are words for them; outbox rows only, each in its reader's language."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import translation
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
+from aftercare.desk.mail import outgoing
 from aftercare.desk.models import Message, Side, Ticket
 from aftercare.desk.queries import staff_in
 from aftercare.notify import actions as notify
@@ -46,7 +48,13 @@ def agents() -> QuerySet[User]:
 
 
 def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new: bool, now: datetime) -> None:
-    """One push for each person, and a mail to those of the customer who wish for mails."""
+    """One push for each person, and a mail to those of the customer who wish for mails and do not have these words from
+    the ticket's mailbox already. Of a mailbox's past nobody is told.
+    """
+    if message.account is not None and message.account.quiet:
+        return
+    by_mailbox = outgoing.told_by_mail(ticket, message)
+    answering = outgoing.reply_data(ticket) if outgoing.goes_by_mail(message) else {}
     mail: dict[int, ContactMethod] = {
         contact.user_id: contact
         for contact in ContactMethod.objects.filter(
@@ -55,13 +63,21 @@ def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new:
     }
     for user in people:
         with translation.override(user.language or ticket.customer.language):
-            send_one(user, mail.get(user.pk), ticket, message, is_new=is_new, now=now)
+            by_mail = None if user.pk in by_mailbox else mail.get(user.pk)
+            send_one(user, by_mail, ticket, message, is_new=is_new, answering=answering, now=now)
 
 
 def send_one(
-    user: User, mail: ContactMethod | None, ticket: Ticket, message: Message, *, is_new: bool, now: datetime
+    user: User,
+    mail: ContactMethod | None,
+    ticket: Ticket,
+    message: Message,
+    *,
+    is_new: bool,
+    answering: dict[str, Any],
+    now: datetime,
 ) -> None:
-    """The rows for one person, in the language that is active."""
+    """The rows for one person, in the language that is active; `answering` lets the mail be replied to."""
     title = ticket.display_title
     heading = _("New ticket #%(number)s: %(title)s") if is_new else _("New message in #%(number)s: %(title)s")
     text = message.display_body
@@ -78,6 +94,7 @@ def send_one(
             body=text if channel == Channel.EMAIL else text[:EXCERPT],
             url_path=f"/tickets/{ticket.ref}",
             urgency="routine",
-            data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal},
+            data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal}
+            | (answering if channel == Channel.EMAIL else {}),
             now=now,
         )

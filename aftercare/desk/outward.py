@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import translation
 
+from aftercare.desk.mail import outgoing
 from aftercare.desk.models import Message
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Urgency
@@ -19,6 +20,12 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.internal:
         return
     to_group(message, now)
+    to_mailbox(message, now)
+
+
+def to_mailbox(message: Message, now: datetime) -> None:
+    """To those who take part in the ticket by mail."""
+    outgoing.deliver(message, now=now)
 
 
 def to_group(message: Message, now: datetime) -> None:

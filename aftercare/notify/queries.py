@@ -8,7 +8,20 @@ from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
+from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
+
+__all__ = [
+    "Credentials",
+    "DeliveryFilter",
+    "credentials_of",
+    "get_delivery",
+    "list_deliveries",
+    "needed_by",
+    "needed_deliveries",
+    "people_without_contacts",
+    "usable_contacts",
+]
 
 Needed = Callable[[], "QuerySet[Any, Any]"]
 
@@ -44,6 +57,11 @@ def list_deliveries(user: User, wanted: DeliveryFilter) -> "QuerySet[Delivery]":
     if wanted.words:
         deliveries = deliveries.filter(Q(title__icontains=wanted.words) | Q(body__icontains=wanted.words))
     return deliveries
+
+
+def get_delivery(ref: str) -> Delivery | None:
+    """The delivery with this reference; None where there is none any more."""
+    return Delivery.objects.filter(ref=ref).first()
 
 
 def usable_contacts(user: User) -> list[ContactMethod]:

@@ -68,6 +68,8 @@ class Ticket(models.Model):
     first_response_at = models.DateTimeField(null=True)
     solved_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)  # the oldest words of the customer nobody has answered
+    # A mail that named another ticket without being part of it opened this one: for staff to judge.
+    claimed_related = models.ForeignKey("desk.Ticket", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]
