@@ -19,6 +19,7 @@ from aftercare.audit import actions as audit
 from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
+from aftercare.notify.envelope import sealed as sealed
 from aftercare.notify.events import DeliveryFailed
 from aftercare.notify.models import Account, Channel, ContactMethod, Delivery, State, Urgency
 from aftercare.notify.outcome import joined

@@ -79,6 +79,7 @@ def text_of_html(source: str) -> str:
     """The words of an HTML mail, block by block; quotes are marked with `> `. Takes time in proportion to its size."""
     writer, lower = Writer(), source.lower()
     place, size = 0, len(source)
+    closed_from = 0  # up to here there is no > that was not seen
     while place < size:
         start = source.find("<", place)
         if start < 0:
@@ -91,7 +92,9 @@ def text_of_html(source: str) -> str:
                 break  # what follows is a comment to the end, as a browser reads it
             place = end + 3
             continue
-        end = source.find(">", start + 1, start + LONGEST_TAG)
+        end = source.find(">", max(start + 1, closed_from), start + LONGEST_TAG)
+        if end < 0:
+            closed_from = start + LONGEST_TAG
         named = NAME.match(source, start)
         if end < 0 or (named is None and source[start + 1 : start + 2] not in ("!", "?", "/")):
             writer.say("<")

@@ -39,11 +39,11 @@ class Place:
 class Pinned(imaplib.IMAP4):
     """IMAP to the one address that the name was resolved to; TLS is checked against the name."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, timeout_s: float) -> None:
         allowed = is_machines if settings.PRIVATE_MAIL else is_public
         self.address = pin(Target("imap", place.host, place.port, ""), is_allowed=allowed).pinned
         self.is_tls = place.security == "tls"
-        super().__init__(place.host, place.port, timeout=TIMEOUT_S)
+        super().__init__(place.host, place.port, timeout=timeout_s)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self.address, self.port), timeout)
@@ -53,12 +53,12 @@ class Pinned(imaplib.IMAP4):
 class Mailbox:
     """One connection, its folder chosen read-only: nothing is marked, moved or deleted in anybody's mailbox."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, timeout_s: float = TIMEOUT_S) -> None:
         """Connect, sign in, choose the folder.
 
         Raises MailboxError with the server's words, AddressError for a host that may not be called, OSError.
         """
-        self.imap = Pinned(place)
+        self.imap = Pinned(place, timeout_s)
         try:
             if place.security == "starttls":
                 self.imap.starttls(ssl.create_default_context())

@@ -15,6 +15,7 @@ from aftercare.desk.mail.mailboxes import list_mailboxes, mailbox_with
 from aftercare.kernel.clock import utc_now
 
 log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # the library tells every line that it hears
 
 WORKERS = 6
 CONNECTIONS = 40
@@ -35,6 +36,13 @@ class Conversation(SMTP):
 
     line_length_limit = LONGEST_LINE
     _unended = 0
+    on_end: Callable[["Conversation"], None] | None = None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The end, told to who counts."""
+        super().connection_lost(error)
+        if self.on_end is not None:
+            self.on_end(self)
 
     async def push(self, status: str | bytes) -> Any:
         """Answer; what is too large is told in our words."""
@@ -124,24 +132,25 @@ class MailDoor:
 
     def greet(self) -> asyncio.Protocol:
         """A protocol for one connection; above CONNECTIONS it is told to come back."""
-        if self._server is not None and len(self._server.sockets) and self.count() >= CONNECTIONS:
+        if len(self._open) >= CONNECTIONS:
             return Full()
         made = Conversation(
-            self.receiver, data_size_limit=LARGEST, timeout=IDLE_S, ident="Aftercare", enable_SMTPUTF8=True
+            self.receiver,
+            data_size_limit=LARGEST,
+            timeout=IDLE_S,
+            ident="Aftercare",
+            enable_SMTPUTF8=True,
+            auth_exclude_mechanism=["LOGIN", "PLAIN"],  # nobody signs in here
         )
+        made.on_end = self._open.discard
         self._open.add(made)
         return made
-
-    def count(self) -> int:
-        """Connections that are open."""
-        self._open = {one for one in self._open if one.transport is None or not one.transport.is_closing()}
-        return len(self._open)
 
     def stop(self) -> None:
         """Take no more connections; who is in the middle of a mail sends it again."""
         if self._server is not None:
             self._server.close()
-        for one in self._open:
+        for one in list(self._open):
             if one.transport is not None:
                 one.transport.close()
         self.receiver.pool.shutdown(wait=False)
