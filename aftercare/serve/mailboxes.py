@@ -76,7 +76,7 @@ class Watcher(threading.Thread):
                 self._stay()
             except (MailboxError, AddressError, OSError, InvalidToken) as error:
                 self._failures += 1
-                self._tell(f"{type(error).__name__}: {error}")
+                self._tell(str(error) or type(error).__name__)
             except DatabaseError:
                 self._failures += 1
             except Exception as error:

@@ -11,10 +11,12 @@ from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Ticket
+from aftercare.desk.inward import take_in
+from aftercare.desk.models import AsideMail, Inbound, MailDomain, Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
+from aftercare.notify.models import Account
 from aftercare.notify.tokens import confirmation_path
 from aftercare.oncall.models import Override, Page, Rotation
 from aftercare.oncall.tests.cast import make_duty
@@ -170,6 +172,13 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    box = Account.objects.create(channel="email", name="marked-box", config={"address": "s@p.example"}, created_at=now)
+    domain = MailDomain.objects.create(customer=world.show, domain="marked.example", added_at=now)
+    raw = b"From: marked-eve@elsewhere.example\r\nSubject: marked-subject\r\n\r\nmarked-words"
+    take_in(account=box, provider_message_id="marked-mail", raw=raw, now=now)
+    aside = AsideMail.objects.create(
+        inbound=Inbound.objects.get(), reason="stranger", subject="marked-subject", received_at=now, claimed=ticket
+    )
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
@@ -200,6 +209,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         "accounts/^confirm-email/": {"key": NOBODY},
         "accounts/^password/reset/key/": {"uidb36": "1k9x", "key": NOBODY},
         "accounts/oidc/": {"provider_id": NOBODY},
+        "mails/<slug:ref>": {"ref": aside.ref},
+        "settings/mailboxes/<slug:ref>": {"ref": box.ref},
+        "settings/mail-domains/": {"pk": domain.pk},
         "assets/": {"digest": NOBODY, "name": "app.css"},
         "static/": {"path": "web/icon.svg"},
         "sdk/": {"name": "aftercare.js"},

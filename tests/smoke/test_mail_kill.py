@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.service import Service, free_port
 
-KILLS = 3
+KILLS = 2
 SUPPORT = "support@provider.example"
 
 
@@ -50,7 +50,7 @@ def test_every_mail_that_was_taken_is_one_ticket() -> None:
     with tempfile.TemporaryDirectory(prefix="aftercare-mail-") as place:
         port = free_port()
         service = Service(Path(place) / "data", AFTERCARE_SMTP_LISTEN=f"127.0.0.1:{port}")
-        service.start()
+        service.start(wait_s=60)
         service.seed()
         service.add_mailbox(SUPPORT)
         writers = [Writer(port, number) for number in range(2)]
@@ -59,7 +59,7 @@ def test_every_mail_that_was_taken_is_one_ticket() -> None:
         for _ in range(KILLS):
             time.sleep(moments.uniform(0.3, 1.5))
             service.kill()
-            service.start()
+            service.start(wait_s=60)
         time.sleep(0.5)
         for writer in writers:
             writer.stopping.set()
