@@ -42,4 +42,8 @@ class DeskConfig(AppConfig):
         read_with("email", read_mail)
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
-        register(NavItem("mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22))
+        register(
+            NavItem(
+                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22, "notifications"
+            )
+        )

@@ -24,7 +24,17 @@ BY_CHANCE = 8
 
 
 def read_text(data: bytes, label: str | None) -> str:
-    """`data` as text. `label` is believed only as far as the bytes bear it out; never raises."""
+    """`data` as text that can be kept. `label` is believed only as far as the bytes bear it out; never raises."""
+    return storable(decoded(data, label))
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: NUL, and halves of pairs (UTF-7 can spell them)."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def decoded(data: bytes, label: str | None) -> str:
+    """The text by the first codec whose every byte fits."""
     if HAS_ESCAPE.search(data) and (found := strictly(data, "iso2022_jp_ext")) is not None:
         return found
     high = len(HIGH.findall(data))
@@ -78,4 +88,4 @@ def read_header(value: object) -> str:
     except (HeaderParseError, ValueError, LookupError):
         parts = [(text, None)]
     read = "".join(part if isinstance(part, str) else read_text(part, label) for part, label in parts)
-    return " ".join(read.replace("\x00", "").split())
+    return " ".join(storable(read).split())

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from aftercare.desk.inward import take_in
+from aftercare.desk.mail.charsets import storable
 from aftercare.desk.mail.parsing import fingerprint, message_id_of
 from aftercare.notify.models import Account
 
@@ -21,7 +22,10 @@ def keep_mail(
     `return_path` is the envelope's sender, None where it is not known (IMAP).
     """
     name = f"{message_id_of(raw)[:160]}#{fingerprint(raw)}"
-    payload = {"return_path": return_path, "recipients": list(recipients)[:50]}
+    payload = {
+        "return_path": None if return_path is None else storable(return_path),
+        "recipients": [storable(one) for one in recipients][:50],
+    }
     return sum(
         take_in(account=a, provider_message_id=name, kind="mail", payload=payload, raw=raw, now=now) for a in accounts
     )

@@ -24,8 +24,7 @@ MOST_RECIPIENTS = 100
 MOST_REFERENCES = 50
 LONGEST_TEXT = 2_000_000  # bytes of one text part that are read; the part is kept as a file as well then
 LONGEST_HEADERS = 400_000
-MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
-CALENDAR_OR_CARD = ("text/calendar", "text/vcard", "text/x-vcard", "text/csv", "text/xml")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,998}>")
 
 
 class Note(Enum):

@@ -123,9 +123,9 @@ def test_html_becomes_words_and_nothing_runs() -> None:
     ],
 )
 def test_html_of_any_shape_takes_seconds_at_most(page: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     text_of_html(page)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_winmail_is_kept_as_a_file_and_said() -> None:
@@ -153,9 +153,9 @@ def nested(depth: int) -> bytes:
 def test_deep_and_wide_mails_are_bounded() -> None:
     assert "heart" in parse_mail(nested(10)).body
     for bomb in (nested(300), raw(b"--Z\r\n\r\nx\r\n" * 100_000, "multipart/mixed; boundary=Z")):
-        started = time.monotonic()
+        started = time.process_time()
         mail = parse_mail(bomb)
-        assert time.monotonic() - started < 3
+        assert time.process_time() - started < 3
         assert Note.BOMB in mail.notes and mail.files[0].data == bomb, "kept whole"
     between = parse_mail(nested(100))
     assert b"heart" in b"".join(file.data for file in between.files), "deeper than is read: kept as a file"
@@ -183,6 +183,19 @@ def test_two_thousand_recipients() -> None:
 )
 def test_rubbish_never_raises(data: bytes) -> None:
     assert parse_mail(data).sender.address == ""
+
+
+def test_nothing_comes_out_that_cannot_be_kept() -> None:
+    data = raw(
+        b"+2AA- \x00 x",
+        "text/plain; charset=utf-7",
+        Subject="a\x00=?utf-7?Q?+2AA-?=",
+        **{"Message-ID": "<a\udcffb@x.example>".encode("utf-8", "surrogateescape").decode("latin-1")},
+    )
+    mail = parse_mail(data + b"")
+    for text in (mail.body, mail.subject, mail.message_id, mail.sender.name):
+        assert "\x00" not in text
+        text.encode()
 
 
 def test_what_makes_a_mail_one_mail() -> None:
