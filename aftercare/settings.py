@@ -147,6 +147,7 @@ EMAIL_HOST_PASSWORD = CONFIG.smtp_password
 EMAIL_USE_TLS = CONFIG.smtp_tls
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = CONFIG.mail_from
+PRIVATE_MAIL = CONFIG.private_mail
 
 LOGGING = {
     "version": 1,

@@ -19,8 +19,10 @@ from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only 
     rotate_key,
 )
 from aftercare.accounts.models import App, IngestKey, User  # noqa: E402
+from aftercare.desk.models import Inbound, Ticket  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
+from aftercare.notify.models import Account  # noqa: E402
 from aftercare.oncall.actions import save_rotation  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
 from aftercare.watch.models import Monitor, ProbeTarget  # noqa: E402
@@ -106,8 +108,23 @@ def key(what: str, quota: int) -> None:
     print(json.dumps(told))
 
 
+def mailbox(address: str) -> None:
+    """A mailbox that takes mail at our own mail server."""
+    config = {"address": address, "acknowledge": False}
+    Account.objects.create(channel="email", name="Support", config=config, created_at=utc_now())
+
+
+def mails() -> None:
+    """How many mails were kept and wait, and the titles of the tickets that they opened."""
+    waiting = Inbound.objects.filter(state="pending").count()
+    titles = list(Ticket.objects.filter(way="email").order_by("pk").values_list("title", flat=True))
+    print(json.dumps({"kept": Inbound.objects.count(), "waiting": waiting, "titles": titles}))
+
+
 if __name__ == "__main__":
     {
+        "mailbox": lambda: mailbox(sys.argv[2]),
+        "mails": mails,
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,

@@ -82,6 +82,15 @@ class Service:
         """Give every app the default rules, those of this metric speaking from this volume on."""
         self._run_seed("floor", metric, str(volume))
 
+    def add_mailbox(self, address: str) -> None:
+        """Give the provider a mailbox at the built-in mail server."""
+        self._run_seed("mailbox", address)
+
+    def mails(self) -> dict[str, Any]:
+        """Mails `kept` and `waiting`, and the `titles` of the tickets that they opened."""
+        told: dict[str, Any] = json.loads(self._run_seed("mails"))
+        return told
+
     def change_key(self, what: str, *, quota: int = 0) -> dict[str, str]:
         """Revoke or rotate the second customer's keys, or issue one with a quota ("limit") or a second node's."""
         told: dict[str, str] = json.loads(self._run_seed("key", what, str(quota)))

@@ -50,6 +50,13 @@ CLOCKS = {
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),
     "group.dismiss": _("Dismissed a chat that is no service group"),
+    "mail.place": _("Placed a mail with a customer"),
+    "mail.drop": _("Put a mail away"),
+    "mail.domain": _("Gave a mail domain to a customer"),
+    "mail.domain_removed": _("Took a mail domain from a customer"),
+    "mailbox.add": _("Added a mailbox"),
+    "mailbox.change": _("Changed a mailbox"),
+    "mailbox.open": _("Ended a mailbox's import"),
 }
 
 
@@ -63,9 +70,11 @@ class DeskConfig(AppConfig):
         # Models can be imported only now.
         from aftercare.desk import access, green_handlers, reminders, subscriptions, telling, undelivered
         from aftercare.desk.inward import read_with
+        from aftercare.desk.mail.reading import read_mail
         from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
 
+        read_with("email", read_mail)
         read_with("matrix", matrix.read)
         read_with("wecom_customer", wecom_customer.read)
         read_with("wecom_kf", wecom_kf.read)
@@ -91,3 +100,8 @@ class DeskConfig(AppConfig):
             NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
         )
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+        register(
+            NavItem(
+                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22, "notifications"
+            )
+        )

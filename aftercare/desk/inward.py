@@ -8,16 +8,18 @@ function that its account's channel registered here, in a transaction of its own
 import json
 import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from aftercare.desk.models import Inbound, Message
 from aftercare.notify.models import Account
 
 CHANNEL = "aftercare_inbound"
 DEEPEST = 40  # levels of a vendor's JSON that are kept
+HEARD_EVERY = timedelta(seconds=5)
 
 # Returns the message that came of it, None where it asks for nothing. Raises Refused with the sentence that is kept
 # when it can never be read; anything else that it raises is tried again.
@@ -55,7 +57,9 @@ def take_in(
         )
         is_new: bool = cursor.rowcount == 1
         cursor.execute(f"NOTIFY {CHANNEL}")
-    Account.objects.filter(pk=account.pk).update(last_heard_at=now)
+    # Not for every row: whoever changes the account's row holds up all others until its commit is on disk.
+    stale = Q(last_heard_at=None) | Q(last_heard_at__lt=now - HEARD_EVERY)
+    Account.objects.filter(stale, pk=account.pk).update(last_heard_at=now)
     return is_new
 
 

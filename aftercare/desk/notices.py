@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
+from aftercare.desk.mail import outgoing
 from aftercare.desk.models import Following, Message, Rating, Side, Ticket
 from aftercare.desk.queries import staff_in
 from aftercare.desk.ratings import rating_path
@@ -68,11 +70,18 @@ def agents() -> QuerySet[User]:
 
 
 def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new: bool, now: datetime) -> None:
-    """One push for each person, and a mail to those of the customer who wish for mails."""
+    """One push for each person, and a mail to those who wish for mails and do not have these words from the ticket's
+    mailbox already. Of a mailbox's past nobody is told.
+    """
+    if message.account is not None and message.account.quiet:
+        return
+    by_mailbox = outgoing.told_by_mail(ticket, message)
+    answering = outgoing.reply_data(ticket) if outgoing.goes_by_mail(message) else {}
     mail = mailboxes(people, ticket)
     for user in people:
         with translation.override(user.language or ticket.customer.language):
-            send_one(user, mail.get(user.pk), ticket, message, is_new=is_new, now=now)
+            by_mail = None if user.pk in by_mailbox else mail.get(user.pk)
+            send_one(user, by_mail, ticket, message, is_new=is_new, answering=answering, now=now)
 
 
 def mailboxes(people: QuerySet[User], ticket: Ticket) -> dict[int, ContactMethod]:
@@ -83,9 +92,16 @@ def mailboxes(people: QuerySet[User], ticket: Ticket) -> dict[int, ContactMethod
 
 
 def send_one(
-    user: User, mail: ContactMethod | None, ticket: Ticket, message: Message, *, is_new: bool, now: datetime
+    user: User,
+    mail: ContactMethod | None,
+    ticket: Ticket,
+    message: Message,
+    *,
+    is_new: bool,
+    answering: dict[str, Any],
+    now: datetime,
 ) -> None:
-    """The rows for one person, in the language that is active."""
+    """The rows for one person, in the language that is active; `answering` lets the mail be replied to."""
     title = ticket.display_title
     heading = _("New ticket #%(number)s: %(title)s") if is_new else _("New message in #%(number)s: %(title)s")
     text = message.display_body
@@ -102,7 +118,8 @@ def send_one(
             body=text if channel == Channel.EMAIL else text[:EXCERPT],
             url_path=f"/tickets/{ticket.ref}",
             urgency="routine",
-            data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal},
+            data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal}
+            | (answering if channel == Channel.EMAIL else {}),
             now=now,
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import translation
 
 from aftercare.desk.actions import prepared, service_window
+from aftercare.desk.mail import outgoing
 from aftercare.desk.models import Group, Message, Side
 from aftercare.notify import actions as notify
 from aftercare.notify.models import CONVERSATION, Urgency
@@ -23,6 +24,12 @@ def deliver(message: Message, *, now: datetime) -> None:
         return
     to_group(message, now)
     to_service(message, now)
+    to_mailbox(message, now)
+
+
+def to_mailbox(message: Message, now: datetime) -> None:
+    """To those who take part in the ticket by mail."""
+    outgoing.deliver(message, now=now)
 
 
 def to_group(message: Message, now: datetime) -> None:

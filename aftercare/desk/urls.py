@@ -4,6 +4,7 @@ from django.urls import path
 
 from aftercare.desk.vendors.urls import urlpatterns as vendors
 from aftercare.desk.views import (
+    aside,
     export,
     files,
     green,
@@ -12,6 +13,7 @@ from aftercare.desk.views import (
     homeservers,
     inbox,
     life,
+    mailboxes,
     matrix,
     opening,
     quality,
@@ -27,6 +29,17 @@ from aftercare.desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("tickets", inbox.inbox, name="inbox"),
+    path("mails", aside.aside_mails, name="aside_mails"),
+    path("mails/<slug:ref>", aside.aside_mail, name="aside_mail"),
+    path("mails/<slug:ref>/placing", aside.aside_placing, name="aside_placing"),
+    path("mails/<slug:ref>/dropping", aside.aside_dropping, name="aside_dropping"),
+    path("settings/mailboxes", mailboxes.mailboxes, name="mailboxes"),
+    path("settings/mailboxes/new", mailboxes.mailbox_form, name="mailbox_new"),
+    path("settings/mailboxes/<slug:ref>", mailboxes.mailbox_form, name="mailbox"),
+    path("settings/mailboxes/<slug:ref>/test", mailboxes.mailbox_test, name="mailbox_test"),
+    path("settings/mailboxes/<slug:ref>/opening", mailboxes.mailbox_opening, name="mailbox_opening"),
+    path("settings/mail-domains", mailboxes.domain_new, name="mail_domain_new"),
+    path("settings/mail-domains/<int:pk>/removal", mailboxes.domain_removal, name="mail_domain_removal"),
     path("tickets/new", opening.new_ticket, name="new_ticket"),
     path("tickets/export", export.export, name="export"),
     path("tickets/calls", life.calls, name="calls"),

@@ -28,6 +28,8 @@ class Config:
     smtp_password: str
     smtp_tls: bool
     mail_from: str
+    smtp_listen: tuple[str, int] | None
+    private_mail: bool
     log_level: str
     is_demo: bool
     geoip_city: Path | None
@@ -72,6 +74,8 @@ def read_config(environ: Mapping[str, str]) -> Config:
         smtp_password=environ.get("AFTERCARE_SMTP_PASSWORD", ""),
         smtp_tls=environ.get("AFTERCARE_SMTP_TLS", "0") == "1",
         mail_from=environ.get("AFTERCARE_MAIL_FROM", "Aftercare <aftercare@localhost>"),
+        smtp_listen=listening(environ, "AFTERCARE_SMTP_LISTEN"),
+        private_mail=environ.get("AFTERCARE_ALLOW_PRIVATE_MAIL", "0") == "1",
         log_level=environ.get("AFTERCARE_LOG_LEVEL", "INFO"),
         geoip_city=named_file(environ, "AFTERCARE_GEOIP_CITY"),
         geoip_asn=named_file(environ, "AFTERCARE_GEOIP_ASN"),
@@ -91,6 +95,17 @@ def whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
         return int(text)
     except ValueError:
         raise Refused(f"{name} is {text!r}: it must be a whole number") from None
+
+
+def listening(environ: Mapping[str, str], name: str) -> tuple[str, int] | None:
+    """The variable as host and port, None without one. Raises Refused naming it when it is not `host:port`."""
+    text = environ.get(name, "")
+    host, _colon, port = text.rpartition(":")
+    if not text:
+        return None
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Refused(f"{name} is {text!r}: it must be an address and a port, like 0.0.0.0:25")
+    return host.strip("[]"), int(port)
 
 
 def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:

@@ -12,16 +12,22 @@ from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
+from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
+from aftercare.notify.envelope import sealed as sealed
+from aftercare.notify.events import DeliveryFailed
 from aftercare.notify.models import Account, Channel, ContactMethod, Delivery, State, Urgency
+from aftercare.notify.outcome import joined
 from aftercare.notify.tokens import confirmation_path
 
 OUTBOX = "aftercare_outbox"
 CONTACTS_AT_MOST = 20
+RETURNED = gettext_noop("The mail came back")
 
 
 def send(
@@ -86,6 +92,17 @@ def drop_pending(*, subject_ref: str, kind: str, reason: str) -> int:
         held = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
         dropped = Delivery.objects.filter(pk__in=held)
         return dropped.update(state=State.DROPPED, last_error=reason[:500], secret_url="")
+
+
+def mark_returned(*, delivery: Delivery, reason: str, now: datetime) -> None:
+    """What a provider took has come back to us after all: it has failed, and the rooms above hear of it."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state != State.SENT:
+        return
+    row.state, row.last_error = State.FAILED, joined(RETURNED, reason)[:500]
+    row.save(update_fields=["state", "last_error"])
+    failed = DeliveryFailed(delivery_id=row.pk, subject_ref=row.subject_ref, reason=row.last_error, at=now)
+    events.publish(failed)
 
 
 @transaction.atomic

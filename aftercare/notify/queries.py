@@ -8,10 +8,24 @@ from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
-from aftercare.notify.envelope import credentials_of as credentials_of
-from aftercare.notify.lengths import parts_of as parts_of
+from aftercare.notify.envelope import Credentials, credentials_of
+from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
-from aftercare.notify.outcome import in_readers_words as in_readers_words
+from aftercare.notify.outcome import in_readers_words
+
+__all__ = [
+    "Credentials",
+    "DeliveryFilter",
+    "credentials_of",
+    "get_delivery",
+    "in_readers_words",
+    "list_deliveries",
+    "needed_by",
+    "needed_deliveries",
+    "parts_of",
+    "people_without_contacts",
+    "usable_contacts",
+]
 
 Needed = Callable[[], "QuerySet[Any, Any]"]
 
@@ -47,6 +61,11 @@ def list_deliveries(user: User, wanted: DeliveryFilter) -> "QuerySet[Delivery]":
     if wanted.words:
         deliveries = deliveries.filter(Q(title__icontains=wanted.words) | Q(body__icontains=wanted.words))
     return deliveries
+
+
+def get_delivery(ref: str) -> Delivery | None:
+    """The delivery with this reference; None where there is none any more."""
+    return Delivery.objects.filter(ref=ref).first()
 
 
 def usable_contacts(user: User) -> list[ContactMethod]:

@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 from django.db import connection
 
+from aftercare.desk.mail.receiver import MailDoor
 from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
@@ -31,6 +32,7 @@ from aftercare.serve.ending import Ending
 from aftercare.serve.engines import Engines, raw_connection
 from aftercare.serve.health import answers
 from aftercare.serve.loops import Listener, Loop
+from aftercare.serve.mailboxes import MailboxWatch
 from aftercare.serve.scraping.puller import Puller
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.telemetry.store.commits import Commits
@@ -63,10 +65,12 @@ class Worker:
         self.keys = KeyRing(load_keys)
         self.registry = Registry(is_recognised=is_recognised)
         self.puller = Puller(self.registry, self.committer)
+        self.mailboxes = MailboxWatch()
         self.loops = [
             Loop("steps", lambda now: self.steps.run_due(), every_s=0.5),
             Loop("keys", lambda now: self._reload_keys(), every_s=KEYS_EVERY_S),
             Loop("scrape", self.puller.process_due, every_s=0.5),
+            Loop("mailboxes", self.mailboxes.process_due, every_s=5),
             *engine_loops(),
         ]
         self.listener = Listener(raw_connection)
@@ -100,6 +104,7 @@ class Worker:
         self.control.stop()
         self.committer.stop()
         self.listener.stop()
+        self.mailboxes.stop()
         for loop in self.loops:
             loop.stop()
         stuck = [loop.name for loop in self.loops if not loop.join(ending.left_s(JOIN_S))]
@@ -213,6 +218,14 @@ class Service:
         self.server = Server(options, [self.ready.set, on_listening])
         self._loop = asyncio.get_running_loop()
         worker.puller.begin(self._loop)
+        mail = MailDoor(*config.smtp_listen) if config.smtp_listen else None
+        if mail is not None:
+            try:
+                await mail.start()
+            except OSError as error:
+                raise Refused(
+                    f"AFTERCARE_SMTP_LISTEN: {mail.host} port {mail.port} cannot be used ({error.strerror})"
+                ) from None
         for number in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 self._loop.add_signal_handler(number, self.close)
@@ -220,6 +233,8 @@ class Service:
             await self.server.serve(sockets=[self._socket])
         finally:
             worker.puller.end()
+            if mail is not None:
+                mail.stop()
             self._loop = None  # whoever would shut it down now comes too late
 
     def shut_down(self) -> None:

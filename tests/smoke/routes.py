@@ -15,7 +15,8 @@ from aftercare.accounts.models import App, Customer, User
 from aftercare.clocks.calendars import CalendarFacts, save_calendar
 from aftercare.desk import actions as desk
 from aftercare.desk.files import keep_file
-from aftercare.desk.models import Group, Rating, Ticket
+from aftercare.desk.inward import take_in
+from aftercare.desk.models import AsideMail, Group, Inbound, MailDomain, Rating, Ticket
 from aftercare.desk.ratings import rating_path
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
@@ -206,6 +207,13 @@ def make_things(world: World, telemetry: Any) -> Things:
         now=now,
     )
     hook = Account.objects.create(channel="telegram", name="marked-account", created_at=now)
+    box = Account.objects.create(channel="email", name="marked-box", config={"address": "s@p.example"}, created_at=now)
+    domain = MailDomain.objects.create(customer=world.show, domain="marked.example", added_at=now)
+    raw = b"From: marked-eve@elsewhere.example\r\nSubject: marked-subject\r\n\r\nmarked-words"
+    take_in(account=box, provider_message_id="marked-mail", raw=raw, now=now)
+    aside = AsideMail.objects.create(
+        inbound=Inbound.objects.get(), reason="stranger", subject="marked-subject", received_at=now, claimed=ticket
+    )
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
     desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
@@ -268,6 +276,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         "wecom/<slug:ref>": {"ref": NOBODY, "reply": NOBODY},
         "settings/wecom/<slug:ref>": {"ref": NOBODY},
         "settings/matrix/<slug:ref>": {"ref": NOBODY},
+        "mails/<slug:ref>": {"ref": aside.ref},
+        "settings/mailboxes/<slug:ref>": {"ref": box.ref},
+        "settings/mail-domains/": {"pk": domain.pk},
         "assets/": {"digest": NOBODY, "name": "app.css"},
         "static/": {"path": "web/icon.svg"},
         "sdk/": {"name": "aftercare.js"},

@@ -9,6 +9,7 @@ from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
 from aftercare.desk.engine.life import remind_of_calls, take_life_steps
 from aftercare.desk.engine.service_pulls import ask_without_being_told
+from aftercare.desk.mail.fetching import end_imports
 
 # Emergencies first; each returns how many things it did.
 STEPS = (
@@ -16,6 +17,7 @@ STEPS = (
     pull_archives,
     ask_without_being_told,
     work_on_inbound,
+    end_imports,
     give_up_unsent,
     take_life_steps,
     remind_of_calls,

@@ -4,6 +4,16 @@ from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
 from aftercare.desk.models.life import CallBack, CallResult, Following, LifeKind, LifeStep
+from aftercare.desk.models.mail import (
+    AsideMail,
+    AsideReason,
+    AsideState,
+    BouncedAddress,
+    HeardMail,
+    MailDomain,
+    MailFolder,
+    MailParty,
+)
 from aftercare.desk.models.message import Attachment, Message, Side
 from aftercare.desk.models.people import Contact, Identity
 from aftercare.desk.models.rating import QUESTIONS, Rating
@@ -34,7 +44,11 @@ __all__ = [
     "QUESTIONS",
     "UNSETTLED",
     "ArchiveConsent",
+    "AsideMail",
+    "AsideReason",
+    "AsideState",
     "Attachment",
+    "BouncedAddress",
     "CallBack",
     "CallResult",
     "ChangeKind",
@@ -45,11 +59,15 @@ __all__ = [
     "EventKind",
     "Following",
     "Group",
+    "HeardMail",
     "Identity",
     "Inbound",
     "InboundState",
     "LifeKind",
     "LifeStep",
+    "MailDomain",
+    "MailFolder",
+    "MailParty",
     "Message",
     "MessageChange",
     "PageWish",

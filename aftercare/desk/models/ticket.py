@@ -73,6 +73,8 @@ class Ticket(models.Model):
     fields: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     # An earlier ticket of the customer whose problem came back as this one.
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followed_by")
+    # A mail that named another ticket without being part of it opened this one: for staff to judge.
+    claimed_related = models.ForeignKey("desk.Ticket", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]
