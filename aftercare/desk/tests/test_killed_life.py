@@ -1,9 +1,8 @@
-"""kill -9 of a real server again and again while it takes the steps of tickets: each is taken, and once."""
+"""kill -9, again and again, of two processes that take the steps of tickets: each is taken, and once."""
 
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from tests.service import ROOT, Service
 
-DAYS = 86_400
 SETUP = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
@@ -45,6 +43,19 @@ print(len(told), sum(t["n"] for t in told), LifeStep.objects.filter(done_at=None
 )
 
 
+TAKE = (
+    SETUP
+    + """
+import sys
+from datetime import timedelta
+from aftercare.desk.engine.life import take_life_steps
+from aftercare.kernel.clock import utc_now
+print("ready", flush=True)
+print(take_life_steps(utc_now() + timedelta(days=float(sys.argv[1]))))
+"""
+)
+
+
 def run(service: Service, code: str) -> list[int]:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=service.environment, capture_output=True, text=True, check=True
@@ -52,37 +63,41 @@ def run(service: Service, code: str) -> list[int]:
     return [int(word) for word in done.stdout.split()]
 
 
+def take(service: Service, days: float, *, kill_after_s: float | None) -> None:
+    """Two processes at once take what is due in so many days; killed at that moment, or let finish."""
+    command = [sys.executable, "-c", TAKE, str(days)]
+    workers = [
+        subprocess.Popen(command, cwd=ROOT, env=service.environment, stdout=subprocess.PIPE, text=True) for _ in "ab"
+    ]
+    for worker in workers:
+        assert worker.stdout is not None and worker.stdout.readline() == "ready\n"
+    if kill_after_s is not None:
+        time.sleep(kill_after_s)
+        for worker in workers:
+            worker.kill()
+    for worker in workers:
+        worker.communicate()
+
+
 @pytest.fixture
-def server() -> Iterator[Service]:
-    with tempfile.TemporaryDirectory(prefix="aftercare-life-") as place:
-        service = Service(Path(place) / "data")
-        try:
-            service.start(wait_s=200)
-            service.seed()
-            run(service, WRITE)
-            service.kill()
-            yield service
-        finally:
-            service.stop()
+def server(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path / "data")
+    try:
+        service.start(wait_s=200)
+        service.seed()
+        run(service, WRITE)
+        yield service
+    finally:
+        service.stop()
 
 
 @pytest.mark.long
 def test_each_step_is_taken_once(server: Service) -> None:
     chance = random.Random(4)
-    server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(5.5 * DAYS))
-    for _ in range(2):
-        server.start(wait_s=200)
-        time.sleep(chance.uniform(0.0, 0.6))
-        server.kill()
-    server.start(wait_s=200)
-    server.wait_until(lambda: run(server, READ)[0] == 40)
+    for _ in range(3):
+        take(server, 5.5, kill_after_s=chance.uniform(0.02, 0.3))
+    take(server, 5.5, kill_after_s=None)
     assert run(server, READ) == [40, 40, 40, 0, 0], "one notice each, one closing planned each"
-    server.kill()
-    server.environment["AFTERCARE_CLOCK_OFFSET_S"] = str(int(8 * DAYS))
-    for _ in range(2):
-        server.start(wait_s=200)
-        time.sleep(chance.uniform(0.0, 0.6))
-        server.kill()
-    server.start(wait_s=200)
-    server.wait_until(lambda: run(server, READ)[3] == 40)
+    take(server, 8, kill_after_s=chance.uniform(0.02, 0.3))
+    take(server, 8, kill_after_s=None)
     assert run(server, READ) == [40, 40, 0, 40, 40], "closed once each, and nothing is left to do"
