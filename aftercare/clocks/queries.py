@@ -6,7 +6,7 @@ from datetime import date, datetime
 import holidays
 from django.db.models import QuerySet
 
-from aftercare.clocks.due import spent
+from aftercare.clocks.due import due, open_and_closed, spent
 from aftercare.clocks.models import GOING, Calendar, Clock
 from aftercare.clocks.types import ALWAYS, Day, Hours, Segment, checked_blocks
 
@@ -47,3 +47,21 @@ def clocks_about(subject_ref: str) -> QuerySet[Clock]:
 def explained(clock: Clock, now: datetime) -> tuple[float, list[Segment]]:
     """Seconds spent until it stopped (or now), and the segments that were counted and were not."""
     return spent(clock.started_at, clock.stopped_at or now, clock.held_to().hours, clock.paused())
+
+
+def is_open(hours: Hours, now: datetime) -> bool:
+    """Whether the calendar is open at this instant."""
+    return next(open_and_closed(now, hours)).is_counted
+
+
+def open_seconds(hours: Hours, start: datetime, end: datetime) -> float:
+    """How many open seconds lie between two instants."""
+    return spent(start, end, hours)[0]
+
+
+def due_at(hours: Hours, start: datetime, target_s: float) -> datetime:
+    """When so many open seconds after `start` have gone by. Raises Refused when that is not within ten years."""
+    found = due(start, target_s, hours).at
+    if found is None:
+        raise RuntimeError("without pauses every target is due")
+    return found

@@ -23,5 +23,6 @@ def get_ticket_for(user: User, ref: str) -> Ticket:
 
 def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
     """What `user` may read in `ticket`, oldest first: internal notes are the provider's."""
-    messages = ticket.messages.select_related("author").order_by("created_at", "pk")
+    messages = ticket.messages.select_related("author", "contact").prefetch_related("attachments")
+    messages = messages.order_by("created_at", "pk")
     return messages if user.customer_id is None else messages.filter(internal=False)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
-from aftercare.desk.models import Message, Side, Ticket
+from aftercare.desk.models import Message, Side, Ticket, Way
+from aftercare.desk.presence import who_is_on
 from aftercare.desk.queries import staff_in
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod
@@ -29,14 +30,17 @@ def tell_of_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
         people = staff_in(ticket)
     elif message.side == Side.CUSTOMER:
         people = staff_in(ticket) if staff_in(ticket).exists() else agents()
+        if ticket.way == Way.CHAT and not staff_in(ticket).exists() and who_is_on(now).exists():
+            people = who_is_on(now)
     else:
         people = customer_people(ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=False, now=now)
 
 
 def customer_people(ticket: Ticket) -> QuerySet[User]:
-    """Everybody of the ticket's customer who can still sign in."""
-    return User.objects.filter(customer=ticket.customer, is_active=True)
+    """Everybody of the ticket's customer who can still sign in; of a chat, line by line as it is, whoever began it."""
+    people = User.objects.filter(customer=ticket.customer, is_active=True)
+    return people.filter(pk=ticket.opened_by_id or 0) if ticket.way == Way.CHAT else people
 
 
 def agents() -> QuerySet[User]:

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from aftercare.desk.views import inbox, opening, ticket, writes
+from aftercare.desk.views import inbox, opening, presence, ticket, writes
+from aftercare.desk.views.chat import agent, listening, page, visitor, widgets
 
 app_name = "desk"
 urlpatterns = [
@@ -18,4 +19,23 @@ urlpatterns = [
     path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
     path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
     path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+    path("tickets/<slug:ref>/chat", agent.answer, name="chat_answer"),
+    path("tickets/<slug:ref>/chat/typing", agent.typing, name="chat_answer_typing"),
+    path("tickets/<slug:ref>/chat/reading", agent.reading, name="chat_answer_reading"),
+    path("tickets/<slug:ref>/files/<slug:file_ref>", agent.file, name="file"),
+    path("presence", presence.presence, name="presence"),
+    path("settings/chat", widgets.widget_list, name="chat_widgets"),
+    path("settings/chat/new", widgets.widget_form, name="chat_widget_new"),
+    path("settings/chat/<slug:ref>", widgets.widget_form, name="chat_widget"),
+    path("settings/chat/<slug:ref>/secret", widgets.widget_secret, name="chat_widget_secret"),
+    path("chat/<slug:site_key>.js", page.loader, name="chat_loader"),
+    path("chat/<slug:site_key>", page.page, name="chat"),
+    path("chat/<slug:site_key>/state", visitor.state, name="chat_state"),
+    path("chat/<slug:site_key>/session", visitor.session, name="chat_session"),
+    path("chat/<slug:site_key>/messages", visitor.messages, name="chat_messages"),
+    path("chat/<slug:site_key>/stream", listening.listening, name="chat_stream"),
+    path("chat/<slug:site_key>/typing", visitor.typing, name="chat_typing"),
+    path("chat/<slug:site_key>/reading", visitor.reading, name="chat_reading"),
+    path("chat/<slug:site_key>/files", visitor.files, name="chat_files"),
+    path("chat/<slug:site_key>/files/<slug:ref>", visitor.file, name="chat_file"),
 ]

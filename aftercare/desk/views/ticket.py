@@ -10,6 +10,7 @@ from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import mark_read
+from aftercare.desk.chat.live import visitor_of
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
@@ -61,5 +62,6 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "may_reopen": may_reply and is_settled,
         "may_confirm": may_reply and not user.is_provider and ticket.status == Status.SOLVED,
         "draft": "",
+        "chat": visitor_of(ticket),
         **more,
     }
