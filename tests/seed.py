@@ -11,6 +11,8 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
+from django.test import Client  # noqa: E402 - models exist only now
+
 from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only now
     issue_app_key,
     issue_resource_key,
@@ -18,7 +20,9 @@ from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only 
     revoke_key,
     rotate_key,
 )
-from aftercare.accounts.models import App, IngestKey, User  # noqa: E402
+from aftercare.accounts.models import App, Customer, IngestKey, User  # noqa: E402
+from aftercare.desk.actions import save_widget, set_presence  # noqa: E402
+from aftercare.desk.actions.chat_widgets import WidgetFacts  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.oncall.actions import save_rotation  # noqa: E402
@@ -106,11 +110,36 @@ def key(what: str, quota: int) -> None:
     print(json.dumps(told))
 
 
+def chat(*origins: str) -> None:
+    """A widget that anyone may write through, and an agent who is on and signed in; prints its keys and the cookie."""
+    now, agent = utc_now(), User.objects.get(email="wang@provider.example")
+    facts = WidgetFacts(
+        name="Console",
+        customer=Customer.objects.get(name="Starlight Show"),
+        anonymous=True,
+        origins=origins,
+        greeting="Ask us anything.",
+        greeting_zh="有问题请留言。",
+        calendar=None,
+        reply_within_s=3600,
+        enabled=True,
+    )
+    widget, secret = save_widget(
+        widget=None, facts=facts, actor=User.objects.get(email="ada@provider.example"), now=now
+    )
+    set_presence(user=agent, state="on", now=now)
+    client = Client()
+    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
+    told = {"site_key": widget.site_key, "secret": secret, "agent": client.cookies["sessionid"].value}
+    print(json.dumps(told))
+
+
 if __name__ == "__main__":
     {
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
+        "chat": lambda: chat(*sys.argv[2:]),
         "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),

@@ -92,6 +92,11 @@ class Service:
         told: list[str] = json.loads(self._run_seed("probes", json.dumps(targets)))
         return told
 
+    def add_chat(self, *origins: str) -> dict[str, str]:
+        """Give the first customer a chat widget for these sites; its keys, and the agent's session cookie."""
+        told: dict[str, str] = json.loads(self._run_seed("chat", *origins))
+        return told
+
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Until something holds that comes over a notification."""
         for _ in range(200):

@@ -82,4 +82,3 @@ def answer(world: World, name: str, ticket: Any, body: str, client_id: str = "",
     """A colleague's words from the console."""
     values = {"body": body, "client_id": client_id or f"agent-id-{next(_numbers)}", **more}
     return world.client(name).post(f"/tickets/{ticket.ref}/chat", values)
-

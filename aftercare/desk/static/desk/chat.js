@@ -165,12 +165,11 @@
     closeButton.hidden = false;
     closeButton.addEventListener("click", () => tellParent({ aftercareChat: "close" }));
     window.addEventListener("message", (event) => {
-      if (event.source !== window.parent || !event.data || !event.data.aftercareChat) return;
+      if (event.source !== window.parent || !["shown", "hidden"].includes(event.data?.aftercareChat)) return;
       isShown = event.data.aftercareChat === "shown";
       seen();
     });
   }
   document.addEventListener("visibilitychange", () => { seen(); refreshState(); });
-  refreshState();
-  line.open();
+  line.open().then(refreshState);
 })();

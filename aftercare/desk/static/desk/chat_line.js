@@ -20,12 +20,27 @@ window.chatLine = (() => {
     return `aftercare-chat ${base} ${name}`;
   })();
   let memory = {};
+  const isFramed = window.parent !== window;
+  const hasStorage = (() => { try { return Boolean(localStorage) && localStorage.getItem(drawer) !== undefined; } catch { return false; } })();
   function kept() {
-    try { return JSON.parse(localStorage.getItem(drawer)) || memory; } catch { return memory; }
+    try { return (hasStorage && JSON.parse(localStorage.getItem(drawer))) || memory; } catch { return memory; }
   }
   function keep(changes) {
     memory = { ...kept(), ...changes };
-    try { localStorage.setItem(drawer, JSON.stringify(memory)); } catch { /* This browser keeps nothing for frames. */ }
+    const text = JSON.stringify(memory);
+    try { if (hasStorage) localStorage.setItem(drawer, text); } catch { /* It is full: the page's memory has it still. */ }
+    // The page around us is one of the widget's own sites: only those may show us.
+    if (!hasStorage && isFramed) window.parent.postMessage({ aftercareChat: "keep", drawer, text }, "*");
+  }
+  async function recall() {
+    if (hasStorage || !isFramed) return;
+    const told = await Promise.race([sleep(1000), new Promise((go) => {
+      window.addEventListener("message", (event) => {
+        if (event.source === window.parent && event.data?.aftercareChat === "recalled") go(event.data.text);
+      });
+      window.parent.postMessage({ aftercareChat: "recall", drawer }, "*");
+    })]);
+    try { memory = JSON.parse(told) || memory; } catch { /* Nothing was kept. */ }
   }
 
   const listeners = {};
@@ -206,6 +221,7 @@ window.chatLine = (() => {
   }
 
   async function open() {
+    await recall();
     if (identity && !kept().token) await begin().catch(() => {});
     outbox().forEach((message) => say("pending", message));
     listen();

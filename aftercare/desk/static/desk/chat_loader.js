@@ -9,6 +9,7 @@
     : { open: "Chat with support", title: "Chat with support" };
   let frame = null;
   let isOpen = false;
+  let isLoaded = false;
 
   const dress = (element, styles) => Object.assign(element.style, styles);
   const button = document.createElement("button");
@@ -40,6 +41,7 @@
       boxShadow: "0 8px 32px rgb(20 22 26 / 28%)",
     });
     place();
+    frame.addEventListener("load", () => { isLoaded = true; });
     document.body.append(frame);
     window.addEventListener("resize", place);
   }
@@ -51,14 +53,26 @@
     button.style.display = open ? "none" : "block";
     button.setAttribute("aria-expanded", String(open));
     if (open) button.textContent = words.open;
-    if (frame && open) frame.contentWindow.postMessage({ aftercareChat: "shown" }, new URL(base).origin);
-    else if (frame) frame.contentWindow.postMessage({ aftercareChat: "hidden" }, new URL(base).origin);
+    if (frame && isLoaded) tell({ aftercareChat: open ? "shown" : "hidden" });
+  }
+  const tell = (message) => frame.contentWindow.postMessage(message, new URL(base).origin);
+
+  // A browser may let a frame of another site keep nothing: then this page keeps it for the frame.
+  function keptFor(drawer, text) {
+    if (typeof drawer !== "string" || !drawer.startsWith("aftercare-chat ")) return "";
+    try {
+      if (typeof text === "string") localStorage.setItem(drawer, text);
+      return localStorage.getItem(drawer) || "";
+    } catch { return ""; }
   }
 
   window.addEventListener("message", (event) => {
     if (!frame || event.source !== frame.contentWindow || !event.data) return;
-    if (event.data.aftercareChat === "close") { show(false); button.focus(); }
-    if (event.data.aftercareChat === "unread" && !isOpen) {
+    const { aftercareChat, drawer, text } = event.data;
+    if (aftercareChat === "keep") keptFor(drawer, text);
+    if (aftercareChat === "recall") tell({ aftercareChat: "recalled", text: keptFor(drawer) });
+    if (aftercareChat === "close") { show(false); button.focus(); }
+    if (aftercareChat === "unread" && !isOpen) {
       button.textContent = `${words.open} (${Number(event.data.count) || 0})`;
     }
   });
