@@ -172,4 +172,5 @@
   }
   document.addEventListener("visibilitychange", () => { seen(); refreshState(); });
   line.open().then(refreshState);
+  composer.dataset.live = "";
 })();

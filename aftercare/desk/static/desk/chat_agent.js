@@ -136,4 +136,5 @@
   outbox().forEach(draw);
   send();
   seen();
+  composer.dataset.live = "";
 })();
