@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import door, fault, ingest, pages, sdk, watch_group
+from bench import desk_chat, door, fault, ingest, pages, sdk, watch_group
 from bench.figures import verdict
 
 
@@ -23,6 +23,7 @@ def watch() -> list[dict[str, Any]]:
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "watch": lambda asked: watch(),
+    "desk": lambda asked: [desk_chat.measure().as_row()],
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
 }

@@ -21,8 +21,15 @@ from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only 
     rotate_key,
 )
 from aftercare.accounts.models import App, Customer, IngestKey, User  # noqa: E402
-from aftercare.desk.actions import save_widget, set_presence  # noqa: E402
+from aftercare.desk.actions import (  # noqa: E402
+    answer_chat,
+    begin_session,
+    post_chat,
+    save_widget,
+    set_presence,
+)
 from aftercare.desk.actions.chat_widgets import WidgetFacts  # noqa: E402
+from aftercare.desk.models import ChatWidget  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.oncall.actions import save_rotation  # noqa: E402
@@ -124,14 +131,35 @@ def chat(*origins: str) -> None:
         reply_within_s=3600,
         enabled=True,
     )
-    widget, secret = save_widget(
-        widget=None, facts=facts, actor=User.objects.get(email="ada@provider.example"), now=now
-    )
+    ada = User.objects.get(email="ada@provider.example")
+    widget, secret = save_widget(widget=None, facts=facts, actor=ada, now=now)
     set_presence(user=agent, state="on", now=now)
-    client = Client()
-    client.force_login(agent, backend="django.contrib.auth.backends.ModelBackend")
-    told = {"site_key": widget.site_key, "secret": secret, "agent": client.cookies["sessionid"].value}
+    told = {"site_key": widget.site_key, "secret": secret, "agent": signed_in(agent), "ada": signed_in(ada)}
     print(json.dumps(told))
+
+
+def chats(site_key: str, count: int, agents: int) -> None:
+    """Open chats of this widget, answered once, spread over so many new agents; prints tokens, tickets and cookies."""
+    now, widget = utc_now(), ChatWidget.objects.get(site_key=site_key)
+    people = [
+        User.objects.create(email=f"agent{n}@provider.example", name=f"Agent {n}", role="agent") for n in range(agents)
+    ]
+    made = []
+    for n in range(count):
+        agent = people[n % agents]
+        visitor, token = begin_session(widget=widget, identity="", language="en", now=now)
+        first = post_chat(visitor=visitor, client_id=f"first-{n:06}", body=f"Question {n}", now=now)
+        assert first.ticket is not None
+        answer_chat(ticket=first.ticket, author=agent, client_id=f"answer-{n:06}", body="On it", now=now)
+        made.append({"token": token, "ticket": first.ticket.ref, "agent": n % agents})
+    print(json.dumps({"chats": made, "agents": [signed_in(agent) for agent in people]}))
+
+
+def signed_in(user: User) -> str:
+    """A new session's cookie."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
 
 
 if __name__ == "__main__":
@@ -139,6 +167,7 @@ if __name__ == "__main__":
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
+        "chats": lambda: chats(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])),
         "chat": lambda: chat(*sys.argv[2:]),
         "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),

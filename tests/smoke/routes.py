@@ -11,7 +11,8 @@ from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Ticket
+from aftercare.desk.models import Attachment, Ticket
+from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
@@ -170,6 +171,12 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    widget, _secret = make_widget(world)
+    visitor, _token = desk.begin_session(widget=widget, identity="", language="en", now=now)
+    desk.post_chat(visitor=visitor, client_id="marked-client", body="marked-words of a visitor", now=now)
+    attached = Attachment.objects.create(
+        message=ticket.messages.first(), name="marked-file.log", media_type="text/plain", size=1, created_at=now
+    )
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
@@ -194,7 +201,10 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/overrides/<slug:ref>": {"ref": override.ref},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
-        "tickets/<slug:ref>": {"ref": ticket.ref},
+        "tickets/<slug:ref>": {"ref": ticket.ref, "file_ref": attached.ref},
+        # A site key stands in public pages; behind it is only what a visitor's token opens.
+        "chat/<slug:site_key>": {"site_key": forged(widget.site_key), "ref": attached.ref},
+        "settings/chat/<slug:ref>": {"ref": widget.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},

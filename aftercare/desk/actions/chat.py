@@ -12,6 +12,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy
+from aftercare.desk.actions.handling import claim_ticket
 from aftercare.desk.actions.locking import checked_body, last_hand, locked
 from aftercare.desk.actions.opening import open_ticket
 from aftercare.desk.actions.speaking import already_here
@@ -191,7 +192,8 @@ def answer_chat(
     attachments: Sequence[Attachment] = (),
     now: datetime,
 ) -> Message:
-    """An agent's words, once however often they are sent. The customer may write meanwhile, colleagues may not.
+    """An agent's words, once however often they are sent; they claim the chat where nobody has it yet. The customer may
+    write meanwhile, colleagues may not.
 
     `seen_ref` is the last message on the agent's page. Raises Refused with the name of a colleague who has answered
     after it.
@@ -205,6 +207,8 @@ def answer_chat(
     later = Message.objects.filter(ticket=row, internal=False, side=Side.PROVIDER).exclude(author=author)
     if looked_at is not None and later.filter(pk__gt=looked_at.pk).exists():
         raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": last_hand(row)})
+    if row.assignee_id is None:
+        claim_ticket(ticket=row, user=author, now=now)  # who answers a chat has it
     return reply(
         ticket=row,
         author=author,

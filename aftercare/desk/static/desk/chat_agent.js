@@ -43,6 +43,7 @@
   const drawn = (id) => pendingList.querySelector(`[data-client="${id}"]`);
   const stateOf = (id, text) => { const item = drawn(id); if (item) item.querySelector(".said-side").textContent = text; };
 
+  let typedAt = 0;
   let isSending = false;
   async function send() {
     if (isSending) return;
@@ -60,6 +61,7 @@
         if (answer.ok) {
           gone.push(next.client_id);
           refresh();
+          document.querySelector('form[action$="/claim"]')?.remove();  // who answers has it
           if (next.then) location.reload();
         } else {
           const told = await answer.json().catch(() => ({ refused: window.aftercare.say("request_refused", answer.status) }));
@@ -96,6 +98,7 @@
     keep([...outbox(), message]);
     draw(message);
     field.value = "";
+    typedAt = 0;
     if (composer.elements.files) composer.elements.files.value = "";
     send();
   });
@@ -106,7 +109,6 @@
     composer.requestSubmit(composer.querySelector(".button-primary"));
   });
 
-  let typedAt = 0;
   field.addEventListener("input", () => {
     if (composer.elements.internal?.value === "1" || Date.now() - typedAt < 2500) return;
     typedAt = Date.now();

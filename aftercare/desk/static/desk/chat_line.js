@@ -183,7 +183,9 @@ window.chatLine = (() => {
   }
 
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
+  let typedAt = 0;
   function post(text, files = []) {
+    typedAt = 0;
     const message = { client_id: newId(), body: text, files };
     keep({ outbox: [...outbox(), message] });
     send();
@@ -206,7 +208,6 @@ window.chatLine = (() => {
     return answer.ok ? answer.blob() : null;
   }
 
-  let typedAt = 0;
   function typing() {
     if (!kept().token || Date.now() - typedAt < 2500) return;
     typedAt = Date.now();

@@ -57,5 +57,4 @@ def words() -> dict[str, str]:
         "uploading": _("Sending {name}…"),
         "ended": _("This chat has ended here. Reload the page to go on."),
         "download": _("Save {name}"),
-        "today": _("Today"),
     }
