@@ -84,6 +84,10 @@ class Visitor:
     def words(self) -> list[str]:
         return self.window.locator("#chat-words .word-body").all_inner_texts()
 
+    def wait_until_kept(self) -> None:
+        """Until the server has all that was sent from here."""
+        expect(self.window.locator(".word-mine:not([data-ref])")).to_have_count(0, timeout=30_000)
+
 
 class Agent:
     """A colleague in the console."""
@@ -106,6 +110,10 @@ class Agent:
 
     def words(self) -> list[str]:
         return self.page.locator(".conversation-thread .said-body").all_inner_texts()
+
+    def wait_until_kept(self) -> None:
+        """Until the server has all that was sent from here."""
+        expect(self.page.locator("#chat-pending > li")).to_have_count(0, timeout=30_000)
 
 
 def errors_of(page: Page) -> list[str]:
@@ -141,6 +149,7 @@ def talk(browser: Browser, site: Site, agent: Agent, opening: str, offline_s: fl
         cut.page.wait_for_timeout(offline_s * 1000 / 3)
     away = [f"{opening} while you were away {n}" for n in range(3)]
     wait_for_words(there.page, there, said + away)
+    there.wait_until_kept()
     cut.context.set_offline(False)
     everything = said + away + [f"{opening} written without a network {n}" for n in range(3)]
     for person in (visitor, agent):
