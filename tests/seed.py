@@ -11,6 +11,8 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
+from django.test import Client  # noqa: E402 - models exist only now
+
 from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only now
     issue_app_key,
     issue_resource_key,
@@ -18,8 +20,16 @@ from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only 
     revoke_key,
     rotate_key,
 )
-from aftercare.accounts.models import App, IngestKey, User  # noqa: E402
-from aftercare.desk.models import Inbound, Ticket  # noqa: E402
+from aftercare.accounts.models import App, Customer, IngestKey, User  # noqa: E402
+from aftercare.desk.actions import (  # noqa: E402
+    answer_chat,
+    begin_session,
+    post_chat,
+    save_widget,
+    set_presence,
+)
+from aftercare.desk.actions.chat_widgets import WidgetFacts  # noqa: E402
+from aftercare.desk.models import ChatWidget, Inbound, Ticket  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.notify.models import Account  # noqa: E402
@@ -121,6 +131,51 @@ def mails() -> None:
     print(json.dumps({"kept": Inbound.objects.count(), "waiting": waiting, "titles": titles}))
 
 
+def chat(*origins: str) -> None:
+    """A widget that anyone may write through, and an agent who is on and signed in; prints its keys and the cookie."""
+    now, agent = utc_now(), User.objects.get(email="wang@provider.example")
+    facts = WidgetFacts(
+        name="Console",
+        customer=Customer.objects.get(name="Starlight Show"),
+        anonymous=True,
+        origins=origins,
+        greeting="Ask us anything.",
+        greeting_zh="有问题请留言。",
+        calendar=None,
+        reply_within_s=3600,
+        enabled=True,
+    )
+    ada = User.objects.get(email="ada@provider.example")
+    widget, secret = save_widget(widget=None, facts=facts, actor=ada, now=now)
+    set_presence(user=agent, state="on", now=now)
+    told = {"site_key": widget.site_key, "secret": secret, "agent": signed_in(agent), "ada": signed_in(ada)}
+    print(json.dumps(told))
+
+
+def chats(site_key: str, count: int, agents: int) -> None:
+    """Open chats of this widget, answered once, spread over so many new agents; prints tokens, tickets and cookies."""
+    now, widget = utc_now(), ChatWidget.objects.get(site_key=site_key)
+    people = [
+        User.objects.create(email=f"agent{n}@provider.example", name=f"Agent {n}", role="agent") for n in range(agents)
+    ]
+    made = []
+    for n in range(count):
+        agent = people[n % agents]
+        visitor, token = begin_session(widget=widget, identity="", language="en", now=now)
+        first = post_chat(visitor=visitor, client_id=f"first-{n:06}", body=f"Question {n}", now=now)
+        assert first.ticket is not None
+        answer_chat(ticket=first.ticket, author=agent, client_id=f"answer-{n:06}", body="On it", now=now)
+        made.append({"token": token, "ticket": first.ticket.ref, "agent": n % agents})
+    print(json.dumps({"chats": made, "agents": [signed_in(agent) for agent in people]}))
+
+
+def signed_in(user: User) -> str:
+    """A new session's cookie."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
 if __name__ == "__main__":
     {
         "mailbox": lambda: mailbox(sys.argv[2]),
@@ -128,6 +183,8 @@ if __name__ == "__main__":
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
+        "chats": lambda: chats(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])),
+        "chat": lambda: chat(*sys.argv[2:]),
         "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),

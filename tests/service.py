@@ -101,6 +101,16 @@ class Service:
         told: list[str] = json.loads(self._run_seed("probes", json.dumps(targets)))
         return told
 
+    def add_chat(self, *origins: str) -> dict[str, str]:
+        """Give the first customer a chat widget for these sites; its keys, and the agent's session cookie."""
+        told: dict[str, str] = json.loads(self._run_seed("chat", *origins))
+        return told
+
+    def open_chats(self, site_key: str, count: int, agents: int) -> dict[str, Any]:
+        """Put open chats into the database, spread over so many agents: tokens, tickets and the agents' cookies."""
+        told: dict[str, Any] = json.loads(self._run_seed("chats", site_key, str(count), str(agents)))
+        return told
+
     def wait_until(self, holds: Callable[[], bool]) -> None:
         """Until something holds that comes over a notification."""
         for _ in range(200):

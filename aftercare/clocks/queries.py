@@ -1,12 +1,13 @@
 """Reading calendars and clocks."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import holidays
 from django.db.models import QuerySet
 
 from aftercare.clocks.calendars import CalendarFacts
+from aftercare.clocks.due import due, open_and_closed, spent
 from aftercare.clocks.explanation import Explanation, explain, explained
 from aftercare.clocks.models import GOING, Calendar, Clock
 from aftercare.clocks.types import ALWAYS, Blocks, Day, Hours, checked_blocks
@@ -17,10 +18,13 @@ __all__ = [
     "clocks_about",
     "clocks_going",
     "default_hours",
+    "due_at",
     "explain",
     "explained",
     "hours_of_calendar",
     "hours_of_facts",
+    "is_open",
+    "open_seconds",
 ]
 
 
@@ -64,3 +68,21 @@ def clocks_going(subject_refs: Iterable[str]) -> QuerySet[Clock]:
 def clocks_about(subject_ref: str) -> QuerySet[Clock]:
     """Every clock about this subject, newest first."""
     return Clock.objects.filter(subject_ref=subject_ref)
+
+
+def is_open(hours: Hours, now: datetime) -> bool:
+    """Whether the calendar is open at this instant."""
+    return next(open_and_closed(now, hours)).is_counted
+
+
+def open_seconds(hours: Hours, start: datetime, end: datetime) -> float:
+    """How many open seconds lie between two instants."""
+    return spent(start, end, hours)[0]
+
+
+def due_at(hours: Hours, start: datetime, target_s: float) -> datetime:
+    """When so many open seconds after `start` have gone by. Raises Refused when that is not within ten years."""
+    found = due(start, target_s, hours).at
+    if found is None:
+        raise RuntimeError("without pauses every target is due")
+    return found

@@ -57,6 +57,12 @@ CLOCKS = {
     "mailbox.add": _("Added a mailbox"),
     "mailbox.change": _("Changed a mailbox"),
     "mailbox.open": _("Ended a mailbox's import"),
+    "chat.begin": _("Began to chat"),
+    "chat.widget.add": _("Added a chat widget"),
+    "chat.widget.change": _("Changed a chat widget"),
+    "chat.widget.secret": _("Renewed a chat widget's secret"),
+    "presence.set": _("Came to the desk, or left it"),
+    "presence.silent": _("Was taken off the desk: the console went silent"),
 }
 
 
@@ -69,6 +75,7 @@ class DeskConfig(AppConfig):
         """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
         # Models can be imported only now.
         from aftercare.desk import access, green_handlers, reminders, subscriptions, telling, undelivered
+        from aftercare.desk.chat import subscriptions as chats
         from aftercare.desk.inward import read_with
         from aftercare.desk.mail.reading import read_mail
         from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
@@ -96,6 +103,8 @@ class DeskConfig(AppConfig):
         subscribe(PageAcknowledged, green_handlers.on_page_acknowledged)
         subscribe(MessagePosted, green_handlers.on_message_posted)
         subscribe(TicketSolved, green_handlers.on_ticket_solved)
+        subscribe(MessagePosted, chats.on_message_posted)
+        subscribe(TicketSolved, chats.on_ticket_solved)
         register(
             NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
         )
@@ -104,4 +113,7 @@ class DeskConfig(AppConfig):
             NavItem(
                 "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22, "notifications"
             )
+        )
+        register(
+            NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", order=75, icon="tickets")
         )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
 from aftercare.desk.mail import outgoing
-from aftercare.desk.models import Following, Message, Rating, Side, Ticket
+from aftercare.desk.models import Following, Message, Rating, Side, Ticket, Way
+from aftercare.desk.presence import who_is_on
 from aftercare.desk.queries import staff_in
 from aftercare.desk.ratings import rating_path
 from aftercare.notify import actions as notify
@@ -36,14 +37,20 @@ def tell_of_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
         people = staff_who_hear(ticket)
     elif message.side == Side.CUSTOMER:
         people = staff_who_hear(ticket) if staff_in(ticket).exists() else without_deaf(agents(), ticket)
+        if ticket.way == Way.CHAT and not staff_in(ticket).exists() and who_is_on(now).exists():
+            people = who_is_on(now)
     else:
         people = customer_people(ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=False, now=now)
 
 
 def customer_people(ticket: Ticket) -> QuerySet[User]:
-    """Everybody of the ticket's customer who can still sign in and has not stopped following it."""
-    return without_deaf(User.objects.filter(customer=ticket.customer, is_active=True), ticket)
+    """Everybody of the ticket's customer who can still sign in and has not stopped following it.
+
+    Of a chat, line by line as it is, only whoever began it.
+    """
+    people = without_deaf(User.objects.filter(customer=ticket.customer, is_active=True), ticket)
+    return people.filter(pk=ticket.opened_by_id or 0) if ticket.way == Way.CHAT else people
 
 
 def without_deaf(people: QuerySet[User], ticket: Ticket) -> QuerySet[User]:

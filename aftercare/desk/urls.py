@@ -16,6 +16,7 @@ from aftercare.desk.views import (
     mailboxes,
     matrix,
     opening,
+    presence,
     quality,
     rating,
     sidebar,
@@ -25,6 +26,7 @@ from aftercare.desk.views import (
     wecom_callback,
     writes,
 )
+from aftercare.desk.views.chat import agent, listening, page, visitor, widgets
 
 app_name = "desk"
 urlpatterns = [
@@ -93,4 +95,22 @@ urlpatterns = [
     path("settings/wecom", wecom_accounts.wecom_accounts, name="wecom_accounts"),
     path("settings/wecom/<slug:ref>", wecom_accounts.wecom_account, name="wecom_account"),
     *vendors,
+    path("tickets/<slug:ref>/chat", agent.answer, name="chat_answer"),
+    path("tickets/<slug:ref>/chat/typing", agent.typing, name="chat_answer_typing"),
+    path("tickets/<slug:ref>/chat/reading", agent.reading, name="chat_answer_reading"),
+    path("presence", presence.presence, name="presence"),
+    path("settings/chat", widgets.widget_list, name="chat_widgets"),
+    path("settings/chat/new", widgets.widget_form, name="chat_widget_new"),
+    path("settings/chat/<slug:ref>", widgets.widget_form, name="chat_widget"),
+    path("settings/chat/<slug:ref>/secret", widgets.widget_secret, name="chat_widget_secret"),
+    path("chat/<slug:site_key>.js", page.loader, name="chat_loader"),
+    path("chat/<slug:site_key>", page.page, name="chat"),
+    path("chat/<slug:site_key>/state", visitor.state, name="chat_state"),
+    path("chat/<slug:site_key>/session", visitor.session, name="chat_session"),
+    path("chat/<slug:site_key>/messages", visitor.messages, name="chat_messages"),
+    path("chat/<slug:site_key>/stream", listening.listening, name="chat_stream"),
+    path("chat/<slug:site_key>/typing", visitor.typing, name="chat_typing"),
+    path("chat/<slug:site_key>/reading", visitor.reading, name="chat_reading"),
+    path("chat/<slug:site_key>/files", visitor.files, name="chat_files"),
+    path("chat/<slug:site_key>/files/<slug:ref>", visitor.file, name="chat_file"),
 ]

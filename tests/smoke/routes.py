@@ -18,6 +18,7 @@ from aftercare.desk.files import keep_file
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import AsideMail, Group, Inbound, MailDomain, Rating, Ticket
 from aftercare.desk.ratings import rating_path
+from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
@@ -214,6 +215,9 @@ def make_things(world: World, telemetry: Any) -> Things:
     aside = AsideMail.objects.create(
         inbound=Inbound.objects.get(), reason="stranger", subject="marked-subject", received_at=now, claimed=ticket
     )
+    widget, _secret = make_widget(world)
+    visitor, _token = desk.begin_session(widget=widget, identity="", language="en", now=now)
+    desk.post_chat(visitor=visitor, client_id="marked-client", body="marked-words of a visitor", now=now)
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
     desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
@@ -260,6 +264,9 @@ def make_things(world: World, telemetry: Any) -> Things:
             **{"ref": rating.ref, "who": zhao.ref},
             "signature": forged(rating_path(rating, zhao.ref)),
         },
+        # A site key stands in public pages; behind it is only what a visitor's token opens.
+        "chat/<slug:site_key>": {"site_key": forged(widget.site_key), "ref": file.ref},
+        "settings/chat/<slug:ref>": {"ref": widget.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

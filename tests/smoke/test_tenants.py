@@ -89,7 +89,8 @@ def signed_in(user: User | None) -> Client:
 @pytest.fixture(autouse=True)
 def streams_leave_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream gives its database connection back; here it is the test's own, with its transaction."""
-    for module in ("aftercare.notify.stream.events", "aftercare.notify.views.events"):
+    streams = ("aftercare.notify.stream.events", "aftercare.notify.views.events", "aftercare.desk.views.chat.listening")
+    for module in streams:
         monkeypatch.setattr(f"{module}.connection", SimpleNamespace(close=lambda: None), raising=False)
 
 

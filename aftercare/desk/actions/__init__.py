@@ -1,5 +1,7 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
+from aftercare.desk.actions.chat import answer_chat, begin_session, post_chat, read_chat
+from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
 from aftercare.desk.actions.contacts import contact_of
 from aftercare.desk.actions.emergency import raise_emergency
 from aftercare.desk.actions.emergency_course import downgrade_emergency
@@ -15,33 +17,43 @@ from aftercare.desk.actions.handling import (
 )
 from aftercare.desk.actions.life import follow_ticket, plan_call, record_call, tell_apart
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
+from aftercare.desk.actions.presence import end_forgotten, set_presence, touch_presence
 from aftercare.desk.actions.rating import rate
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
 from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
 
 __all__ = [
     "adopt_chat",
+    "answer_chat",
     "assign_ticket",
     "attach_evidence",
+    "begin_session",
     "claim_ticket",
     "close_ticket",
     "contact_of",
     "dismiss_chat",
     "downgrade_emergency",
+    "end_forgotten",
     "follow_ticket",
     "mark_read",
     "open_ticket",
     "plan_call",
+    "post_chat",
     "post_in_group",
     "raise_emergency",
     "rate",
+    "read_chat",
     "record_call",
     "rename_ticket",
+    "renew_secret",
     "reopen_ticket",
     "reply",
     "resolve_ticket",
     "save_group",
+    "save_widget",
+    "set_presence",
     "set_severity",
     "tell_apart",
     "tell_ticket",
+    "touch_presence",
 ]

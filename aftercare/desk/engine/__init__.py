@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from aftercare.desk.actions.prepared import give_up_unsent
+from aftercare.desk.actions.presence import end_forgotten
 from aftercare.desk.engine.archive import pull_archives
 from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
@@ -22,6 +23,7 @@ STEPS = (
     take_life_steps,
     remind_of_calls,
     forget_files,
+    end_forgotten,
 )
 
 

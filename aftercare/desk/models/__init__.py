@@ -1,5 +1,6 @@
 """The desk's tables."""
 
+from aftercare.desk.models.chat import ChatSession, ChatVisitor, ChatWidget
 from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
@@ -16,6 +17,7 @@ from aftercare.desk.models.mail import (
 )
 from aftercare.desk.models.message import Attachment, Message, Side
 from aftercare.desk.models.people import Contact, Identity
+from aftercare.desk.models.presence import PresenceInterval, PresenceState
 from aftercare.desk.models.rating import QUESTIONS, Rating
 from aftercare.desk.models.ticket import (
     UNSETTLED,
@@ -52,6 +54,9 @@ __all__ = [
     "CallBack",
     "CallResult",
     "ChangeKind",
+    "ChatSession",
+    "ChatVisitor",
+    "ChatWidget",
     "ConsentHow",
     "Contact",
     "Emergency",
@@ -73,6 +78,8 @@ __all__ = [
     "PageWish",
     "PreparedReply",
     "PreparedState",
+    "PresenceInterval",
+    "PresenceState",
     "PullCursor",
     "Rating",
     "ServiceWindow",

@@ -87,6 +87,11 @@ class Ticket(models.Model):
             models.Index(
                 fields=["waiting_since"], name="desk_ticket_waiting", condition=Q(waiting_since__isnull=False)
             ),
+            models.Index(
+                fields=["-first_response_at"],
+                name="desk_chat_answered",
+                condition=Q(way="chat", first_response_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aftercare.desk.actions import open_ticket
+from aftercare.desk.chat import limits
 from aftercare.desk.models import Ticket
 from aftercare.desk.tests.group_scene import group, wang
 from aftercare.notify.tests.homeserver import homeserver
@@ -28,3 +29,10 @@ def ticket(world: World) -> Ticket:
         opened_by=None,
         now=world.now - timedelta(minutes=5),
     )
+
+
+@pytest.fixture(autouse=True)
+def full_allowances() -> None:
+    """No test lives on what another has left."""
+    for allowance in limits.ALL:
+        allowance.forget()

@@ -8,18 +8,17 @@ from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_file_for, unsent_files_of
-from aftercare.desk.files import keep_file, path_of, pieces
+from aftercare.desk.files import keep_file
 from aftercare.desk.models import Attachment
+from aftercare.desk.views.parts import as_download
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.web.streaming import streamed
 
 MOST_AT_ONCE = 10
 UNSENT_BYTES = 250 * 1024 * 1024  # of one person; the engine forgets them after a day
@@ -28,20 +27,8 @@ UNSENT_BYTES = 250 * 1024 * 1024  # of one person; the engine forgets them after
 @login_required
 @require_GET
 def download(request: HttpRequest, ref: str) -> HttpResponseBase:
-    """The file, never shown as a page: no name, type or content of it can make a browser run anything here."""
-    file = get_file_for(person(request), ref)
-    path = path_of(file.sha256)
-    if not path.is_file():
-        raise Http404
-    kind = file.media_type if file.is_picture else "application/octet-stream"
-    response = streamed(request, pieces(path), content_type=kind)
-    response["Content-Length"] = str(file.size)
-    response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    """The file, as a download."""
+    return as_download(request, get_file_for(person(request), ref))
 
 
 @login_required

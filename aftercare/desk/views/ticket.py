@@ -11,6 +11,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import mark_read
 from aftercare.desk.channel_words import about_ticket
+from aftercare.desk.chat.live import visitor_of
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.portal import portal_context, shown_clocks
@@ -73,5 +74,6 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "channel_note": about_ticket(ticket, utc_now()) if user.is_provider else "",
         "draft": "",
         **portal_context(user, ticket, utc_now()),
+        "chat": visitor_of(ticket),
         **more,
     }

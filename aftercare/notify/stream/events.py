@@ -39,16 +39,24 @@ async def event_stream(hub: Hub, user_id: int, last_ref: str) -> AsyncIterator[b
                 yield event
         while time.monotonic() < ends:
             try:
-                delivery_id = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
+                item = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
             except TimeoutError:
                 yield HEARTBEAT
                 continue
-            if delivery_id is None:
+            if item is None:
                 return
-            for event in await sync_to_async(events_of)(user_id, delivery_id):
+            if isinstance(item, dict):
+                yield passing_text(item)
+                continue
+            for event in await sync_to_async(events_of)(user_id, item):
                 yield event
     finally:
         hub.unsubscribe(subscription)
+
+
+def passing_text(event: dict[str, Any]) -> bytes:
+    """An event that nobody can miss, since it is worth nothing later: without an id."""
+    return f"data: {json.dumps(event, ensure_ascii=False)}\n\n".encode()
 
 
 def events_of(user_id: int, delivery_id: int) -> list[bytes]:

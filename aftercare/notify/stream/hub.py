@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from django.db import connections
@@ -17,14 +17,20 @@ WAITING_AT_MOST = 200
 RECONNECT_S = 1.0
 
 
+# A person who signs in, by number; anybody else under a name of the room that knows them.
+Reader: TypeAlias = int | str
+# The id of a delivery, or an event that is kept nowhere; None ends the stream.
+Item: TypeAlias = int | dict[str, Any] | None
+
+
 class Subscription:
-    """One open stream's queue of delivery ids; None ends the stream."""
+    """One open stream's queue."""
 
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
-        self.queue: asyncio.Queue[int | None] = asyncio.Queue(WAITING_AT_MOST)
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.queue: asyncio.Queue[Item] = asyncio.Queue(WAITING_AT_MOST)
 
-    def put(self, item: int | None) -> None:
+    def put(self, item: Item) -> None:
         """Queue an item. A reader that lags behind a full queue is ended: it resumes from what it saw last."""
         if self.queue.full():
             while not self.queue.empty():
@@ -37,20 +43,20 @@ class Hub:
     """The open streams of this process. Everything but `close_all` runs on the server's event loop."""
 
     def __init__(self) -> None:
-        self.streams: dict[int, set[Subscription]] = defaultdict(set)
+        self.streams: dict[Reader, set[Subscription]] = defaultdict(set)
         self.loop: asyncio.AbstractEventLoop | None = None
         self.listener: asyncio.Task[None] | None = None
         self.is_listening = asyncio.Event()
         self.is_closed = False
 
-    async def subscribe(self, user_id: int) -> Subscription:
-        """A new stream for this person; returns once the listener hears, so that nothing after it is missed."""
+    async def subscribe(self, reader: Reader) -> Subscription:
+        """A new stream for this reader; returns once the listener hears, so that nothing after it is missed."""
         loop = asyncio.get_running_loop()
         if self.loop is not loop:
             self.loop, self.listener, self.is_listening, self.is_closed = loop, None, asyncio.Event(), False
             self.streams.clear()
-        subscription = Subscription(user_id)
-        self.streams[user_id].add(subscription)
+        subscription = Subscription(reader)
+        self.streams[reader].add(subscription)
         if self.is_closed:
             subscription.put(None)
             return subscription
@@ -61,9 +67,9 @@ class Hub:
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """Forget a stream; without any, the listener's connection is given back."""
-        self.streams[subscription.user_id].discard(subscription)
-        if not self.streams[subscription.user_id]:
-            del self.streams[subscription.user_id]
+        self.streams[subscription.reader].discard(subscription)
+        if not self.streams[subscription.reader]:
+            del self.streams[subscription.reader]
         if not self.streams and self.listener is not None:
             self.listener.cancel()
             self.listener = None
@@ -85,10 +91,10 @@ class Hub:
             await asyncio.sleep(RECONNECT_S)
 
     def hear(self, payload: str) -> None:
-        """Hand one notification to its person's streams."""
+        """Hand one notification to its reader's streams."""
         message = json.loads(payload)
         for subscription in self.streams.get(message["user"], ()):
-            subscription.put(message["delivery"])
+            subscription.put(message["delivery"] if "delivery" in message else message["event"])
 
     def end_streams(self) -> None:
         """End every stream that is open now."""

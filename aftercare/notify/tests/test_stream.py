@@ -163,3 +163,12 @@ def test_a_reader_that_lags_is_ended() -> None:
 def test_psycopg_understands_what_it_is_given(people: World) -> None:
     with psycopg.connect(**connection_params()) as raw:
         assert raw.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_what_is_worth_nothing_later_passes_without_a_row(people: World, port: int) -> None:
+    mine, theirs = Listener(people, port, "eng").hello(), Listener(people, port, "stranger").hello()
+    stream.tell(people.eng.pk, {"kind": "chat_typing", "subject": "x"})
+    push(people, "stranger", "Something else")
+    assert mine.event() == {"kind": "chat_typing", "subject": "x"}
+    assert theirs.event()["title"] == "Something else"
+    assert Delivery.objects.count() == 1

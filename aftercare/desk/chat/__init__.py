@@ -1,0 +1,1 @@
+"""Web chat (在线客服): what stands behind its actions and its views."""

@@ -1,0 +1,123 @@
+"""The stream of one chat window: words with their place, so that nothing is missed; signs that may be."""
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
+
+from aftercare.desk.chat.history import as_json, messages_after
+from aftercare.desk.models import ChatVisitor
+from aftercare.desk.views.chat.door import OtherSite, TooMany, Visit, language_of, refusal, visit_of
+from aftercare.notify import stream
+from aftercare.notify.stream.hub import Hub, Subscription
+
+HEARTBEAT_S = 15.0
+LONGEST_S = 3600.0
+STREAMS_OF_VISITOR = 4
+STREAMS_AT_MOST = 5000
+HELLO = b": hello\n\n"
+HEARTBEAT = b": here\n\n"
+
+_open: dict[str, list[Subscription]] = defaultdict(list)
+
+
+@csrf_exempt
+@require_GET
+async def listening(request: HttpRequest, site_key: str) -> HttpResponseBase:
+    """Server-sent events for who shows the browser's token; `after` is the last message that the window has.
+
+    503 where this process holds as many as it can: the window asks for new words every few seconds then.
+    """
+    with translation.override(language_of(request)):
+        visit = await sync_to_async(visit_or_refusal)(request, site_key)
+        if not isinstance(visit, Visit):
+            return visit
+        if sum(map(len, _open.values())) >= STREAMS_AT_MOST:
+            return refusal(503, _("Too many chats are open here. New words are asked for instead."))
+    after = (request.headers.get("Last-Event-ID") or request.GET.get("after", ""))[:16]
+    body = chat_stream(stream.hub(), visit.known, visit.language, after)
+    response = StreamingHttpResponse(body, content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def visit_or_refusal(request: HttpRequest, site_key: str) -> Visit | HttpResponseBase:
+    """Who listens. The database connection goes back: a stream must not hold one."""
+    try:
+        visit = visit_of(request, site_key, needs_visitor=True)
+        return visit or refusal(401, _("This chat has ended here. Reload the page to go on."))
+    except Http404:
+        return refusal(404, _("There is nothing here."))
+    except OtherSite:
+        return refusal(403, _("Another site's pages may not speak for a visitor."))
+    except TooMany as many:
+        said = _("That was a lot at once. It goes on in a moment.")
+        return refusal(429, said, retry_after_s=int(many.wait_s) + 1)
+    finally:
+        connection.close()
+
+
+async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str) -> AsyncIterator[bytes]:
+    """What was said after `after`, then everything as it happens. A visitor's oldest stream makes way for a fifth."""
+    subscription = await hub.subscribe(visitor.topic)
+    mine = _open[visitor.topic]
+    mine.append(subscription)
+    if len(mine) > STREAMS_OF_VISITOR:
+        mine[0].put(None)
+    ends = time.monotonic() + LONGEST_S
+    try:
+        yield HELLO
+        words, after = await new_words(visitor, language, after)
+        yield words
+        while time.monotonic() < ends:
+            try:
+                item = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
+            except TimeoutError:
+                yield HEARTBEAT
+                continue
+            if not isinstance(item, dict):
+                return
+            if item["kind"] == "words":
+                words, after = await new_words(visitor, language, after)
+                yield words
+            else:
+                yield event_text(item)
+    finally:
+        hub.unsubscribe(subscription)
+        mine.remove(subscription)
+        if not mine:
+            _open.pop(visitor.topic, None)
+
+
+async def new_words(visitor: ChatVisitor, language: str, after: str) -> tuple[bytes, str]:
+    """What came after this message as events, and the ref of the last of them."""
+    return await sync_to_async(read_words)(visitor, language, after)
+
+
+def read_words(visitor: ChatVisitor, language: str, after: str) -> tuple[bytes, str]:
+    """The same, from a thread."""
+    try:
+        with translation.override(language):
+            found = messages_after(visitor, after)
+            events = [event_text({"kind": "message", "message": as_json(visitor, m)}, m.ref) for m in found]
+    finally:
+        connection.close()
+    return b"".join(events), found[-1].ref if found else after
+
+
+def event_text(data: dict[str, Any], ref: str = "") -> bytes:
+    """One event; only words have an id."""
+    head = f"id: {ref}\n" if ref else ""
+    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
