@@ -6,7 +6,7 @@ from datetime import date, datetime
 import holidays
 from django.db.models import QuerySet
 
-from aftercare.clocks.due import spent
+from aftercare.clocks.due import due, spent
 from aftercare.clocks.models import GOING, Calendar, Clock
 from aftercare.clocks.types import ALWAYS, Day, Hours, Segment, checked_blocks
 
@@ -47,3 +47,9 @@ def clocks_about(subject_ref: str) -> QuerySet[Clock]:
 def explained(clock: Clock, now: datetime) -> tuple[float, list[Segment]]:
     """Seconds spent until it stopped (or now), and the segments that were counted and were not."""
     return spent(clock.started_at, clock.stopped_at or now, clock.held_to().hours, clock.paused())
+
+
+def half_of(clock: Clock) -> datetime | None:
+    """When half of a going clock's target is used up; None while it stands still before that."""
+    policy = clock.held_to()
+    return due(clock.started_at, policy.target_s / 2, policy.hours, clock.paused()).at

@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.accounts.events import PersonDeactivated
 from aftercare.audit.words import name_actions
+from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
+from aftercare.kernel.events import subscribe
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -19,6 +22,13 @@ ACTIONS = {
     "group.message": _("Spoke in a service group"),
     "group.add": _("Added a service group"),
     "group.change": _("Changed a service group"),
+    "ticket.handed_over": _("Handed a ticket up a tier"),
+    "ticket.returned": _("Brought a ticket back with an answer"),
+    "ticket.needs": _("Said what a ticket needs"),
+    "agent.save": _("Said what a person takes"),
+    "agent.remove": _("Took a person out of routing"),
+    "expert.set": _("Named a customer's expert"),
+    "presence.set": _("Came on, went away or off"),
 }
 
 
@@ -28,6 +38,13 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the desk's door in the rail."""
+        """Put the desk's door in the rail, and follow what moves."""
+        # Models may only be imported once every app is there.
+        from aftercare.desk import following
+
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+        subscribe(TicketOpened, following.follow_opening)
+        subscribe(MessagePosted, following.follow_message)
+        subscribe(TicketSolved, following.follow_solution)
+        subscribe(PersonDeactivated, following.follow_leaving)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import inbox, opening, ticket, writes
+from aftercare.desk.views import inbox, opening, presence, routing, ticket, tiers, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -18,4 +18,14 @@ urlpatterns = [
     path("tickets/<slug:ref>/solution", writes.solve, name="solution"),
     path("tickets/<slug:ref>/reopening", writes.reopen, name="reopening"),
     path("tickets/<slug:ref>/confirmation", writes.confirm, name="confirmation"),
+    path("tickets/<slug:ref>/hand-over", tiers.up, name="hand_over"),
+    path("tickets/<slug:ref>/return", tiers.back, name="return"),
+    path("tickets/<slug:ref>/needs", tiers.needs, name="needs"),
+    path("board", tiers.board, name="board"),
+    path("presence", presence.presence, name="presence"),
+    path("hours", presence.hours, name="hours"),
+    path("hours.csv", presence.hours_csv, name="hours_csv"),
+    path("routing", routing.routing, name="routing"),
+    path("routing/people/<slug:ref>", routing.agent, name="agent"),
+    path("routing/customers/<slug:ref>", routing.expert, name="expert"),
 ]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from aftercare.desk.models import EventKind, TicketEvent
+from aftercare.desk.models import EventKind, TicketEvent, Tier
 
 
 def event_sentence(event: TicketEvent) -> str:
@@ -21,6 +21,12 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("%(name)s opened the ticket again")
         case EventKind.CLOSED:
             sentence = _("%(name)s confirmed the solution and closed the ticket")
+        case EventKind.HANDED_OVER:
+            values["tier"] = Tier(event.data["tier"]).label
+            sentence = _("%(name)s handed the ticket up to %(tier)s")
+        case EventKind.RETURNED:
+            values["tier"] = Tier(event.data["tier"]).label
+            sentence = _("%(name)s brought the ticket back to %(tier)s with an answer")
         case _:
             sentence = _("%(name)s changed the severity from %(from)s to %(to)s")
     return sentence % values

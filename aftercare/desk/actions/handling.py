@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
+from aftercare.desk.actions.assigning import customer_spoke, ticket_given
 from aftercare.desk.actions.locking import checked_title, locked
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
@@ -24,6 +25,7 @@ def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     if row.assignee is not None:
         raise Refused(_("%(name)s has already claimed this ticket.") % {"name": row.assignee.name})
     row.assignee = user
+    ticket_given(row, to=user, now=now)
     return told(row, user, EventKind.CLAIMED, {}, now)
 
 
@@ -34,6 +36,7 @@ def assign_ticket(*, ticket: Ticket, assignee: User | None, actor: User, version
     if assignee is not None and (assignee.customer_id is not None or not assignee.is_active):
         raise Refused(_("Choose a colleague who can still sign in."))
     row.assignee = assignee
+    ticket_given(row, to=assignee, why="assigned", data={"by": actor.name}, now=now)
     return told(row, actor, EventKind.ASSIGNED, {"to": assignee.name if assignee else ""}, now)
 
 
@@ -60,6 +63,7 @@ def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     row.status = Status.OPEN
     row.solved_at = None
     row.waiting_since = now
+    customer_spoke(row, now=now)
     return told(row, user, EventKind.REOPENED, {}, now)
 
 

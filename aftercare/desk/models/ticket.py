@@ -98,6 +98,8 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened"
     CLOSED = "closed"
     SEVERITY = "severity"
+    HANDED_OVER = "handed_over"
+    RETURNED = "returned"
 
 
 class TicketEvent(models.Model):

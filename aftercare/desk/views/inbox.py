@@ -11,6 +11,8 @@ from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
 from aftercare.desk.models import Severity, Status
 from aftercare.desk.queries import InboxFilter, list_tickets
+from aftercare.desk.routing.queries import presence_of
+from aftercare.desk.views.places import places
 from aftercare.web.paging import page_of
 
 
@@ -25,6 +27,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filters": filters_of(user, wanted),
         "search": {"name": "q", "label": _("Title or number"), "value": wanted.words},
         "is_filtered": wanted != InboxFilter(),
+        "places": places("inbox") if user.is_provider else [],
+        "mine": presence_of(user) if user.is_provider else None,
         "may_open": can(user, "open_tickets") and not user.is_provider,
     }
     return render(request, "desk/inbox.html", context)

@@ -13,6 +13,7 @@ from aftercare.desk.actions import mark_read
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
+from aftercare.desk.routing.queries import course_of
 from aftercare.kernel.clock import utc_now
 
 BESIDE = 30  # tickets shown in the list beside the thread
@@ -55,6 +56,7 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "severities": Severity.choices,
         "colleagues": User.objects.filter(customer__isnull=True, is_active=True) if user.is_provider else [],
         "is_settled": is_settled,
+        "course": course_of(ticket) if user.is_provider else None,
         "may_reply": may_reply and (user.is_provider or ticket.status != Status.CLOSED),
         "may_handle": may_reply and user.is_provider,
         "may_claim": may_reply and user.is_provider and ticket.assignee_id is None and not is_settled,

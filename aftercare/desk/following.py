@@ -1,0 +1,42 @@
+"""What the desk does by itself when its own tickets move: rows only, in the transaction of the move."""
+
+from aftercare.accounts.events import PersonDeactivated
+from aftercare.accounts.models import User
+from aftercare.desk.actions.assigning import customer_spoke, routing_of, ticket_settled, we_spoke
+from aftercare.desk.actions.presence import OFF, set_presence, wake_routing
+from aftercare.desk.actions.tiers import end_hand_overs
+from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
+from aftercare.desk.models import UNSETTLED, Assignment, Message, Side, Ticket
+
+
+def follow_opening(event: TicketOpened) -> None:
+    """A new ticket waits for somebody."""
+    routing_of(Ticket.objects.get(pk=event.ticket_id), now=event.at)
+    wake_routing()
+
+
+def follow_message(event: MessagePosted) -> None:
+    """The customer's words ask for an answer; ours are one."""
+    message = Message.objects.select_related("ticket__assignee").get(pk=event.message_id)
+    if message.ticket is None or message.internal:
+        return
+    if message.side == Side.CUSTOMER and message.ticket.status in UNSETTLED:
+        customer_spoke(message.ticket, now=event.at)
+    elif message.side == Side.PROVIDER:
+        we_spoke(message.ticket)
+
+
+def follow_solution(event: TicketSolved) -> None:
+    """Whoever had it is free; what was owed inside is not owed any more."""
+    ticket = Ticket.objects.get(pk=event.ticket_id)
+    end_hand_overs(ticket, event.at)
+    ticket_settled(ticket, now=event.at)
+
+
+def follow_leaving(event: PersonDeactivated) -> None:
+    """Somebody has left: they are off, and what they have goes back to the queue."""
+    user = User.objects.get(pk=event.user_id)
+    if user.is_provider:
+        set_presence(user=user, state=OFF, now=event.at)
+        Assignment.objects.filter(user=user, ended_at__isnull=True).update(give_back_at=event.at)
+        wake_routing()

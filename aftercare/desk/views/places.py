@@ -1,0 +1,17 @@
+"""The pages that stand beside the inbox, as tabs."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def places(here: str) -> list[dict[str, Any]]:
+    """The staff's pages of the desk; `here` is the one that is open."""
+    told = [
+        ("inbox", _("Inbox")),
+        ("board", _("Board")),
+        ("hours", _("Hours")),
+        ("routing", _("Routing")),
+    ]
+    return [{"label": label, "url": reverse(f"desk:{name}"), "is_current": name == here} for name, label in told]
