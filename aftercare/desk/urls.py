@@ -8,6 +8,7 @@ app_name = "desk"
 urlpatterns = [
     path("tickets", inbox.inbox, name="inbox"),
     path("tickets/new", opening.new_ticket, name="new_ticket"),
+    path("tickets/next", routing.take_next, name="next"),
     path("tickets/<slug:ref>", ticket.ticket_page, name="ticket"),
     path("tickets/<slug:ref>/thread", ticket.thread_part, name="thread"),
     path("tickets/<slug:ref>/evidence", ticket.evidence_part, name="evidence"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from aftercare.accounts.models import User
 from aftercare.desk.actions.presence import wake_routing
-from aftercare.desk.models import AgentProfile, Assignment, AssignmentEnd, Routing, Ticket, Tier
+from aftercare.desk.models import AgentProfile, Assignment, AssignmentEnd, Routing, Severity, Ticket, Tier
 from aftercare.desk.routing.targets import give_back_at
 
 
@@ -23,7 +23,8 @@ def routing_of(ticket: Ticket, *, now: datetime) -> Routing:
         defaults={
             "tier": Tier.FIRST,
             "language": language or ticket.customer.language,
-            "waiting_since": None if ticket.assignee_id else now,
+            "urgency": urgency_of(ticket),
+            "waiting_since": None if ticket.assignee_id else ticket.waiting_since or now,
         },
     )
     return routing
@@ -33,16 +34,32 @@ def ticket_given(
     ticket: Ticket, *, to: User | None, why: str = "claimed", data: Mapping[str, Any] | None = None, now: datetime
 ) -> None:
     """The ticket's assignee has become `to`, None for the queue: end the old assignment, begin the new."""
-    routing = routing_of(ticket, now=now)
     end_assignment(ticket, AssignmentEnd.HANDED_ON, now)
     if to is not None:
-        begin_assignment(ticket, to, why, data or {}, now)
-    elif routing.waiting_since is None:
-        routing.waiting_since = now
-    if to is not None:
-        routing.waiting_since = None
-    routing.save(update_fields=["waiting_since"])
+        ticket_taken(ticket, to, why=why, data=data or {}, now=now)
+        return
+    routing = routing_of(ticket, now=now)
+    if routing.waiting_since is None:
+        routing.waiting_since = ticket.waiting_since or now
+        routing.save(update_fields=["waiting_since"])
     wake_routing()
+
+
+def urgency_of(ticket: Ticket) -> int:
+    """What is down goes before everything else; the rest by its wait alone."""
+    return 0 if ticket.severity == Severity.P1 else 1
+
+
+def graded(ticket: Ticket) -> None:
+    """The ticket's severity has changed."""
+    Routing.objects.filter(ticket=ticket).update(urgency=urgency_of(ticket))
+
+
+def ticket_taken(ticket: Ticket, to: User, *, why: str, data: Mapping[str, Any], now: datetime) -> None:
+    """Somebody has a ticket that nobody had."""
+    if not Routing.objects.filter(ticket=ticket).update(waiting_since=None):
+        routing_of(ticket, now=now)
+    begin_assignment(ticket, to, why, data, now)
 
 
 def begin_assignment(ticket: Ticket, user: User, why: str, data: Mapping[str, Any], now: datetime) -> Assignment:
@@ -74,8 +91,8 @@ def customer_spoke(ticket: Ticket, *, now: datetime) -> None:
     """Words of the customer: whoever has the ticket owes an answer, nobody has it then it waits."""
     routing = routing_of(ticket, now=now)
     if ticket.assignee is None:
-        if routing.waiting_since is None:
-            routing.waiting_since = now
+        if routing.waiting_since is None or ticket.waiting_since == now:
+            routing.waiting_since = ticket.waiting_since or now
             routing.save(update_fields=["waiting_since"])
         wake_routing()
         return

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
-from aftercare.desk.actions.assigning import customer_spoke, ticket_given
+from aftercare.desk.actions.assigning import customer_spoke, graded, ticket_given, ticket_taken
 from aftercare.desk.actions.locking import checked_title, locked
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
@@ -24,8 +24,13 @@ def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
         return row
     if row.assignee is not None:
         raise Refused(_("%(name)s has already claimed this ticket.") % {"name": row.assignee.name})
+    return claim_locked(row, user, now)
+
+
+def claim_locked(row: Ticket, user: User, now: datetime) -> Ticket:
+    """Take a ticket whose row the caller has locked and that nobody has."""
     row.assignee = user
-    ticket_given(row, to=user, now=now)
+    ticket_taken(row, user, why="claimed", data={}, now=now)
     return told(row, user, EventKind.CLAIMED, {}, now)
 
 
@@ -91,6 +96,7 @@ def set_severity(
         return row
     data = {"from": row.severity, "to": severity}
     row.severity = severity
+    graded(row)
     return told(row, user, EventKind.SEVERITY, data, now)
 
 

@@ -58,7 +58,8 @@ class CustomerExpert(models.Model):
 class Routing(models.Model):
     """Where a ticket stands with us: its tier, what it asks of a person, and since when nobody has it.
 
-    `waiting_since` None: somebody has it, or it is settled. `passed_over` are people (primary keys) who had it and let
+    `waiting_since` is since when the customer waits (or, of a hand-over, we do) while nobody has it; None: somebody has
+    it, or it is settled. `urgency` 0 goes before 1. `passed_over` are people (primary keys) who had it and let
     it lie; it does not go to them again by itself.
     """
 
@@ -66,13 +67,16 @@ class Routing(models.Model):
     tier = models.PositiveSmallIntegerField(choices=Tier.choices, default=Tier.FIRST)
     language = models.CharField(max_length=16)
     skill = models.CharField(max_length=40, blank=True)
+    urgency = models.PositiveSmallIntegerField(default=1)
     waiting_since = models.DateTimeField(null=True)
     passed_over: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list)
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["waiting_since"], condition=Q(waiting_since__isnull=False), name="desk_routing_waiting"
+                fields=["urgency", "waiting_since", "id"],
+                condition=Q(waiting_since__isnull=False),
+                name="desk_routing_waiting",
             )
         ]
 

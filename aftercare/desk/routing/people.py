@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Case, Count, Max, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q
 
 from aftercare.accounts.models import Rank
 from aftercare.desk.models import (
@@ -15,7 +14,6 @@ from aftercare.desk.models import (
     PresenceInterval,
     PresenceState,
     Routing,
-    Severity,
     Status,
     Ticket,
     Tier,
@@ -31,10 +29,8 @@ def waiting() -> list[Routing]:
     """Routings of tickets that nobody has and that somebody should, in the order in which they are given out."""
     owed = Q(ticket__status=Status.OPEN) | Q(ticket__status__in=UNSETTLED, tier__gt=Tier.FIRST)
     rows = Routing.objects.filter(owed, waiting_since__isnull=False, ticket__assignee__isnull=True)
-    urgent = Case(When(ticket__severity=Severity.P1, then=Value(0)), default=Value(1))
-    rows = rows.annotate(urgent=urgent, longest=Coalesce("ticket__waiting_since", "waiting_since"))
     rows = rows.select_related("ticket__customer", "ticket__app").prefetch_related("ticket__customer__experts")
-    return list(rows.order_by("urgent", "longest", "pk")[:LOOKED_AT])
+    return list(rows.order_by("urgency", "waiting_since", "pk")[:LOOKED_AT])
 
 
 def need_of(routing: Routing) -> Need:

@@ -3,19 +3,23 @@
 from datetime import datetime
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import can, customers_for, people_for, person
 from aftercare.accounts.models import Rank, Scenario, User
 from aftercare.accounts.queries.people import list_staff_with
 from aftercare.desk.actions.agents import remove_agent, save_agent, set_expert
+from aftercare.desk.actions.claiming import claim_next
 from aftercare.desk.models import AgentProfile, CustomerExpert, ExpertPlace, Tier
 from aftercare.desk.routing.people import agents_now
 from aftercare.desk.routing.queries import presence_of
 from aftercare.desk.views.places import places
-from aftercare.desk.views.staff import staff_page, staff_write, told, whole_number
+from aftercare.desk.views.staff import allow, staff_page, staff_write, told, whole_number
+from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
 MANAGE = "manage_oncall"  # whoever plans who is on duty
@@ -82,3 +86,16 @@ def expert(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
             raise Refused(_("Choose a colleague who can still sign in."))
         set_expert(customer=customer, place=place, user=colleague, actor=user, now=now)
     messages.success(request, _("Saved."))
+
+
+@login_required
+@require_POST
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Claim the longest waiting ticket that fits, and go there."""
+    user = person(request)
+    allow(user, "reply_to_tickets")
+    ticket = claim_next(user=user, now=utc_now())
+    if ticket is None:
+        messages.info(request, _("Nothing that fits you waits."))
+        return redirect("desk:inbox")
+    return redirect("desk:ticket", ticket.ref)
