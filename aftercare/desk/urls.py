@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import inbox, opening, presence, routing, ticket, tiers, writes
+from aftercare.desk.views import asking, inbox, opening, presence, routing, ticket, tiers, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("tickets/<slug:ref>/hand-over", tiers.up, name="hand_over"),
     path("tickets/<slug:ref>/return", tiers.back, name="return"),
     path("tickets/<slug:ref>/needs", tiers.needs, name="needs"),
+    path("tickets/<slug:ref>/sessions", asking.sessions_part, name="sessions"),
+    path("tickets/<slug:ref>/fields", asking.ask, name="fields"),
+    path("tickets/<slug:ref>/answers", asking.answer, name="answers"),
+    path("tickets/<slug:ref>/facts", asking.take_facts, name="facts"),
+    path("tickets/<slug:ref>/logs", asking.ask_log, name="logs"),
+    path("tickets/<slug:ref>/log-steps", asking.step_log, name="log_steps"),
     path("board", tiers.board, name="board"),
     path("presence", presence.presence, name="presence"),
     path("hours", presence.hours, name="hours"),

@@ -11,6 +11,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import mark_read
 from aftercare.desk.evidence import evidence_of
+from aftercare.desk.known import known_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
 from aftercare.desk.routing.queries import course_of
@@ -56,6 +57,7 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "severities": Severity.choices,
         "colleagues": User.objects.filter(customer__isnull=True, is_active=True) if user.is_provider else [],
         "is_settled": is_settled,
+        "known": known_of(ticket),
         "course": course_of(ticket) if user.is_provider else None,
         "may_reply": may_reply and (user.is_provider or ticket.status != Status.CLOSED),
         "may_handle": may_reply and user.is_provider,
