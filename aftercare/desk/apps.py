@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from aftercare.accounts.events import PersonDeactivated
+from aftercare.accounts.events import PersonDeactivated, UserDataRequested
 from aftercare.audit.words import name_actions
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
 from aftercare.kernel.events import subscribe
@@ -29,6 +29,8 @@ ACTIONS = {
     "ticket.fields_answered": _("Filled in what was asked"),
     "ticket.facts_found": _("Filled fields from a session"),
     "log.move": _("Moved a request for an SDK log on"),
+    "complaint.upload": _("Uploaded users' complaints"),
+    "complaint.erase": _("Erased a user's complaints"),
     "agent.save": _("Said what a person takes"),
     "agent.remove": _("Took a person out of routing"),
     "expert.set": _("Named a customer's expert"),
@@ -48,7 +50,11 @@ class DeskConfig(AppConfig):
 
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+        register(
+            NavItem("complaints", _("Users' complaints"), "desk:complaints", "see_telemetry", "customer", 25, "tickets")
+        )
         subscribe(TicketOpened, following.follow_opening)
         subscribe(MessagePosted, following.follow_message)
         subscribe(TicketSolved, following.follow_solution)
         subscribe(PersonDeactivated, following.follow_leaving)
+        subscribe(UserDataRequested, following.follow_erasure)

@@ -1,12 +1,15 @@
 """What the desk does by itself when its own tickets move: rows only, in the transaction of the move."""
 
-from aftercare.accounts.events import PersonDeactivated
-from aftercare.accounts.models import User
+from aftercare.accounts.events import PersonDeactivated, UserDataRequested
+from aftercare.accounts.models import DataRequest, User
+from aftercare.accounts.queries import user_hash
+from aftercare.audit import actions as audit
 from aftercare.desk.actions.assigning import customer_spoke, routing_of, ticket_settled, we_spoke
+from aftercare.desk.actions.complaints import erase_complaints
 from aftercare.desk.actions.presence import OFF, set_presence, wake_routing
 from aftercare.desk.actions.tiers import end_hand_overs
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
-from aftercare.desk.models import UNSETTLED, Assignment, Message, Side, Ticket
+from aftercare.desk.models import UNSETTLED, Assignment, Field, LogRequest, Message, Side, Ticket, TicketFact
 
 
 def follow_opening(event: TicketOpened) -> None:
@@ -40,3 +43,27 @@ def follow_leaving(event: PersonDeactivated) -> None:
         set_presence(user=user, state=OFF, now=event.at)
         Assignment.objects.filter(user=user, ended_at__isnull=True).update(give_back_at=event.at)
         wake_routing()
+
+
+def follow_erasure(event: UserDataRequested) -> None:
+    """Everything about an end user is to go: who complained and what they said, whose log was asked for, what tickets'
+    fields say of them. Done at once, in the transaction of the request; counts stay.
+    """
+    request = DataRequest.objects.select_related("customer").get(pk=event.request_id)
+    if request.kind != DataRequest.Kind.ERASE:
+        return
+    customer, hashed = request.customer, request.identifier_hex
+    complaints = erase_complaints(customer_id=customer.pk, user=hashed, now=event.at)
+    logs = LogRequest.objects.filter(ticket__customer=customer, user_hash=hashed).exclude(user_told="")
+    facts = TicketFact.objects.filter(ticket__customer=customer, field=Field.USER)
+    told = [fact.pk for fact in facts if user_hash(customer, fact.value).hex() == hashed]
+    detail = {"complaints": complaints, "logs": logs.update(user_told=""), "fields": len(told)}
+    TicketFact.objects.filter(pk__in=told).delete()
+    audit.record(
+        actor=request.requested_by,
+        action="complaint.erase",
+        subject=request.ref,
+        customer_id=customer.pk,
+        detail=detail,
+        now=event.at,
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.desk.views import asking, inbox, opening, presence, routing, ticket, tiers, writes
+from aftercare.desk.views import asking, complaints, inbox, opening, presence, routing, ticket, tiers, writes
 
 app_name = "desk"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("tickets/<slug:ref>/facts", asking.take_facts, name="facts"),
     path("tickets/<slug:ref>/logs", asking.ask_log, name="logs"),
     path("tickets/<slug:ref>/log-steps", asking.step_log, name="log_steps"),
+    path("api/complaints", complaints.intake, name="complaints_intake"),
+    path("complaints", complaints.complaints, name="complaints"),
+    path("complaints/<slug:ref>/file", complaints.upload, name="complaints_upload"),
+    path("complaints/<slug:ref>.csv", complaints.export, name="complaints_csv"),
     path("board", tiers.board, name="board"),
     path("presence", presence.presence, name="presence"),
     path("hours", presence.hours, name="hours"),

@@ -11,6 +11,7 @@ def places(here: str) -> list[dict[str, Any]]:
     told = [
         ("inbox", _("Inbox")),
         ("board", _("Board")),
+        ("complaints", _("Users' complaints")),
         ("hours", _("Hours")),
         ("routing", _("Routing")),
     ]
