@@ -31,6 +31,13 @@ ACTIONS = {
     "log.move": _("Moved a request for an SDK log on"),
     "complaint.upload": _("Uploaded users' complaints"),
     "complaint.erase": _("Erased a user's complaints"),
+    "call.log": _("Wrote down a phone call"),
+    "call_back.promise": _("Promised to call back"),
+    "call_back.done": _("Called back"),
+    "defect.tell": _("Told a defect tracker"),
+    "desk_account.add": _("Added a call centre or tracker"),
+    "desk_account.enable": _("Took a call centre or tracker in use"),
+    "desk_account.disable": _("Took a call centre or tracker out of use"),
     "agent.save": _("Said what a person takes"),
     "agent.remove": _("Took a person out of routing"),
     "expert.set": _("Named a customer's expert"),
@@ -46,13 +53,14 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Put the desk's door in the rail, and follow what moves."""
         # Models may only be imported once every app is there.
-        from aftercare.desk import following
+        from aftercare.desk import following, hearing, inward
 
         name_actions(ACTIONS)
         register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
         register(
             NavItem("complaints", _("Users' complaints"), "desk:complaints", "see_telemetry", "customer", 25, "tickets")
         )
+        inward.read_with("webhook", hearing.read_webhook)
         subscribe(TicketOpened, following.follow_opening)
         subscribe(MessagePosted, following.follow_message)
         subscribe(TicketSolved, following.follow_solution)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from aftercare.desk.views import asking, complaints, inbox, opening, presence, routing, ticket, tiers, writes
+from aftercare.desk.views import (
+    asking,
+    complaints,
+    hooks,
+    inbox,
+    opening,
+    phone,
+    presence,
+    routing,
+    ticket,
+    tiers,
+    trackers,
+    writes,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -32,6 +45,16 @@ urlpatterns = [
     path("complaints", complaints.complaints, name="complaints"),
     path("complaints/<slug:ref>/file", complaints.upload, name="complaints_upload"),
     path("complaints/<slug:ref>.csv", complaints.export, name="complaints_csv"),
+    path("hooks/desk/<slug:ref>", hooks.hook, name="hook"),
+    path("calls", phone.calls, name="calls"),
+    path("calls/new", phone.new_call, name="new_call"),
+    path("calls/backs", phone.new_back, name="new_back"),
+    path("calls/backs/<slug:ref>", phone.finish_back, name="finish_back"),
+    path("trackers", trackers.trackers, name="trackers"),
+    path("trackers/new", trackers.new_tracker, name="new_tracker"),
+    path("trackers/<slug:ref>/state", trackers.state, name="tracker_state"),
+    path("trackers/<slug:ref>/trial", trackers.trial, name="tracker_trial"),
+    path("tickets/<slug:ref>/defects", trackers.tell, name="defects"),
     path("board", tiers.board, name="board"),
     path("presence", presence.presence, name="presence"),
     path("hours", presence.hours, name="hours"),

@@ -15,6 +15,7 @@ from aftercare.kernel.sealing import seal, unseal
 from aftercare.notify.models import Account, Delivery
 
 SEALED_FOR = "notify account"
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - where an account keeps what its webhooks are signed with
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,12 @@ class Envelope:
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
     """The envelope of a claimed row, its title saying "repeat" in the reader's language where it is one."""
     language = language_of(delivery.user)
+    account = credentials_of(delivery.account) if delivery.account else None
     return Envelope(
         ref=delivery.ref,
         channel=delivery.channel,
         address=delivery.address,
-        secret=delivery.contact.secret if delivery.contact else "",
+        secret=delivery.contact.secret if delivery.contact else secret_of(account),
         kind=delivery.kind,
         subject_ref=delivery.subject_ref,
         title=title_of(delivery, language),
@@ -67,8 +69,13 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         language=language,
         data=delivery.data,
         at=now,
-        account=credentials_of(delivery.account) if delivery.account else None,
+        account=account,
     )
+
+
+def secret_of(account: Credentials | None) -> str:
+    """What an account's webhooks are signed with; "" without one."""
+    return account.secrets.get(WEBHOOK_SECRET, "") if account else ""
 
 
 def credentials_of(account: Account) -> Credentials:

@@ -11,7 +11,7 @@ from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy, Step
 from aftercare.desk.actions.assigning import routing_of, ticket_given
 from aftercare.desk.actions.locking import locked
-from aftercare.desk.actions.talking import reply
+from aftercare.desk.actions.notes import note
 from aftercare.desk.models import EventKind, HandOver, Status, Ticket, TicketEvent, Tier
 from aftercare.desk.routing.targets import HAND_OVER_CLOCKS, HAND_OVER_S
 from aftercare.kernel.errors import Refused
@@ -61,14 +61,15 @@ def hand_over(
     keep(row, actor, EventKind.HANDED_OVER, tier, now)
     heading = _("Handed over to %(tier)s.") % {"tier": tier.label}
     body = "\n".join([heading, _("Why: %(reason)s") % {"reason": reason}, _("Tried: %(tried)s") % {"tried": tried}])
-    reply(ticket=row, author=actor, body=body, internal=True, now=now)
+    note(row, actor, body, now)
     return handed
 
 
 @transaction.atomic
-def return_with_answer(*, ticket: Ticket, answer: str, actor: User, now: datetime) -> HandOver:
-    """Bring the ticket back to the tier and the person who handed it over. Raises Refused without a hand-over that is
-    open, or without an answer.
+def return_with_answer(*, ticket: Ticket, answer: str, actor: User | None, now: datetime) -> HandOver:
+    """Bring the ticket back to the tier and the person who handed it over; `actor` None: a tracker did.
+
+    Raises Refused without an answer, or without a hand-over that is open.
     """
     row = locked(ticket, None)
     handed = open_hand_over(row)
@@ -85,7 +86,7 @@ def return_with_answer(*, ticket: Ticket, answer: str, actor: User, now: datetim
     give(row, back_to, "returned", now)
     keep(row, actor, EventKind.RETURNED, Tier(handed.from_tier), now)
     body = _("Back from %(tier)s: %(answer)s") % {"tier": Tier(handed.to_tier).label, "answer": handed.answer}
-    reply(ticket=row, author=actor, body=body, internal=True, now=now)
+    note(row, actor, body, now)
     return handed
 
 
@@ -108,7 +109,7 @@ def give(row: Ticket, to: User | None, why: str, now: datetime) -> None:
     ticket_given(row, to=to, why=why, now=now)
 
 
-def keep(row: Ticket, actor: User, kind: EventKind, tier: Tier, now: datetime) -> None:
+def keep(row: Ticket, actor: User | None, kind: EventKind, tier: Tier, now: datetime) -> None:
     """Save the ticket with its line in the thread and its audit row; the reasons stay in the internal note."""
     row.version += 1
     row.updated_at = now

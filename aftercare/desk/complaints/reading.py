@@ -41,9 +41,7 @@ def read_csv(chunks: Iterable[bytes], *, zone: tzinfo, now: datetime) -> Iterato
         head = None
     columns = columns_of(head or [])
     if "time" not in columns:
-        raise Refused(
-            _("The first line must name the columns: id, user, time, words (kind and stream if you have them).")
-        )
+        raise Refused(_("The first line must name the columns: id, user, time, words (kind and stream too)."))
     while True:
         try:
             cells = next(reader)

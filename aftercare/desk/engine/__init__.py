@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from aftercare.desk.actions.logs import expire_logs
+from aftercare.desk.actions.phone import remind_of_call_backs
 from aftercare.desk.engine.inbound import work_on_inbound
 from aftercare.desk.engine.routing import give_out, take_back
 
 
 def process_due(now: datetime) -> int:
     """Do everything of the desk's that is due; returns how many things were done."""
-    return work_on_inbound(now) + take_back(now) + give_out(now) + expire_logs(now)
+    return work_on_inbound(now) + take_back(now) + give_out(now) + expire_logs(now) + remind_of_call_backs(now)

@@ -32,6 +32,8 @@ def why_sentence(assignment: Assignment) -> str:
             return _("It came back to %(name)s, who had handed it on.") % data
         case "assigned":
             return _("%(by)s gave it to %(name)s.") % data
+    if assignment.why == "kept":
+        return _("It is back with %(name)s, who had it before.") % data
     return _("%(name)s claimed it.") % data
 
 

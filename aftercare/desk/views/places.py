@@ -12,7 +12,9 @@ def places(here: str) -> list[dict[str, Any]]:
         ("inbox", _("Inbox")),
         ("board", _("Board")),
         ("complaints", _("Users' complaints")),
+        ("calls", _("Phone")),
         ("hours", _("Hours")),
         ("routing", _("Routing")),
+        ("trackers", _("Call centres and trackers")),
     ]
     return [{"label": label, "url": reverse(f"desk:{name}"), "is_current": name == here} for name, label in told]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
+from aftercare.desk.accounts import TRACKER, accounts_of
 from aftercare.desk.actions import mark_read
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.known import known_of
@@ -58,6 +59,8 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "colleagues": User.objects.filter(customer__isnull=True, is_active=True) if user.is_provider else [],
         "is_settled": is_settled,
         "known": known_of(ticket),
+        "defects": list(ticket.defects.select_related("account")) if user.is_provider else [],
+        "trackers": accounts_of(TRACKER) if user.is_provider else [],
         "course": course_of(ticket) if user.is_provider else None,
         "may_reply": may_reply and (user.is_provider or ticket.status != Status.CLOSED),
         "may_handle": may_reply and user.is_provider,
