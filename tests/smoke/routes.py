@@ -11,6 +11,12 @@ from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
+from aftercare.desk.accounts import CALLS, add_account
+from aftercare.desk.actions.complaints import take_complaints
+from aftercare.desk.actions.logs import request_log
+from aftercare.desk.actions.phone import promise_call_back
+from aftercare.desk.actions.tiers import hand_over
+from aftercare.desk.complaints.rows import Told
 from aftercare.desk.models import Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
@@ -170,12 +176,21 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    centre, _secret = add_account(use=CALLS, name="marked-centre", config={}, actor=world.ada, now=now)
+    back = promise_call_back(
+        number="+86 138 0000 0009", owner=world.agent, due_at=now, ticket=ticket, actor=world.agent, now=now
+    )
+    told = Told("marked-complaint", "alice", now, "marked-words of a user", "", "marked-stream")
+    take_complaints(app=app, rows=[told], way="api", now=now)
+    hand_over(ticket=ticket, to_tier=2, reason="marked-reason", tried="marked-trial", actor=world.agent, now=now)
+    request_log(ticket=ticket, identifier="marked-user-1", actor=world.agent, now=now)
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
+        *(centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -194,6 +209,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/overrides/<slug:ref>": {"ref": override.ref},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
+        "complaints/<slug:ref>": {"ref": app.ref},
+        "calls/backs/<slug:ref>": {"ref": back.ref},
+        "hooks/desk/<slug:ref>": {"ref": centre.ref},
+        "trackers/<slug:ref>": {"ref": centre.ref},
+        "routing/people/<slug:ref>": {"ref": world.agent.ref},
+        "routing/customers/<slug:ref>": {"ref": world.show.ref},
         "tickets/<slug:ref>": {"ref": ticket.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
@@ -211,6 +232,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
         **{"address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"},
         **{"title": "From outside", "body": "From outside", "label": "From outside", "name": "From outside"},
+        **{"words": "From outside", "reason": "From outside", "tried": "From outside", "answer": "From outside"},
+        **{"tier": "3", "state": "on", "tracker": centre.ref, "log": NOBODY, "result": "From outside"},
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
     }
     return things

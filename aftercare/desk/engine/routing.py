@@ -51,8 +51,11 @@ def give_out(now: datetime) -> int:
         if choice.agent is None:
             hopeless.add(need)
             continue
-        if give(routing.ticket_id, choice, now):
-            given += 1
+        try:
+            given += give(routing.ticket_id, choice, now)
+        except Exception:  # one ticket must not keep the others waiting
+            log.exception("ticket %s: it could not be given out", routing.ticket_id)
+            continue
         agents = {agent.user: agent for agent in agents_now()}
         if not any(agent.is_free for agent in agents.values()):
             break

@@ -1,20 +1,27 @@
 """Tickets find their people."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from aftercare.accounts.actions.people import deactivate_person
+from aftercare.accounts.models import User
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy
 from aftercare.desk import actions
 from aftercare.desk.actions.agents import set_expert
+from aftercare.desk.actions.claiming import claim_next
 from aftercare.desk.actions.presence import set_presence
 from aftercare.desk.engine import process_due
+from aftercare.desk.engine.routing import give_out
 from aftercare.desk.models import Assignment, PresenceInterval, Routing, Ticket
 from aftercare.desk.tests.team import asks, takes
+from aftercare.notify import actions as notify
 from aftercare.notify.models import Delivery
-from tests.world import World
+from tests.world import World, make_world
 
 MINUTE = timedelta(minutes=1)
 
@@ -207,3 +214,86 @@ def test_settings_by_form(world: World) -> None:
     world.client("mei").post(f"/routing/people/{world.agent.ref}", {})
     world.agent.refresh_from_db()
     assert not hasattr(world.agent, "agent_profile") or world.agent.agent_profile.pk is None
+
+
+def test_one_ticket_that_fails_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    takes(world, world.agent)
+    bad, good = asks(world, "bad", at=world.now - MINUTE), asks(world, "good")
+    send = notify.send
+
+    def fails(**told: Any) -> Delivery:
+        if told["subject_ref"] == bad.ref:
+            raise RuntimeError("the process dies here")
+        return send(**told)
+
+    monkeypatch.setattr("aftercare.desk.engine.routing.notify.send", fails)
+    assert process_due(world.now) == 1
+    assert (who(bad), who(good)) == ("", "Wang")
+    assert not Assignment.objects.filter(ticket=bad).exists(), "nothing is left half done"
+    monkeypatch.undo()
+    process_due(world.now)
+    assert who(bad) == "Wang"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_give_a_ticket_once_and_nobody_too_many() -> None:
+    world = make_world()
+    takes(world, world.agent, capacity=3)
+    takes(world, world.eng, capacity=2)
+    for number in range(8):
+        asks(world, f"t{number}")
+    ready = threading.Barrier(2)
+
+    def work() -> None:
+        ready.wait()
+        try:
+            give_out(world.now)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    give_out(world.now)
+    loads = [Ticket.objects.filter(assignee=user).count() for user in (world.agent, world.eng)]
+    assert loads == [3, 2]
+    assert Assignment.objects.count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_take_the_next_nobody_gets_anothers() -> None:
+    world = make_world()
+    for number in range(6):
+        asks(world, f"t{number}")
+    people = [world.agent, world.eng, world.success, world.mei]
+    ready, got = threading.Barrier(len(people)), list[int]()
+
+    def take(user: User) -> None:
+        ready.wait()
+        try:
+            for _ in range(2):
+                ticket = claim_next(user=user, now=world.now)
+                if ticket is not None:
+                    got.append(ticket.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take, args=[user]) for user in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == sorted(Ticket.objects.values_list("pk", flat=True))
+    assert claim_next(user=world.agent, now=world.now) is None
+
+
+def test_take_the_next_by_button(world: World) -> None:
+    takes(world, world.agent, languages=["en"])
+    asks(world, "older, in Chinese", at=world.now - MINUTE, opened_by=None)
+    english = asks(world, "in English", customer_id=world.social.pk, app_id=None, opened_by=world.stranger)
+    assert world.client("agent").post("/tickets/next")["Location"] == f"/tickets/{english.ref}"
+    assert world.client("agent").post("/tickets/next")["Location"] == "/tickets"
+    assert world.client("zhao").post("/tickets/next").status_code == 404
+    assert world.client("agent").get("/tickets/next").status_code == 405
