@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from aftercare.desk.accounts import CALLS, TRACKER, is_signed
@@ -13,22 +13,22 @@ from aftercare.kernel.clock import utc_now
 from aftercare.notify.models import Account, Channel
 
 LARGEST = 262_144
+USES = (CALLS, TRACKER)
 
 
 @csrf_exempt
 @transaction.atomic
 def hook(request: HttpRequest, ref: str) -> JsonResponse:
-    """200 means kept. 404 for an address that does not exist or is out of use, 401 without a good signature."""
-    account = Account.objects.filter(ref=ref, channel=Channel.WEBHOOK, enabled=True).first()
-    if account is None or account.config.get("use") not in (CALLS, TRACKER):
-        raise Http404
+    """200 means kept. 401 without a good signature; an address that does not exist or is out of use says the same."""
     if request.method != "POST":
         return JsonResponse({"error": "POST here."}, status=405, headers={"Allow": "POST"})
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > LARGEST:
         return JsonResponse({"error": "The body is too large."}, status=413)
+    account = Account.objects.filter(ref=ref, channel=Channel.WEBHOOK, enabled=True, config__use__in=USES).first()
     body = request.body
-    if not is_signed(account, {name.lower(): value for name, value in request.headers.items()}, body):
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if account is None or not is_signed(account, headers, body):
         return JsonResponse({"error": "The signature is missing or wrong."}, status=401)
     try:
         payload = json.loads(body)

@@ -27,6 +27,7 @@ def staff_page(capability: str = "reply_to_tickets") -> Callable[[Page], Page]:
         @login_required
         def guarded(request: HttpRequest, **parts: str) -> HttpResponse:
             allow(person(request), capability)
+            request.nav_key = "tickets"  # type: ignore[attr-defined]
             return view(request, **parts)
 
         return guarded
