@@ -1,7 +1,7 @@
 """The real sessions beside a ticket: what its messages mention, looked up in telemetry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -58,7 +58,13 @@ def sessions_beside(user: User, ticket: Ticket, *, asked: str = "", now: datetim
     start, end = span_of(mentions.times, ticket, now)
     apps = apps_of(user, ticket)
     texts = [asked] if asked else list(mentions.all_ids[:LOOKED_UP])
-    matches = [match for text in texts for app in apps if (match := look_up(app, text, start, end)) is not None]
+    matches, seen = list[Match](), set[str]()
+    for text in texts:
+        for app in apps:
+            match = look_up(app, text, start, end)
+            if match is not None:  # a session is shown once, under the narrowest that finds it
+                matches.append(replace(match, rows=[row for row in match.rows if row["session"] not in seen]))
+                seen |= {row["session"] for row in match.rows}
     return Beside(mentions, start, end, matches, apps, asked)
 
 
