@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import desk_chat, desk_mail, door, fault, ingest, pages, sdk, watch_group
+from bench import desk_chat, desk_claims, desk_mail, door, fault, ingest, pages, sdk, watch_group
 from bench.figures import verdict
 
 
@@ -24,7 +24,9 @@ GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
-    "desk": lambda asked: [desk_chat.measure().as_row(), desk_mail.mail_in().as_row()],
+    "desk": lambda asked: [
+        figure.as_row() for figure in (desk_chat.measure(), desk_mail.mail_in(), *desk_claims.measure())
+    ],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
 }
 

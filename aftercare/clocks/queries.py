@@ -21,6 +21,7 @@ __all__ = [
     "due_at",
     "explain",
     "explained",
+    "half_of",
     "hours_of_calendar",
     "hours_of_facts",
     "is_open",
@@ -86,3 +87,9 @@ def due_at(hours: Hours, start: datetime, target_s: float) -> datetime:
     if found is None:
         raise RuntimeError("without pauses every target is due")
     return found
+
+
+def half_of(clock: Clock) -> datetime | None:
+    """When half of a going clock's target is used up; None while it stands still before that."""
+    policy = clock.held_to()
+    return due(clock.started_at, policy.target_s / 2, policy.hours, clock.paused()).at

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.accounts.events import PersonDeactivated, UserDataRequested
 from aftercare.audit.words import name_actions
 from aftercare.clocks.events import ClockBreached, ClockReached, ClockStopped
 from aftercare.clocks.words import name_kinds
@@ -63,6 +64,25 @@ CLOCKS = {
     "chat.widget.secret": _("Renewed a chat widget's secret"),
     "presence.set": _("Came to the desk, or left it"),
     "presence.silent": _("Was taken off the desk: the console went silent"),
+    "ticket.handed_over": _("Handed a ticket up a tier"),
+    "ticket.returned": _("Brought a ticket back with an answer"),
+    "ticket.needs": _("Said what a ticket needs"),
+    "ticket.fields_asked": _("Asked a customer for what is needed to look"),
+    "ticket.fields_answered": _("Filled in what was asked"),
+    "ticket.facts_found": _("Filled fields from a session"),
+    "log.move": _("Moved a request for an SDK log on"),
+    "complaint.upload": _("Uploaded users' complaints"),
+    "complaint.erase": _("Erased a user's complaints"),
+    "call.log": _("Wrote down a phone call"),
+    "call_back.promise": _("Promised to call back"),
+    "call_back.done": _("Called back"),
+    "defect.tell": _("Told a defect tracker"),
+    "desk_account.add": _("Added a call centre or tracker"),
+    "desk_account.enable": _("Took a call centre or tracker in use"),
+    "desk_account.disable": _("Took a call centre or tracker out of use"),
+    "agent.save": _("Said what a person takes"),
+    "agent.remove": _("Took a person out of routing"),
+    "expert.set": _("Named a customer's expert"),
 }
 
 
@@ -74,19 +94,29 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below and to itself, name what it does, and put the desk's doors in the rail."""
         # Models can be imported only now.
-        from aftercare.desk import access, green_handlers, reminders, subscriptions, telling, undelivered
+        from aftercare.desk import (
+            access,
+            following,
+            green_handlers,
+            hearing,
+            inward,
+            reminders,
+            subscriptions,
+            telling,
+            undelivered,
+        )
         from aftercare.desk.chat import subscriptions as chats
-        from aftercare.desk.inward import read_with
         from aftercare.desk.mail.reading import read_mail
         from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
 
-        read_with("email", read_mail)
-        read_with("matrix", matrix.read)
-        read_with("wecom_customer", wecom_customer.read)
-        read_with("wecom_kf", wecom_kf.read)
+        inward.read_with("email", read_mail)
+        inward.read_with("matrix", matrix.read)
+        inward.read_with("wecom_customer", wecom_customer.read)
+        inward.read_with("wecom_kf", wecom_kf.read)
         readers.register()
         subscribe(DeliveryFailed, undelivered.on_delivery_failed)
+        inward.read_with("webhook", hearing.read_webhook)
         name_actions(ACTIONS)
         name_kinds(CLOCKS)
         webhooks.name_kinds(telling.KINDS)
@@ -117,3 +147,11 @@ class DeskConfig(AppConfig):
         register(
             NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", order=75, icon="tickets")
         )
+        register(
+            NavItem("complaints", _("Users' complaints"), "desk:complaints", "see_telemetry", "customer", 25, "tickets")
+        )
+        subscribe(TicketOpened, following.follow_opening)
+        subscribe(MessagePosted, following.follow_message)
+        subscribe(TicketSolved, following.follow_solution)
+        subscribe(PersonDeactivated, following.follow_leaving)
+        subscribe(UserDataRequested, following.follow_erasure)

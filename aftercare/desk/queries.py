@@ -8,6 +8,7 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Su
 from aftercare.accounts.models import User
 from aftercare.clocks.models import GOING, Clock
 from aftercare.desk.access import emergencies_for, groups_for, messages_for, tickets_for
+from aftercare.desk.complaints.counting import Complaints, complaints_between
 from aftercare.desk.models import (
     GROUP_REPLY,
     UNSETTLED,
@@ -21,6 +22,18 @@ from aftercare.desk.models import (
     TicketRead,
 )
 from aftercare.desk.words import event_sentence
+
+__all__ = [
+    "Complaints",
+    "InboxFilter",
+    "ThreadItem",
+    "complaints_between",
+    "get_thread",
+    "list_tickets",
+    "list_unanswered",
+    "staff_in",
+    "with_unread",
+]
 
 
 @dataclass(frozen=True)

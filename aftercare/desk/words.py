@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from aftercare.desk.models import EventKind, TicketEvent
+from aftercare.desk.models import EventKind, TicketEvent, Tier
 from aftercare.notify.models import Channel
 
 
@@ -24,6 +24,12 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("The ticket closed by itself: nobody had anything to add")
         case EventKind.CLOSED:
             sentence = _("%(name)s confirmed the solution and closed the ticket")
+        case EventKind.HANDED_OVER:
+            values["tier"] = Tier(event.data["tier"]).label
+            sentence = _("%(name)s handed the ticket up to %(tier)s")
+        case EventKind.RETURNED:
+            values["tier"] = Tier(event.data["tier"]).label
+            sentence = _("%(name)s brought the ticket back to %(tier)s with an answer")
         case kind if kind in GREEN:
             sentence, values = emergency_sentence(event)
         case _:

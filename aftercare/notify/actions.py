@@ -150,6 +150,12 @@ def checked_address(user: User, channel: str, address: str) -> str:
     raise Refused(_("There is no such channel."))
 
 
+def checked_webhook(address: str) -> str:
+    """An address that webhooks may be sent to, as far as its form tells. Raises Refused with what is wrong with it."""
+    parse(address)
+    return address
+
+
 def new_webhook_secret() -> str:
     """A Standard Webhooks secret: `whsec_` and 24 random bytes."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()

@@ -15,6 +15,7 @@ from aftercare.kernel.sealing import seal, unseal
 from aftercare.notify.models import Account, Delivery
 
 SEALED_FOR = "notify account"
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - where an account keeps what its webhooks are signed with
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,12 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
     A chat's language is in the row's `data`; a person's is their own.
     """
     language = str(delivery.data.get("language") or language_of(delivery.user))
+    account = credentials_of(delivery.account) if delivery.account else None
     return Envelope(
         ref=delivery.ref,
         channel=delivery.channel,
         address=delivery.address,
-        secret=secret_of(delivery),
+        secret=secret_of(delivery, account),
         kind=delivery.kind,
         subject_ref=delivery.subject_ref,
         title=title_of(delivery, language),
@@ -71,15 +73,17 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         language=language,
         data=delivery.data,
         at=now,
-        account=credentials_of(delivery.account) if delivery.account else None,
+        account=account,
         is_event=delivery.endpoint_id is not None,
     )
 
 
-def secret_of(delivery: Delivery) -> str:
-    """What signs the delivery: the endpoint's secret, or the contact method's."""
+def secret_of(delivery: Delivery, account: Credentials | None) -> str:
+    """What signs a webhook: the secret of its endpoint, of its contact method, or of the account it speaks for."""
     holder = delivery.endpoint or delivery.contact
-    return holder.secret if holder else ""
+    if holder is not None:
+        return holder.secret
+    return account.secrets.get(WEBHOOK_SECRET, "") if account else ""
 
 
 def credentials_of(account: Account) -> Credentials:

@@ -14,6 +14,12 @@ from aftercare.accounts.actions.tokens import issue_token
 from aftercare.accounts.models import App, Customer, User
 from aftercare.clocks.calendars import CalendarFacts, save_calendar
 from aftercare.desk import actions as desk
+from aftercare.desk.accounts import CALLS, add_account
+from aftercare.desk.actions.complaints import take_complaints
+from aftercare.desk.actions.logs import request_log
+from aftercare.desk.actions.phone import promise_call_back
+from aftercare.desk.actions.tiers import hand_over
+from aftercare.desk.complaints.rows import Told
 from aftercare.desk.files import keep_file
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import AsideMail, Group, Inbound, MailDomain, Rating, Ticket
@@ -218,6 +224,14 @@ def make_things(world: World, telemetry: Any) -> Things:
     widget, _secret = make_widget(world)
     visitor, _token = desk.begin_session(widget=widget, identity="", language="en", now=now)
     desk.post_chat(visitor=visitor, client_id="marked-client", body="marked-words of a visitor", now=now)
+    centre, _secret = add_account(use=CALLS, name="marked-centre", config={}, actor=world.ada, now=now)
+    back = promise_call_back(
+        number="+86 138 0000 0009", owner=world.agent, due_at=now, ticket=ticket, actor=world.agent, now=now
+    )
+    told = Told("marked-complaint", "alice", now, "marked-words of a user", "", "marked-stream")
+    take_complaints(app=app, rows=[told], way="api", now=now)
+    hand_over(ticket=ticket, to_tier=2, reason="marked-reason", tried="marked-trial", actor=world.agent, now=now)
+    request_log(ticket=ticket, identifier="marked-user-1", actor=world.agent, now=now)
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
     desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
@@ -234,6 +248,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(webhook.ref, told.ref, token.ref, group.ref),
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
+        *(centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -256,6 +271,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/overrides/<slug:ref>": {"ref": override.ref},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
+        "complaints/<slug:ref>": {"ref": app.ref},
+        "calls/backs/<slug:ref>": {"ref": back.ref},
+        "hooks/desk/<slug:ref>": {"ref": centre.ref},
+        "trackers/<slug:ref>": {"ref": centre.ref},
+        "routing/people/<slug:ref>": {"ref": world.agent.ref},
+        "routing/customers/<slug:ref>": {"ref": world.show.ref},
         "tickets/<slug:ref>": {"ref": ticket.ref},
         "tickets/calls/<slug:ref>": {"ref": call.ref},
         "files/<slug:ref>": {"ref": file.ref},
@@ -297,6 +318,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
         **{"address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"},
         **{"title": "From outside", "body": "From outside", "label": "From outside", "name": "From outside"},
+        **{"words": "From outside", "reason": "From outside", "tried": "From outside", "answer": "From outside"},
+        **{"tier": "3", "state": "on", "tracker": centre.ref, "log": NOBODY, "result": "From outside"},
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
     }
     return things

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.desk import life, promises
+from aftercare.desk.actions.assigning import customer_spoke, graded, ticket_given, ticket_taken
 from aftercare.desk.actions.locking import checked_title, locked
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
@@ -24,7 +25,13 @@ def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
         return row
     if row.assignee is not None:
         raise Refused(_("%(name)s has already claimed this ticket.") % {"name": row.assignee.name})
+    return claim_locked(row, user, now)
+
+
+def claim_locked(row: Ticket, user: User, now: datetime) -> Ticket:
+    """Take a ticket whose row the caller has locked and that nobody has."""
     row.assignee = user
+    ticket_taken(row, user, why="claimed", data={}, now=now)
     return told(row, user, EventKind.CLAIMED, {}, now)
 
 
@@ -35,6 +42,7 @@ def assign_ticket(*, ticket: Ticket, assignee: User | None, actor: User, version
     if assignee is not None and (assignee.customer_id is not None or not assignee.is_active):
         raise Refused(_("Choose a colleague who can still sign in."))
     row.assignee = assignee
+    ticket_given(row, to=assignee, why="assigned", data={"by": actor.name}, now=now)
     return told(row, actor, EventKind.ASSIGNED, {"to": assignee.name if assignee else ""}, now)
 
 
@@ -63,6 +71,7 @@ def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     row.status = Status.OPEN
     row.solved_at = None
     row.waiting_since = now
+    customer_spoke(row, now=now)
     told(row, user, EventKind.REOPENED, {}, now)
     life.call_off(row)
     if user.customer_id is None:
@@ -102,6 +111,7 @@ def set_severity(
         return row
     data = {"from": row.severity, "to": severity}
     row.severity = severity
+    graded(row)
     told(row, user, EventKind.SEVERITY, data, now)
     promises.regraded(row, now)
     return row

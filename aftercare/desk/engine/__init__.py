@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from aftercare.desk.actions.logs import expire_logs
+from aftercare.desk.actions.phone import remind_of_call_backs
 from aftercare.desk.actions.prepared import give_up_unsent
 from aftercare.desk.actions.presence import end_forgotten
 from aftercare.desk.engine.archive import pull_archives
@@ -9,6 +11,7 @@ from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
 from aftercare.desk.engine.life import remind_of_calls, take_life_steps
+from aftercare.desk.engine.routing import give_out, take_back
 from aftercare.desk.engine.service_pulls import ask_without_being_told
 from aftercare.desk.mail.fetching import end_imports
 
@@ -22,6 +25,10 @@ STEPS = (
     give_up_unsent,
     take_life_steps,
     remind_of_calls,
+    take_back,
+    give_out,
+    expire_logs,
+    remind_of_call_backs,
     forget_files,
     end_forgotten,
 )

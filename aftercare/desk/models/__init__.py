@@ -1,6 +1,9 @@
 """The desk's tables."""
 
+from aftercare.desk.models.asking import OPEN_LOGS, Field, FieldRequest, LogRequest, LogState, TicketFact
 from aftercare.desk.models.chat import ChatSession, ChatVisitor, ChatWidget
+from aftercare.desk.models.complaint import Complaint, ComplaintWay
+from aftercare.desk.models.defect import DefectLink
 from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
@@ -17,8 +20,19 @@ from aftercare.desk.models.mail import (
 )
 from aftercare.desk.models.message import Attachment, Message, Side
 from aftercare.desk.models.people import Contact, Identity
+from aftercare.desk.models.phone import Call, CallOutcome, Direction, ReturnCall
 from aftercare.desk.models.presence import PresenceInterval, PresenceState
 from aftercare.desk.models.rating import QUESTIONS, Rating
+from aftercare.desk.models.routing import (
+    AgentProfile,
+    Assignment,
+    AssignmentEnd,
+    CustomerExpert,
+    ExpertPlace,
+    HandOver,
+    Routing,
+    Tier,
+)
 from aftercare.desk.models.ticket import (
     UNSETTLED,
     EventKind,
@@ -43,33 +57,50 @@ from aftercare.desk.models.vendors import (
 
 __all__ = [
     "GROUP_REPLY",
+    "OPEN_LOGS",
     "QUESTIONS",
     "UNSETTLED",
+    "AgentProfile",
     "ArchiveConsent",
     "AsideMail",
     "AsideReason",
     "AsideState",
+    "Assignment",
+    "AssignmentEnd",
     "Attachment",
     "BouncedAddress",
+    "Call",
     "CallBack",
+    "CallOutcome",
     "CallResult",
     "ChangeKind",
     "ChatSession",
     "ChatVisitor",
     "ChatWidget",
+    "Complaint",
+    "ComplaintWay",
     "ConsentHow",
     "Contact",
+    "CustomerExpert",
+    "DefectLink",
+    "Direction",
     "Emergency",
     "EmergencyCall",
     "EventKind",
+    "ExpertPlace",
+    "Field",
+    "FieldRequest",
     "Following",
     "Group",
+    "HandOver",
     "HeardMail",
     "Identity",
     "Inbound",
     "InboundState",
     "LifeKind",
     "LifeStep",
+    "LogRequest",
+    "LogState",
     "MailDomain",
     "MailFolder",
     "MailParty",
@@ -82,13 +113,17 @@ __all__ = [
     "PresenceState",
     "PullCursor",
     "Rating",
+    "ReturnCall",
+    "Routing",
     "ServiceWindow",
     "Severity",
     "Side",
     "Status",
     "Ticket",
     "TicketEvent",
+    "TicketFact",
     "TicketRead",
+    "Tier",
     "UnknownChat",
     "Way",
 ]

@@ -117,6 +117,8 @@ class EventKind(models.TextChoices):
     PASSED_ON = "passed_on"
     OVERDUE = "overdue"
     DOWNGRADED = "downgraded"
+    HANDED_OVER = "handed_over"
+    RETURNED = "returned"
 
 
 class TicketEvent(models.Model):

@@ -13,6 +13,7 @@ from aftercare.desk.kinds import KINDS, kind_choices
 from aftercare.desk.models import Severity, Status
 from aftercare.desk.portal import next_clocks
 from aftercare.desk.queries import InboxFilter, list_tickets
+from aftercare.desk.views.places import places
 from aftercare.web.paging import page_of
 
 
@@ -30,6 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filters": filters_of(user, wanted),
         "search": {"name": "q", "label": _("Title or number"), "value": wanted.words},
         "is_filtered": wanted != InboxFilter(),
+        "places": places("inbox") if user.is_provider else [],
         "may_open": can(user, "open_tickets") and not user.is_provider,
     }
     return render(request, "desk/inbox.html", context)

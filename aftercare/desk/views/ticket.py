@@ -9,13 +9,16 @@ from django.shortcuts import render
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
+from aftercare.desk.accounts import TRACKER, accounts_of
 from aftercare.desk.actions import mark_read
 from aftercare.desk.channel_words import about_ticket
 from aftercare.desk.chat.live import visitor_of
 from aftercare.desk.evidence import evidence_of
+from aftercare.desk.known import known_of
 from aftercare.desk.models import Severity, Status, Ticket
 from aftercare.desk.portal import portal_context, shown_clocks
 from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
+from aftercare.desk.routing.queries import course_of
 from aftercare.kernel.clock import utc_now
 
 BESIDE = 30  # tickets shown in the list beside the thread
@@ -66,6 +69,10 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "severities": Severity.choices,
         "colleagues": User.objects.filter(customer__isnull=True, is_active=True) if user.is_provider else [],
         "is_settled": is_settled,
+        "known": known_of(ticket),
+        "defects": list(ticket.defects.select_related("account")) if user.is_provider else [],
+        "trackers": accounts_of(TRACKER) if user.is_provider else [],
+        "course": course_of(ticket) if user.is_provider else None,
         "may_reply": may_reply and (user.is_provider or ticket.status != Status.CLOSED),
         "may_handle": may_reply and user.is_provider,
         "may_claim": may_reply and user.is_provider and ticket.assignee_id is None and not is_settled,

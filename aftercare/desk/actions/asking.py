@@ -1,0 +1,120 @@
+"""Asking the customer for what this trade needs to know first, and keeping what is known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import App, User
+from aftercare.audit import actions as audit
+from aftercare.desk.actions.locking import locked
+from aftercare.desk.actions.talking import reply
+from aftercare.desk.models import Field, FieldRequest, Status, Ticket, TicketFact
+from aftercare.kernel.errors import Refused
+
+LONGEST = 200
+
+
+@transaction.atomic
+def request_fields(*, ticket: Ticket, fields: Sequence[str], actor: User, now: datetime) -> FieldRequest:
+    """Ask the customer for these fields; the ticket shows them a small form, and a message says so.
+
+    Asking again while the form is open adds to it. Raises Refused without a field, or on a settled ticket.
+    """
+    row = locked(ticket, None)
+    if row.status in (Status.SOLVED, Status.CLOSED):
+        raise Refused(_("This ticket is settled. Open it again before you ask."))
+    chosen = [field.value for field in Field if field in fields]
+    if not chosen or len(chosen) != len(set(fields)):
+        raise Refused(_("Choose the fields that the customer shall fill in."))
+    asked = FieldRequest.objects.filter(ticket=row, answered_at__isnull=True).first()
+    if asked is not None:
+        new = [field for field in chosen if field not in asked.fields]
+        asked.fields = [*asked.fields, *new]
+        asked.save(update_fields=["fields"])
+        if not new:
+            return asked
+        chosen = new
+    else:
+        asked = FieldRequest.objects.create(ticket=row, fields=chosen, asked_by=actor, asked_at=now)
+    with translation.override(row.customer.language):
+        names = _(", ").join(str(Field(field).label) for field in chosen)
+        body = _("To find what happened we need: %(fields)s. There is a short form for it on this ticket's page.")
+        body = body % {"fields": names}
+    reply(ticket=row, author=actor, body=body, now=now)
+    keep(row, "ticket.fields_asked", actor, {"fields": chosen}, now)
+    return asked
+
+
+@transaction.atomic
+def answer_fields(*, ticket: Ticket, values: Mapping[str, str], actor: User, now: datetime) -> list[TicketFact]:
+    """Keep what the customer filled in; the rest stays unknown. Raises Refused when nothing is asked or told."""
+    row = locked(ticket, None)
+    asked = FieldRequest.objects.select_for_update().filter(ticket=row, answered_at__isnull=True).first()
+    if asked is None:
+        raise Refused(_("Nobody asks for these fields any more."))
+    told = {field: cleaned(values.get(field, "")) for field in asked.fields}
+    told = {field: value for field, value in told.items() if value}
+    if not told:
+        raise Refused(_("Fill in at least one field. What you do not know may stay empty."))
+    facts = [tell_fact(row, field, value, by=actor, now=now) for field, value in told.items()]
+    asked.answered_by, asked.answered_at = actor, now
+    asked.save(update_fields=["answered_by", "answered_at"])
+    lines = [f"{Field(field).label}: {value}" for field, value in told.items()]
+    reply(ticket=row, author=actor, body="\n".join(lines), now=now)
+    keep(row, "ticket.fields_answered", actor, {"fields": sorted(told)}, now)
+    return facts
+
+
+@transaction.atomic
+def take_facts_of_session(
+    *,
+    ticket: Ticket,
+    app: App,
+    session: str,
+    known: Mapping[str, str],
+    started_at: datetime,
+    actor: User,
+    now: datetime,
+) -> list[TicketFact]:
+    """Fill fields that nobody has told from a session that was found: SDK version, device, network, room, time.
+
+    `known` are the session's facts by telemetry's names. What a person told is never overwritten.
+    """
+    row = locked(ticket, None)
+    values = {
+        Field.APP_ID: app.ref,
+        Field.ROOM: known.get("stream") or known.get("call") or "",
+        Field.TIME: started_at.isoformat(timespec="seconds"),
+        Field.SDK_VERSION: " ".join(filter(None, (known.get("sdk"), known.get("sdk_version")))),
+        Field.DEVICE: known.get("device", ""),
+        Field.NETWORK: " ".join(filter(None, (known.get("carrier"), known.get("network")))),
+    }
+    told_by_people = set(TicketFact.objects.filter(ticket=row, session="").values_list("field", flat=True))
+    kept = [
+        tell_fact(row, field, cleaned(value), by=actor, session=session[:128], now=now)
+        for field, value in values.items()
+        if value and field not in told_by_people
+    ]
+    keep(row, "ticket.facts_found", actor, {"session": session[:128], "fields": [fact.field for fact in kept]}, now)
+    return kept
+
+
+def tell_fact(ticket: Ticket, field: str, value: str, *, by: User, session: str = "", now: datetime) -> TicketFact:
+    """Keep one fact in place of what was known of it."""
+    fact, _is_new = TicketFact.objects.update_or_create(
+        ticket=ticket, field=field, defaults={"value": value, "session": session, "told_by": by, "at": now}
+    )
+    return fact
+
+
+def cleaned(value: str) -> str:
+    """One line of at most LONGEST characters."""
+    return " ".join(value.replace("\x00", "").split())[:LONGEST]
+
+
+def keep(ticket: Ticket, action: str, actor: User, detail: Mapping[str, object], now: datetime) -> None:
+    """The audit row; values are end users' and stay out of it."""
+    audit.record(actor=actor, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)

@@ -1,0 +1,1 @@
+"""Who gets a ticket: the choice (pure), its words, hours on duty."""
