@@ -19,6 +19,7 @@ from aftercare.kernel.events import publish
 def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     """Take the ticket if nobody has it. Raises Refused with the name of whoever does."""
     row = locked(ticket, None)
+    refuse_merged(row)
     if row.assignee_id == user.pk:
         return row
     if row.assignee is not None:
@@ -46,6 +47,7 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
     row.status = Status.SOLVED
     row.solved_at = now
     row.waiting_since = None
+    row.snoozed_until = None
     told(row, user, EventKind.SOLVED, {}, now)
     publish(TicketSolved(ticket_id=row.pk, user_id=user.pk if user else None, at=now))
     return row
@@ -55,6 +57,7 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
 def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     """Take up a solved or closed ticket again. Nothing happens to an open one."""
     row = locked(ticket, None)
+    refuse_merged(row)
     if row.status not in (Status.SOLVED, Status.CLOSED):
         return row
     row.status = Status.OPEN
@@ -102,6 +105,12 @@ def rename_ticket(*, ticket: Ticket, title: str, title_zh: str = "", user: User 
         actor=user, action="ticket.rename", subject=row.ref, customer_id=row.customer_id, detail=detail, now=now
     )
     return row
+
+
+def refuse_merged(row: Ticket) -> None:
+    """Raise Refused for a ticket that went into another: that one is to be worked on."""
+    if row.merged_into is not None:
+        raise Refused(_("This ticket was merged into #%(number)s. Go on there.") % {"number": row.merged_into.number})
 
 
 def told(row: Ticket, actor: User | None, kind: EventKind, data: dict[str, Any], now: datetime) -> Ticket:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.models.customer import in_readers_language
+from aftercare.desk.models.sorting import Tag
 from aftercare.kernel.ids import new_ref
 
 
@@ -68,6 +69,11 @@ class Ticket(models.Model):
     first_response_at = models.DateTimeField(null=True)
     solved_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)  # the oldest words of the customer nobody has answered
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="merged")
+    # One problem of many customers: the parent's answer goes to all its children, each in its own ticket.
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, db_index=False, related_name="children")
+    snoozed_until = models.DateTimeField(null=True)
+    tags: "models.ManyToManyField[Tag, models.Model]" = models.ManyToManyField("desk.Tag", related_name="tickets")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]
@@ -79,6 +85,14 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["waiting_since"], name="desk_ticket_waiting", condition=Q(waiting_since__isnull=False)
+            ),
+            # The inbox: those who wait, the longest wait first, then what else is unsettled, the newest first.
+            models.Index(fields=["waiting_since", "id"], name="desk_ticket_queue", condition=Q(status__in=UNSETTLED)),
+            models.Index(fields=["-updated_at", "-id"], name="desk_ticket_others", condition=Q(status__in=UNSETTLED)),
+            models.Index(fields=["parent"], name="desk_ticket_children", condition=Q(parent__isnull=False)),
+            models.Index(fields=["merged_into"], name="desk_ticket_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(
+                fields=["snoozed_until"], name="desk_ticket_snoozed", condition=Q(snoozed_until__isnull=False)
             ),
         ]
 
@@ -98,6 +112,12 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened"
     CLOSED = "closed"
     SEVERITY = "severity"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    SPLIT = "split"
+    SPLIT_UNDONE = "split_undone"
+    SNOOZED = "snoozed"
+    WOKE = "woke"
 
 
 class TicketEvent(models.Model):
