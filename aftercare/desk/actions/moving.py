@@ -52,16 +52,18 @@ def merge_tickets(*, source: Ticket, target: Ticket, actor: User, version: int |
         "watchers": follow_watchers(source, target, now),
         "tags": follow_tags(source, target),
     }
+    keys, fresh = carry(Message.objects.filter(ticket=source), source, target)
+    last = target.messages.aggregate(last=Max("pk"))["last"] or 0
     move = Move.objects.create(
         kind=MoveKind.MERGE,
         source=source,
         target=target,
-        messages=carry(Message.objects.filter(ticket=source), source, target),
+        messages=keys,
         moved_by=actor,
         moved_at=now,
     )
     join_states(source, target)
-    move.before = before | {"joined": state_of(target)}
+    move.before = before | {"joined": state_of(target), "fresh": fresh, "last": last}
     move.save(update_fields=["before"])
     source.merged_into = target
     told(source, actor, EventKind.MERGED, {"into": target.number, "ref": target.ref}, now)
@@ -99,11 +101,13 @@ def split_ticket(*, ticket: Ticket, messages: Sequence[int], title: str, actor: 
         updated_at=now,
         waiting_since=latest.created_at if waits else None,
     )
+    keys, fresh = carry(Message.objects.filter(pk__in=[one.pk for one in chosen]), source, target)
     move = Move.objects.create(
         kind=MoveKind.SPLIT,
         source=source,
         target=target,
-        messages=carry(Message.objects.filter(pk__in=[one.pk for one in chosen]), source, target),
+        messages=keys,
+        before={"fresh": fresh},
         moved_by=actor,
         moved_at=now,
     )
@@ -122,12 +126,13 @@ def undo_move(*, move: Move, actor: User, now: datetime) -> Move:
     move = Move.objects.select_for_update().get(pk=move.pk)
     if move.undone_at is not None:
         raise Refused(_("This is undone already."))
-    if target.merged_into_id is not None:
-        raise Refused(_("Undo the later merge first: #%(number)s is merged itself.") % {"number": target.number})
-    Message.objects.filter(pk__in=move.messages, ticket=target, origin_ticket=source).update(
-        ticket=source, origin_ticket=None
-    )
-    Message.objects.filter(pk__in=move.messages, ticket=target).update(ticket=source)
+    holds_others = move.kind == MoveKind.SPLIT and target.merged.exists()
+    if target.merged_into_id is not None or holds_others:
+        raise Refused(_("Undo the later merge first: #%(number)s is part of one.") % {"number": target.number})
+    back = Message.objects.filter(pk__in=move.messages, ticket=target)
+    keys = list(back.values_list("pk", flat=True))
+    back.update(ticket=source)
+    Message.objects.filter(pk__in=set(keys) & set(move.before["fresh"])).update(origin_ticket=None)
     if move.kind == MoveKind.MERGE:
         undo_merge(move, source, target)
         kind = EventKind.MERGE_UNDONE
@@ -145,7 +150,7 @@ def undo_merge(move: Move, source: Ticket, target: Ticket) -> None:
     """The states, reads, watchers and tags as they were, as far as nobody has changed them since."""
     source.merged_into = None
     # What was written to the source after the merge belongs to it.
-    late = Message.objects.filter(ticket=target, origin_ticket=source)
+    late = Message.objects.filter(ticket=target, origin_ticket=source, pk__gt=move.before["last"])
     late_keys = list(late.values_list("pk", flat=True))
     late.update(ticket=source, origin_ticket=None)
     restore(source, move.before["source"], state_of(source), Message.objects.filter(pk__in=late_keys))
@@ -190,12 +195,13 @@ def locked_pair(one: Ticket, other: Ticket, version: int | None) -> tuple[Ticket
     return rows[one.pk], rows[other.pk]
 
 
-def carry(messages: Any, source: Ticket, target: Ticket) -> list[int]:
-    """Move messages; each keeps the ticket it was written in. Returns their keys."""
-    keys = list(messages.order_by("pk").values_list("pk", flat=True))
-    Message.objects.filter(pk__in=keys, origin_ticket=None).update(origin_ticket=source)
+def carry(messages: QuerySet[Message], source: Ticket, target: Ticket) -> tuple[list[int], list[int]]:
+    """Move messages; each keeps the ticket it was written in. Returns their keys, and those that never moved before."""
+    rows = list(messages.order_by("pk").values_list("pk", "origin_ticket_id"))
+    keys, fresh = [pk for pk, _origin in rows], [pk for pk, origin in rows if origin is None]
+    Message.objects.filter(pk__in=fresh).update(origin_ticket=source)
     Message.objects.filter(pk__in=keys).update(ticket=target)
-    return keys
+    return keys, fresh
 
 
 def join_states(source: Ticket, target: Ticket) -> None:

@@ -53,10 +53,11 @@ def find(user: User, text: str, *, kind: Kind = Kind.TICKET, page: int = 1, per_
     values = [*values, kind.value, per_page, (found.page - 1) * per_page]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"set local statement_timeout = {PATIENCE_MS}")
+            # The planner does not know what it costs to read a document's tokens from beside the table.
+            cursor.execute(f"set local statement_timeout = {PATIENCE_MS}; set local enable_seqscan = off")
             cursor.execute(statement, values)
             rows = cursor.fetchall()
-            cursor.execute("set local statement_timeout = default")
+            cursor.execute("set local statement_timeout = default; set local enable_seqscan = default")
     except OperationalError:
         asked.troubles.append(_("This search took longer than %(n)s s. Add a word or a filter.") % {"n": 5})
         return found

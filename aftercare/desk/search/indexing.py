@@ -14,6 +14,10 @@ from aftercare.desk.search.tokens import FILE, INNER, TAG, folded, tokens_of
 TOKENS_AT_MOST = 40_000  # a tsvector ends at 1 MiB
 TEXT_AT_MOST = 500_000
 BODIES_AT_MOST = 5_000
+# PostgreSQL moves a row's long values beside the table only where the row exceeds 2 KB. Blanks, which compress to
+# nothing, make every row exceed it: the table itself stays a third of the size, and a count reads a third of the pages.
+PADDED_TO = 2_100
+SEPARATOR = "\x1f"  # white space to `folded` and to no token
 COLUMNS = (
     "kind", "ticket_id", "group_id", "contact_id", "day", "customer_id", "status", "severity", "way", "assignee_id",
     "is_cut", "created_at", "said_at", "indexed_at", "text", "inner_text",
@@ -57,12 +61,15 @@ def index_tickets(ids: Iterable[int], now: datetime) -> None:
     take_messages(words)
     for ticket_id, name in Ticket.objects.filter(pk__in=words, tags__isnull=False).values_list("pk", "tags__name"):
         words[ticket_id].marks.append(TAG + folded(name))
-    for ticket in tickets:
-        write(
+    rows = [
+        row_of(
             Kind.TICKET, words[ticket.pk], now, ticket_id=ticket.pk, customer_id=ticket.customer_id,
             status=ticket.status, severity=ticket.severity, way=ticket.way, assignee_id=ticket.assignee_id,
             created_at=ticket.created_at, said_at=ticket.updated_at,
-        )  # fmt: skip
+        )
+        for ticket in tickets
+    ]  # fmt: skip
+    write(Kind.TICKET, rows)
 
 
 def take_messages(words: dict[int, Words]) -> None:
@@ -98,20 +105,22 @@ def index_group_days(days: Iterable[tuple[int, date]], now: datetime) -> None:
         files = Attachment.objects.filter(message__in=[m.pk for m in messages]).values_list("name", flat=True)
         words.public += folded_all(*files)
         words.marks += [FILE] * bool(files)
-        write(
+        row = row_of(
             Kind.GROUP, words, now, group_id=group.pk, day=day, customer_id=group.customer_id, way="group",
             created_at=starts, said_at=messages[-1].created_at if messages else starts,
         )  # fmt: skip
+        write(Kind.GROUP, [row])
 
 
 def index_contacts(ids: Iterable[int], now: datetime) -> None:
     """Write the documents of these contacts: name, address, phone."""
     for contact in Contact.objects.filter(pk__in=ids):
         words = Words(public=folded_all(contact.name, contact.email, contact.phone))
-        write(
+        row = row_of(
             Kind.CONTACT, words, now, contact_id=contact.pk, customer_id=contact.customer_id,
             created_at=contact.created_at, said_at=contact.created_at,
         )  # fmt: skip
+        write(Kind.CONTACT, [row])
 
 
 def folded_all(*texts: str | None) -> list[str]:
@@ -119,21 +128,30 @@ def folded_all(*texts: str | None) -> list[str]:
     return list(dict.fromkeys(folded(text) for text in texts if text))
 
 
-def write(kind: Kind, words: Words, now: datetime, **columns: Any) -> None:
-    """Put one document in the place of the one that was."""
+def row_of(kind: Kind, words: Words, now: datetime, **columns: Any) -> list[Any]:
+    """The values of one document, in the order of COLUMNS, its tokens last."""
+    row: dict[str, Any] = dict.fromkeys(("ticket_id", "group_id", "contact_id", "day", "customer_id", "assignee_id"))
+    row |= {"status": "", "severity": "", "way": ""} | columns
+    row |= {
+        "kind": kind.value,
+        "indexed_at": now,
+        "text": joined(words.public).ljust(PADDED_TO),
+        "inner_text": joined(words.inner),
+    }
     tokens = words.tokens()
-    row = dict.fromkeys(("ticket_id", "group_id", "contact_id", "day", "customer_id", "assignee_id"))
-    row |= {"status": "", "severity": "", "way": ""}
-    row |= columns
-    row |= {"kind": kind.value, "indexed_at": now, "is_cut": words.is_cut}
-    row |= {"text": joined(words.public), "inner_text": joined(words.inner)}
+    row["is_cut"] = words.is_cut
+    return [*(row[name] for name in COLUMNS), SEPARATOR.join(tokens)]
+
+
+def write(kind: Kind, rows: Sequence[list[Any]]) -> None:
+    """Put documents in the place of those that were."""
     changed = ", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "tokens"))
     with connection.cursor() as cursor:
-        cursor.execute(
+        cursor.executemany(
             f"insert into desk_document ({', '.join(COLUMNS)}, tokens) "
-            f"values ({', '.join(['%s'] * len(COLUMNS))}, array_to_tsvector(%s::text[])) "
+            f"values ({', '.join(['%s'] * len(COLUMNS))}, array_to_tsvector(string_to_array(%s, chr(31)))) "
             f"on conflict {SAME[kind]} do update set {changed}",
-            [*(row[name] for name in COLUMNS), tokens],
+            rows,
         )
 
 

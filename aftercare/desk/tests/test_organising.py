@@ -94,7 +94,7 @@ def test_saved_views_with_counts(world: World, ticket: Ticket) -> None:
     view = SavedView.objects.get(name="Bad ones")
     assert view.filters == {"severity": "P2"}
     counts = world.client("eng").get("/tickets/views/counts").content.decode()
-    assert 'Bad ones <span class="tab-count">1</span>' in counts
+    assert 'Bad ones<span class="tabs-count">1</span>' in counts
     assert "My own" not in counts
     assert world.client("eng").post(f"/tickets/views/{view.ref}/removal").status_code == 404
     assert world.client("zhao").get("/tickets/views/counts").status_code == 404

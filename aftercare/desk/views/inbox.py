@@ -32,7 +32,7 @@ def inbox_context(request: HttpRequest, user: User) -> dict[str, Any]:
     may_handle = can(user, "reply_to_tickets") and user.is_provider
     return {
         "page": page,
-        "next_url": address_after(request, page.next),
+        "next_url": address_after(request, page.next) if page.next else "",
         "first_url": address_after(request, "") if request.GET.get("after") else "",
         "filters": filters_of(user, wanted),
         "search": {"name": "q", "label": _("Title or number"), "value": wanted.words},
