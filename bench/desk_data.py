@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from bench.desk_words import EN, ZH
+from bench.desk_words import EN_ALL, ZH_ALL
 from bench.people import cookie_of
 
 CUSTOMERS, AGENTS, MESSAGES_EACH = 1000, 200, 10
@@ -43,12 +43,13 @@ insert into desk_message (ref, ticket_id, side, way, body, body_zh, quoted, inte
 select 'bm' || lpad(to_hex(t.id), 8, '0') || lpad(to_hex(k), 4, '0'), t.id,
     case when k %% 2 = 1 then 'customer' else 'provider' end, t.way,
     case when t.customer_id %% 4 = 0 then
-        en[1 + floor(cardinality(en) * power(random(), 3))::int] || ' '
+        en[1 + floor(cardinality(en) * power(random(), 2))::int] || ' '
         || en[1 + floor(cardinality(en) * power(random(), 2))::int] || ', '
         || en[1 + floor(cardinality(en) * random())::int] || ' in room_' || floor(random() * 200000) || ' for uid_'
         || floor(power(random(), 2) * 9000000) || ', ' || en[1 + floor(cardinality(en) * random())::int]
     else
-        zh[1 + floor(cardinality(zh) * power(random(), 3))::int] || zh[1 + floor(cardinality(zh) * power(random(), 2))::int]
+        zh[1 + floor(cardinality(zh) * power(random(), 2))::int]
+        || zh[1 + floor(cardinality(zh) * power(random(), 2))::int]
         || '，' || zh[1 + floor(cardinality(zh) * random())::int] || zh[1 + floor(cardinality(zh) * random())::int]
         || '。房间号 room_' || floor(random() * 200000) || '，流名 stream-' || floor(random() * 90000) || '，'
         || chr(19968 + floor(random() * 3000)::int) || chr(19968 + floor(random() * 3000)::int)
@@ -141,7 +142,14 @@ def make_words(total: int) -> None:
     from aftercare.accounts.models import User
 
     agents = list(User.objects.filter(customer=None).values_list("pk", flat=True))
-    values = {"zh": list(ZH), "en": EN, "agents": agents, "total": total, "customers": CUSTOMERS, "each": MESSAGES_EACH}
+    values = {
+        "zh": list(ZH_ALL),
+        "en": list(EN_ALL),
+        "agents": agents,
+        "total": total,
+        "customers": CUSTOMERS,
+        "each": MESSAGES_EACH,
+    }
     known = {name: sql.Literal(value) for name, value in values.items()}
     with connection.cursor() as cursor:
         cursor.execute("set synchronous_commit = off")

@@ -36,7 +36,7 @@ def inbox(tickets: int) -> list[Figure]:
             desk.get("inbox", "/tickets")
             desk.get("next page", desk.next_page or "/tickets")
             desk.get("unclaimed", "/tickets?assignee=none")
-            desk.get("one customer", f"/tickets?severity=P1&way=chat")
+            desk.get("one customer", "/tickets?severity=P1&way=chat")
             desk.get("ticket", f"/tickets/{desk.draw.choice(desk.facts['tickets'])}")
             desk.get("counts", "/tickets/views/counts")
             desk.get("customer's list", "/tickets", by="owners")

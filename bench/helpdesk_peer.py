@@ -24,6 +24,7 @@ from tests.service import free_port
 TICKETS = 100_000
 VERSION = "2.6.1"
 REQUESTS = 40
+ROWS = "draw=1&start=0&length=50&order[0][column]=0&order[0][dir]=desc"
 HERE = Path(__file__).parent / "helpdesk"
 
 
@@ -75,7 +76,7 @@ def environment(place: Path) -> Path:
         uv = Path(sys.executable).with_name("uv")
         subprocess.run([uv, "venv", "-q", "-p", sys.executable, place], check=True)
         wanted = [f"django-helpdesk=={VERSION}", "psycopg[binary]", "gunicorn", "setuptools<81"]
-        subprocess.run([uv, "pip", "install", "-q", "--python", python, *wanted], check=True)
+        subprocess.run([str(uv), "pip", "install", "-q", "--python", str(python), *wanted], check=True)
     return python
 
 
@@ -98,7 +99,8 @@ def asked(python: Path, tickets: int, told: dict[str, str]) -> Measured:
 
 def requests(port: int, facts: dict[str, object]) -> dict[str, list[float]]:
     """Milliseconds of the list and of a ticket's page."""
-    draw, took = random.Random(SEED), {"inbox": [], "ticket": []}  # type: ignore[var-annotated]
+    draw = random.Random(SEED)
+    took: dict[str, list[float]] = {"inbox": [], "ticket": []}
     headers = {"Cookie": f"sessionid={facts['session']}"}
     rows = ""
     for n in range(REQUESTS + 3):
@@ -106,7 +108,11 @@ def requests(port: int, facts: dict[str, object]) -> dict[str, list[float]]:
         page = get(port, "/tickets/", headers, patiently=n == 0)
         found = re.search(r"datatables_ticket_list/([^\"'?]+)", page)
         rows = found[1] if found else rows
-        get(port, f"/datatables_ticket_list/{rows}?draw=1&start=0&length=50&order[0][column]=0&order[0][dir]=desc", headers)
+        get(
+            port,
+            f"/datatables_ticket_list/{rows}?draw=1&start=0&length=50&order[0][column]=0&order[0][dir]=desc",
+            headers,
+        )
         listed = time.perf_counter()
         get(port, f"/tickets/{draw.randrange(1, int(str(facts['tickets'])))}/", headers)
         if n >= 3:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ Clause: TypeAlias = tuple[str, list[Any]]
 TOKEN = "tokens"  # noqa: S105 (a clause that is a token to look up, not SQL)
 NOTHING: Clause = ("false", [])  # a misspelt name must not find everything
 NEAR_AT_MOST = 50
+HOLDING_AT_MOST = 1000
 
 
 def clause_of(troubles: list[str], name: str, value: str, user: User) -> Clause | None:
@@ -44,9 +46,10 @@ def clause_of(troubles: list[str], name: str, value: str, user: User) -> Clause 
 
 def customers_called(troubles: list[str], value: str, user: User) -> Clause:
     """The customer of exactly this name or ref, else those whose names hold it."""
-    known = list(customers_for(user).only("pk", "ref", "name", "name_zh"))
-    exact = [one.pk for one in known if value in (folded(one.name), folded(one.name_zh), one.ref)]
-    near = exact or [one.pk for one in known if value in folded(f"{one.name} {one.name_zh}")]
+    known = customers_for(user).order_by()
+    exact = known.filter(Q(name__iexact=value) | Q(name_zh__iexact=value) | Q(ref=value))
+    holding = known.filter(Q(name__icontains=value) | Q(name_zh__icontains=value))
+    near = list(exact.values_list("pk", flat=True)) or list(holding.values_list("pk", flat=True)[:HOLDING_AT_MOST])
     if near:
         return "customer_id = any(%s)", [near]
     troubles.append(_("No customer is called “%(value)s”.") % {"value": value})
