@@ -83,11 +83,11 @@ def environment(place: Path) -> Path:
 def asked(python: Path, tickets: int, told: dict[str, str]) -> Measured:
     """Fill it, serve it, and ask REQUESTS times for each kind."""
     done = subprocess.run(
-        [python, "fill.py", str(tickets)], cwd=HERE, env=told, stdout=subprocess.PIPE, check=True, text=True
+        [str(python), "fill.py", str(tickets)], cwd=HERE, env=told, stdout=subprocess.PIPE, check=True, text=True
     )
     facts = json.loads(done.stdout.splitlines()[-1])
     port = free_port()
-    command = [python, "-m", "gunicorn", "-w", str(os.cpu_count()), "-b", f"127.0.0.1:{port}", "--timeout", "300"]
+    command = [str(python), "-m", "gunicorn", "-w", str(os.cpu_count()), "-b", f"127.0.0.1:{port}", "--timeout", "300"]
     log = (default_folder().parent / "helpdesk.log").open("wb")
     server = subprocess.Popen([*command, "site_for_bench:application"], cwd=HERE, env=told, stderr=log)
     try:

@@ -14,8 +14,8 @@ TICKETS = """
 insert into helpdesk_ticket (title, queue_id, created, modified, submitter_email, assigned_to_id, status, on_hold,
     description, priority, secret_key)
 select '卡顿 直播间 room_' || n, %(queue)s, now() - n * interval '1 minute', now() - n * interval '30 seconds',
-    'a@b.example', (select min(id) from auth_user) + n %% 200, (array[1, 1, 3, 4, 4, 4, 4, 4, 4, 4])[1 + n %% 10], false,
-    '主播在杭州，画面黑屏', 1 + n %% 5, 'k' || n
+    'a@b.example', (select min(id) from auth_user) + n %% 200, (array[1, 1, 3, 4, 4, 4, 4, 4, 4, 4])[1 + n %% 10],
+    false, '主播在杭州，画面黑屏', 1 + n %% 5, 'k' || n
 from generate_series(1, %(tickets)s) n
 """
 FOLLOW_UPS = """

@@ -11,7 +11,8 @@ from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.people import invite_person
 from aftercare.accounts.models import App, Customer, User
 from aftercare.desk import actions as desk
-from aftercare.desk.models import Ticket
+from aftercare.desk.engine.searching import index_changed
+from aftercare.desk.models import Macro, SavedView, Ticket
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
@@ -170,6 +171,10 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    macro = Macro.objects.create(name="marked-macro", body="marked-answer", created_at=now)
+    view = SavedView.objects.create(owner=world.mei, name="marked-view", is_shared=True, created_at=now)
+    desk.tag_ticket(ticket=ticket, names=["marked-tag"], actor=world.agent, now=now)
+    index_changed(now + timedelta(minutes=1))
     signature = forged(confirmation_path(contact))
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
@@ -194,7 +199,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/overrides/<slug:ref>": {"ref": override.ref},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
-        "tickets/<slug:ref>": {"ref": ticket.ref},
+        "tickets/<slug:ref>": {"ref": ticket.ref, "macro_ref": macro.ref},
+        "tickets/views/<slug:ref>": {"ref": view.ref},
+        "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "accounts/2fa/webauthn/keys/<int:pk>": {"pk": factor.pk},
         "accounts/^confirm-email/": {"key": NOBODY},

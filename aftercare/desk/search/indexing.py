@@ -139,7 +139,7 @@ def row_of(kind: Kind, words: Words, now: datetime, **columns: Any) -> list[Any]
         "inner_text": joined(words.inner),
     }
     tokens = words.tokens()
-    row["is_cut"] = words.is_cut
+    row["is_cut"] = words.is_cut or max(len(row["text"]), len(row["inner_text"])) >= TEXT_AT_MOST
     return [*(row[name] for name in COLUMNS), SEPARATOR.join(tokens)]
 
 
