@@ -104,6 +104,7 @@ def built(total: int) -> dict[str, Any]:
         make_words(total)
     if Document.objects.count() < total:
         make_documents()
+    make_index()
     agents = User.objects.filter(customer=None).order_by("pk")[:AGENTS]
     told = {
         "made_s": time.monotonic() - begun,
@@ -168,12 +169,13 @@ def make_words(total: int) -> None:
 
 
 def make_documents() -> None:
-    """The documents of all tickets by the very code that keeps them, in several processes; then the index."""
+    """The documents of all tickets by the very code that keeps them, in several processes, the index put aside."""
     from django.db import connection, connections
 
     from aftercare.desk.models import Ticket, Unindexed
 
     Unindexed.objects.all().delete()
+    # One that was interrupted goes on: what is written anew is written the same.
     ids = list(Ticket.objects.order_by("pk").values_list("pk", flat=True))
     batches = [ids[at : at + BATCH] for at in range(0, len(ids), BATCH)]
     with connection.cursor() as cursor:
@@ -182,10 +184,18 @@ def make_documents() -> None:
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), initializer=start_worker) as pool:
         for _batch in pool.map(index_batch, batches, chunksize=8):
             pass
+
+
+def make_index() -> None:
+    """The index, where an earlier run has not made it."""
+    from django.db import connection
+
     with connection.cursor() as cursor:
-        cursor.execute("set maintenance_work_mem = '1GB'")
-        cursor.execute("create index desk_document_tokens on desk_document using gin (tokens)")
-        cursor.execute("vacuum analyze")
+        cursor.execute("select to_regclass('desk_document_tokens')")
+        if cursor.fetchone()[0] is None:
+            cursor.execute("set maintenance_work_mem = '1GB'")
+            cursor.execute("create index desk_document_tokens on desk_document using gin (tokens)")
+            cursor.execute("vacuum analyze")
 
 
 def start_worker() -> None:
