@@ -11,8 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import desk_chat, desk_claims, desk_mail, door, fault, ingest, pages, sdk, watch_group
-from bench.figures import verdict
+from bench import desk_chat, desk_claims, desk_mail, desk_size, door, fault, ingest, pages, sdk, watch_group
+from bench.figures import Figure, verdict
 
 
 def watch() -> list[dict[str, Any]]:
@@ -20,13 +20,26 @@ def watch() -> list[dict[str, Any]]:
     return [fault.fault_to_page().as_row(), *watch_group.monitors()]
 
 
+# Parts of group `desk`, each given the number of tickets.
+DESK: dict[str, Callable[[int], list[Figure]]] = {
+    "inbox": desk_size.inbox,
+    "search": desk_size.search,
+    "claims": lambda tickets: desk_claims.measure(),
+    "chat": lambda tickets: [desk_chat.measure()],
+    "mail_in": lambda tickets: [desk_mail.mail_in()],
+}
+
+
+def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """The desk group: the parts that are named, all of them when none is."""
+    return [figure.as_row() for part in asked.parts or DESK for figure in DESK[part](asked.tickets)]
+
+
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
+    "desk": desk,
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
-    "desk": lambda asked: [
-        figure.as_row() for figure in (desk_chat.measure(), desk_mail.mail_in(), *desk_claims.measure())
-    ],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
 }
 
@@ -35,6 +48,10 @@ def main() -> None:
     """Run one group."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("group", choices=GROUPS)
+    parser.add_argument("parts", nargs="*", choices=[*DESK, []], help="parts of group desk")
+    parser.add_argument(
+        "--tickets", type=int, metavar="N", default=desk_size.TICKETS, help="how many tickets group desk makes"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line per figure")
     parser.add_argument(
         "--data",

@@ -13,7 +13,7 @@ from aftercare.accounts.access import apps_for
 from aftercare.accounts.models import App, User
 from aftercare.desk.access import messages_for
 from aftercare.desk.mentions import Mentions, Moment, find_mentions
-from aftercare.desk.models import Field, Side, Ticket, TicketFact
+from aftercare.desk.models import Fact, Side, Ticket, TicketFact
 from aftercare.telemetry.queries import search_sessions
 
 AROUND = timedelta(minutes=30)
@@ -75,10 +75,10 @@ def mentions_of(user: User, ticket: Ticket) -> Mentions:
     found = [find_mentions(message.body, written_at=message.created_at, zone=zone) for message in told]
     found.append(find_mentions(ticket.title, written_at=ticket.created_at, zone=zone))
     facts = dict(TicketFact.objects.filter(ticket=ticket, session="").values_list("field", "value"))
-    when = find_mentions(facts.get(Field.TIME, ""), written_at=ticket.created_at, zone=zone).times
+    when = find_mentions(facts.get(Fact.TIME, ""), written_at=ticket.created_at, zone=zone).times
     return Mentions(
-        users=joined([*filter(None, [facts.get(Field.USER)]), *(one for each in found for one in each.users)]),
-        streams=joined([*filter(None, [facts.get(Field.ROOM)]), *(one for each in found for one in each.streams)]),
+        users=joined([*filter(None, [facts.get(Fact.USER)]), *(one for each in found for one in each.users)]),
+        streams=joined([*filter(None, [facts.get(Fact.ROOM)]), *(one for each in found for one in each.streams)]),
         sessions=joined([one for each in found for one in each.sessions]),
         times=tuple({moment.at: moment for moment in (*when, *(one for each in found for one in each.times))}.values()),
     )

@@ -9,7 +9,7 @@ from aftercare.desk.actions.complaints import erase_complaints
 from aftercare.desk.actions.presence import set_presence, wake_routing
 from aftercare.desk.actions.tiers import end_hand_overs
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
-from aftercare.desk.models import UNSETTLED, Assignment, Field, LogRequest, Message, Side, Ticket, TicketFact
+from aftercare.desk.models import UNSETTLED, Assignment, Fact, LogRequest, Message, Side, Ticket, TicketFact
 from aftercare.desk.presence import OFF
 
 
@@ -56,7 +56,7 @@ def follow_erasure(event: UserDataRequested) -> None:
     customer, hashed = request.customer, request.identifier_hex
     complaints = erase_complaints(customer_id=customer.pk, user=hashed, now=event.at)
     logs = LogRequest.objects.filter(ticket__customer=customer, user_hash=hashed).exclude(user_told="")
-    facts = TicketFact.objects.filter(ticket__customer=customer, field=Field.USER)
+    facts = TicketFact.objects.filter(ticket__customer=customer, field=Fact.USER)
     told = [fact.pk for fact in facts if user_hash(customer, fact.value).hex() == hashed]
     detail = {"complaints": complaints, "logs": logs.update(user_told=""), "fields": len(told)}
     TicketFact.objects.filter(pk__in=told).delete()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from aftercare.desk.actions.logs import STEPS
-from aftercare.desk.models import Attachment, Field, FieldRequest, LogRequest, LogState, Ticket, TicketFact
+from aftercare.desk.models import Attachment, Fact, FieldRequest, LogRequest, LogState, Ticket, TicketFact
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ def known_of(ticket: Ticket) -> Known:
     logs = list(LogRequest.objects.filter(ticket=ticket).select_related("file", "asked_by"))
     files = Attachment.objects.filter(message__ticket=ticket, message__internal=False, refused="") if logs else []
     return Known(
-        facts=[facts[field] for field in Field.values if field in facts],
-        unknown=[(field.value, str(field.label)) for field in Field if field not in facts],
-        asked=[(field.value, str(field.label)) for field in Field if request and field in request.fields],
+        facts=[facts[field] for field in Fact.values if field in facts],
+        unknown=[(field.value, str(field.label)) for field in Fact if field not in facts],
+        asked=[(field.value, str(field.label)) for field in Fact if request and field in request.fields],
         request=request,
         logs=[LogLine(log, [(s.value, str(s.label)) for s in STEPS.get(LogState(log.state), ())]) for log in logs],
         files=list(files),

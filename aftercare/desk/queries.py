@@ -20,17 +20,27 @@ from aftercare.desk.models import (
     Ticket,
     TicketEvent,
     TicketRead,
+    Watcher,
 )
+from aftercare.desk.search.finding import find, matching_tickets
+from aftercare.desk.search.showing import Hit, hits_of
 from aftercare.desk.words import event_sentence
+
+COLLEAGUES_LISTED = 500
 
 __all__ = [
     "Complaints",
+    "Hit",
     "InboxFilter",
     "ThreadItem",
+    "colleagues",
     "complaints_between",
+    "find",
     "get_thread",
+    "hits_of",
     "list_tickets",
     "list_unanswered",
+    "narrowed",
     "staff_in",
     "with_unread",
 ]
@@ -38,7 +48,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class InboxFilter:
-    """What the inbox is narrowed to; empty strings narrow nothing. `status` may also be "unsettled"."""
+    """What the inbox is narrowed to; empty strings narrow nothing.
+
+    `status` may also be "unsettled", which leaves out what sleeps for the provider, or "snoozed".
+    """
 
     status: str = "unsettled"
     severity: str = ""
@@ -47,6 +60,9 @@ class InboxFilter:
     words: str = ""
     kind: str = ""
     followed: bool = False
+    assignee: str = ""  # a person's ref, or "none"
+    way: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +76,19 @@ class ThreadItem:
 
 def list_tickets(user: User, wanted: InboxFilter) -> QuerySet[Ticket]:
     """The tickets `user` may see, narrowed; those waiting for an answer first, the longest wait on top."""
+    order = F("waiting_since").asc(nulls_last=True) if user.customer_id is None else F("updated_at").desc()
+    return with_unread(narrowed(user, wanted), user).order_by(order, "-updated_at", "-pk")
+
+
+def narrowed(user: User, wanted: InboxFilter) -> QuerySet[Ticket]:
+    """The tickets `user` may see that fit, in no order."""
     tickets = tickets_for(user)
     if wanted.status == "unsettled":
         tickets = tickets.filter(status__in=UNSETTLED)
+        if user.customer_id is None:
+            tickets = tickets.filter(snoozed_until=None)
+    elif wanted.status == "snoozed":
+        tickets = tickets.filter(snoozed_until__isnull=False)
     elif wanted.status:
         tickets = tickets.filter(status=wanted.status)
     if wanted.severity:
@@ -75,12 +101,22 @@ def list_tickets(user: User, wanted: InboxFilter) -> QuerySet[Ticket]:
         tickets = tickets.filter(kind=wanted.kind)
     if wanted.followed:
         tickets = tickets.filter(pk__in=Following.objects.filter(user=user, follows=True).values("ticket"))
-    if wanted.words:
-        number = Q(number=int(wanted.words)) if wanted.words.isdecimal() and len(wanted.words) < 10 else Q()
-        words = Q(title__icontains=wanted.words) | Q(title_zh__icontains=wanted.words) | Q(ref=wanted.words.lower())
-        tickets = tickets.filter(words | number if number else words)
-    order = F("waiting_since").asc(nulls_last=True) if user.customer_id is None else F("updated_at").desc()
-    return with_unread(tickets, user).order_by(order, "-updated_at", "-pk")
+    if wanted.way:
+        tickets = tickets.filter(way=wanted.way)
+    if wanted.assignee == "none":
+        tickets = tickets.filter(assignee=None)
+    elif wanted.assignee:
+        tickets = tickets.filter(assignee__ref=wanted.assignee)
+    if wanted.tag and user.customer_id is None:
+        tickets = tickets.filter(tags__name__iexact=wanted.tag)
+    return tickets.filter(called(user, wanted.words)) if wanted.words else tickets
+
+
+def called(user: User, words: str) -> Q:
+    """Tickets with this number or ref, and those that a search for these words finds."""
+    number = words.removeprefix("#")
+    there = Q(ref=words.lower()) | Q(pk__in=matching_tickets(user, words))
+    return there | Q(number=int(number)) if number.isdecimal() and len(number) < 10 else there
 
 
 def with_unread(tickets: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
@@ -121,8 +157,14 @@ def get_thread(user: User, ticket: Ticket) -> list[ThreadItem]:
     return sorted([*said, *happened], key=lambda item: item.at)
 
 
+def colleagues() -> QuerySet[User]:
+    """The provider's people to whom a ticket can be handed."""
+    return User.objects.filter(customer__isnull=True, is_active=True).only("ref", "name")[:COLLEAGUES_LISTED]
+
+
 def staff_in(ticket: Ticket) -> QuerySet[User]:
-    """The provider's people who have the ticket or have spoken in it."""
+    """The provider's people who have the ticket, watch it, or have spoken in it."""
     spoke = Message.objects.filter(ticket=ticket, side=Side.PROVIDER, author__isnull=False).values("author")
     people = User.objects.filter(is_active=True, customer__isnull=True)
-    return people.filter(Q(pk__in=spoke) | Q(pk=ticket.assignee_id))
+    watching = Watcher.objects.filter(ticket=ticket).values("user")
+    return people.filter(Q(pk__in=spoke) | Q(pk__in=watching) | Q(pk=ticket.assignee_id))

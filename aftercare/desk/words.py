@@ -32,6 +32,22 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("%(name)s brought the ticket back to %(tier)s with an answer")
         case kind if kind in GREEN:
             sentence, values = emergency_sentence(event)
+        case EventKind.MERGED if "into" in event.data:
+            sentence = _("%(name)s merged this ticket into #%(into)s")
+        case EventKind.MERGED:
+            sentence = _("%(name)s merged #%(from)s into this ticket")
+        case EventKind.MERGE_UNDONE:
+            sentence = _("%(name)s undid the merge with #%(other)s")
+        case EventKind.SPLIT if "to" in event.data:
+            sentence = _("%(name)s split messages off into #%(to)s")
+        case EventKind.SPLIT:
+            sentence = _("%(name)s split this ticket off #%(from)s")
+        case EventKind.SPLIT_UNDONE:
+            sentence = _("%(name)s undid the split with #%(other)s")
+        case EventKind.SNOOZED:
+            sentence = _("%(name)s let the ticket sleep")
+        case EventKind.WOKE:
+            sentence = _("%(name)s woke the ticket up")
         case _:
             sentence = _("%(name)s changed the severity from %(from)s to %(to)s")
     return sentence % values

@@ -20,9 +20,10 @@ from aftercare.desk.actions.logs import request_log
 from aftercare.desk.actions.phone import promise_call_back
 from aftercare.desk.actions.tiers import hand_over
 from aftercare.desk.complaints.rows import Told
+from aftercare.desk.engine.searching import index_changed
 from aftercare.desk.files import keep_file
 from aftercare.desk.inward import take_in
-from aftercare.desk.models import AsideMail, Group, Inbound, MailDomain, Rating, Ticket
+from aftercare.desk.models import AsideMail, Group, Inbound, Macro, MailDomain, Rating, SavedView, Ticket
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
@@ -232,6 +233,10 @@ def make_things(world: World, telemetry: Any) -> Things:
     take_complaints(app=app, rows=[told], way="api", now=now)
     hand_over(ticket=ticket, to_tier=2, reason="marked-reason", tried="marked-trial", actor=world.agent, now=now)
     request_log(ticket=ticket, identifier="marked-user-1", actor=world.agent, now=now)
+    macro = Macro.objects.create(name="marked-macro", body="marked-answer", created_at=now)
+    view = SavedView.objects.create(owner=world.mei, name="marked-view", is_shared=True, created_at=now)
+    desk.tag_ticket(ticket=ticket, names=["marked-tag"], actor=world.agent, now=now)
+    index_changed(now + timedelta(minutes=1))
     signature = forged(confirmation_path(contact))
     file = keep_file(name="marked-file.log", stream=io.BytesIO(b"marked-bytes"), uploaded_by=zhao, now=now)
     desk.reply(ticket=ticket, author=zhao, body="", attachments=[file], now=now)
@@ -277,7 +282,6 @@ def make_things(world: World, telemetry: Any) -> Things:
         "trackers/<slug:ref>": {"ref": centre.ref},
         "routing/people/<slug:ref>": {"ref": world.agent.ref},
         "routing/customers/<slug:ref>": {"ref": world.show.ref},
-        "tickets/<slug:ref>": {"ref": ticket.ref},
         "tickets/calls/<slug:ref>": {"ref": call.ref},
         "files/<slug:ref>": {"ref": file.ref},
         "files/<slug:ref>/removal": {"ref": unsent.ref},
@@ -288,6 +292,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         # A site key stands in public pages; behind it is only what a visitor's token opens.
         "chat/<slug:site_key>": {"site_key": forged(widget.site_key), "ref": file.ref},
         "settings/chat/<slug:ref>": {"ref": widget.ref},
+        "tickets/<slug:ref>": {"ref": ticket.ref, "macro_ref": macro.ref},
+        "tickets/views/<slug:ref>": {"ref": view.ref},
+        "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

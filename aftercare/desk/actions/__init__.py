@@ -5,6 +5,7 @@ from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
 from aftercare.desk.actions.contacts import contact_of
 from aftercare.desk.actions.emergency import raise_emergency
 from aftercare.desk.actions.emergency_course import downgrade_emergency
+from aftercare.desk.actions.family import Outcome, answer_family, one_by_one, set_parent
 from aftercare.desk.actions.groups import post_in_group, save_group
 from aftercare.desk.actions.handling import (
     assign_ticket,
@@ -15,16 +16,30 @@ from aftercare.desk.actions.handling import (
     resolve_ticket,
     set_severity,
 )
+from aftercare.desk.actions.keeping import leave_ticket, look_at, remind, snooze_ticket, wake_ticket, watch_ticket
 from aftercare.desk.actions.life import follow_ticket, plan_call, record_call, tell_apart
+from aftercare.desk.actions.moving import merge_tickets, split_ticket, undo_move
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
 from aftercare.desk.actions.presence import end_forgotten, set_presence, touch_presence
 from aftercare.desk.actions.rating import rate
+from aftercare.desk.actions.sorting import (
+    answer_field,
+    remove_macro,
+    remove_view,
+    save_field,
+    save_macro,
+    save_view,
+    tag_ticket,
+)
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
 from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
 
 __all__ = [
+    "Outcome",
     "adopt_chat",
     "answer_chat",
+    "answer_family",
+    "answer_field",
     "assign_ticket",
     "attach_evidence",
     "begin_session",
@@ -35,7 +50,11 @@ __all__ = [
     "downgrade_emergency",
     "end_forgotten",
     "follow_ticket",
+    "leave_ticket",
+    "look_at",
     "mark_read",
+    "merge_tickets",
+    "one_by_one",
     "open_ticket",
     "plan_call",
     "post_chat",
@@ -44,16 +63,29 @@ __all__ = [
     "rate",
     "read_chat",
     "record_call",
+    "remind",
+    "remove_macro",
+    "remove_view",
     "rename_ticket",
     "renew_secret",
     "reopen_ticket",
     "reply",
     "resolve_ticket",
+    "save_field",
     "save_group",
+    "save_macro",
+    "save_view",
     "save_widget",
+    "set_parent",
     "set_presence",
     "set_severity",
+    "snooze_ticket",
+    "split_ticket",
+    "tag_ticket",
     "tell_apart",
     "tell_ticket",
     "touch_presence",
+    "undo_move",
+    "wake_ticket",
+    "watch_ticket",
 ]

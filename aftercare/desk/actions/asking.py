@@ -11,7 +11,7 @@ from aftercare.accounts.models import App, User
 from aftercare.audit import actions as audit
 from aftercare.desk.actions.locking import locked
 from aftercare.desk.actions.talking import reply
-from aftercare.desk.models import Field, FieldRequest, Status, Ticket, TicketFact
+from aftercare.desk.models import Fact, FieldRequest, Status, Ticket, TicketFact
 from aftercare.kernel.errors import Refused
 
 LONGEST = 200
@@ -26,7 +26,7 @@ def request_fields(*, ticket: Ticket, fields: Sequence[str], actor: User, now: d
     row = locked(ticket, None)
     if row.status in (Status.SOLVED, Status.CLOSED):
         raise Refused(_("This ticket is settled. Open it again before you ask."))
-    chosen = [field.value for field in Field if field in fields]
+    chosen = [field.value for field in Fact if field in fields]
     if not chosen or len(chosen) != len(set(fields)):
         raise Refused(_("Choose the fields that the customer shall fill in."))
     asked = FieldRequest.objects.filter(ticket=row, answered_at__isnull=True).first()
@@ -40,7 +40,7 @@ def request_fields(*, ticket: Ticket, fields: Sequence[str], actor: User, now: d
     else:
         asked = FieldRequest.objects.create(ticket=row, fields=chosen, asked_by=actor, asked_at=now)
     with translation.override(row.customer.language):
-        names = _(", ").join(str(Field(field).label) for field in chosen)
+        names = _(", ").join(str(Fact(field).label) for field in chosen)
         body = _("To find what happened we need: %(fields)s. There is a short form for it on this ticket's page.")
         body = body % {"fields": names}
     reply(ticket=row, author=actor, body=body, now=now)
@@ -62,7 +62,7 @@ def answer_fields(*, ticket: Ticket, values: Mapping[str, str], actor: User, now
     facts = [tell_fact(row, field, value, by=actor, now=now) for field, value in told.items()]
     asked.answered_by, asked.answered_at = actor, now
     asked.save(update_fields=["answered_by", "answered_at"])
-    lines = [f"{Field(field).label}: {value}" for field, value in told.items()]
+    lines = [f"{Fact(field).label}: {value}" for field, value in told.items()]
     reply(ticket=row, author=actor, body="\n".join(lines), now=now)
     keep(row, "ticket.fields_answered", actor, {"fields": sorted(told)}, now)
     return facts
@@ -85,12 +85,12 @@ def take_facts_of_session(
     """
     row = locked(ticket, None)
     values = {
-        Field.APP_ID: app.ref,
-        Field.ROOM: known.get("stream") or known.get("call") or "",
-        Field.TIME: started_at.isoformat(timespec="seconds"),
-        Field.SDK_VERSION: " ".join(filter(None, (known.get("sdk"), known.get("sdk_version")))),
-        Field.DEVICE: known.get("device", ""),
-        Field.NETWORK: " ".join(filter(None, (known.get("carrier"), known.get("network")))),
+        Fact.APP_ID: app.ref,
+        Fact.ROOM: known.get("stream") or known.get("call") or "",
+        Fact.TIME: started_at.isoformat(timespec="seconds"),
+        Fact.SDK_VERSION: " ".join(filter(None, (known.get("sdk"), known.get("sdk_version")))),
+        Fact.DEVICE: known.get("device", ""),
+        Fact.NETWORK: " ".join(filter(None, (known.get("carrier"), known.get("network")))),
     }
     told_by_people = set(TicketFact.objects.filter(ticket=row, session="").values_list("field", flat=True))
     kept = [

@@ -21,6 +21,7 @@ from aftercare.kernel.events import publish
 def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     """Take the ticket if nobody has it. Raises Refused with the name of whoever does."""
     row = locked(ticket, None)
+    refuse_merged(row)
     if row.assignee_id == user.pk:
         return row
     if row.assignee is not None:
@@ -55,6 +56,7 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
     row.status = Status.SOLVED
     row.solved_at = now
     row.waiting_since = None
+    row.snoozed_until = None
     told(row, user, EventKind.SOLVED, {}, now)
     promises.solved(row, now, by_person=user is not None)
     life.begin_closing(row, user, now)
@@ -66,6 +68,7 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
 def reopen_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     """Take up a solved or closed ticket again. Nothing happens to an open one."""
     row = locked(ticket, None)
+    refuse_merged(row)
     if row.status not in (Status.SOLVED, Status.CLOSED):
         return row
     row.status = Status.OPEN
@@ -129,6 +132,12 @@ def rename_ticket(*, ticket: Ticket, title: str, title_zh: str = "", user: User 
         actor=user, action="ticket.rename", subject=row.ref, customer_id=row.customer_id, detail=detail, now=now
     )
     return row
+
+
+def refuse_merged(row: Ticket) -> None:
+    """Raise Refused for a ticket that went into another: that one is to be worked on."""
+    if row.merged_into is not None:
+        raise Refused(_("This ticket was merged into #%(number)s. Go on there.") % {"number": row.merged_into.number})
 
 
 def told(row: Ticket, actor: User | None, kind: EventKind, data: dict[str, Any], now: datetime) -> Ticket:

@@ -1,5 +1,8 @@
 """Compare-and-set: one row lock, one version, and the name of whoever was first."""
 
+from contextlib import suppress
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.desk.models import Message, Ticket, TicketEvent
@@ -14,10 +17,42 @@ def locked(ticket: Ticket, version: int | None) -> Ticket:
     Raises Refused, saying who was first, when `version` is given and somebody has changed the ticket since.
     """
     row = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    refuse_stale(row, version)
+    return row
+
+
+def refuse_stale(row: Ticket, version: int | None) -> None:
+    """Raise Refused with the name of who was first, when somebody has changed the ticket since `version`."""
     if version is not None and row.version != version:
         name = last_hand(row)
         raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": name})
-    return row
+
+
+def locked_landing(ticket: Ticket, version: int | None) -> Ticket:
+    """The row that words to this ticket go to, locked: itself, or what it was merged into in the end.
+
+    Only that one row is locked, so that nobody waits crosswise with a merge or its undoing. `version` is the ticket's
+    own and says nothing of another's. Raises Refused when it is stale.
+    """
+    while True:
+        place = landing(Ticket.objects.get(pk=ticket.pk))
+        with suppress(MergedMeanwhile), transaction.atomic():
+            row = locked(place, None)
+            if row.merged_into_id is not None:
+                raise MergedMeanwhile
+            refuse_stale(row, version if row.pk == ticket.pk else None)
+            return row
+
+
+def landing(ticket: Ticket) -> Ticket:
+    """Where words to this ticket go: itself, or what it was merged into. Chains end, since cycles are refused."""
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
+
+
+class MergedMeanwhile(Exception):
+    """It was merged between the look and the lock, which is let go again."""
 
 
 def last_hand(ticket: Ticket) -> str:

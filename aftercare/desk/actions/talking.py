@@ -10,7 +10,7 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.desk import life, notices, outward, promises
 from aftercare.desk.actions.groups import heard_in_group
-from aftercare.desk.actions.locking import checked_body, locked
+from aftercare.desk.actions.locking import checked_body, locked_landing
 from aftercare.desk.actions.speaking import already_here, person_of, side_of, spoken_by, take_files
 from aftercare.desk.events import MessagePosted
 from aftercare.desk.models import (
@@ -50,12 +50,12 @@ def reply(
     """Post a person's words. A customer's reply to a solved ticket opens it again.
 
     A message that its vendor (`account`) has sent before, by `provider_message_id`, is not posted twice. In a ticket
-    that was asked in a service group, public words go to the group as well. After public words of ours
-    the ticket waits for the customer, unless we `keeps_working`: then the promises run on. Raises Refused when there
-    is neither text nor a file, the text is too long, the ticket is closed, a customer asks for an internal note, or
-    `version` is stale.
+    that was asked in a service group, public words go to the group as well; words to a ticket that was merged go where
+    it went. After public words of ours the ticket waits for the customer, unless we `keeps_working`: then the promises
+    run on. Raises Refused when there is neither text nor a file, the text is too long, the ticket is closed, a customer
+    asks for an internal note, or `version` is stale.
     """
-    row = locked(ticket, version)
+    row = locked_landing(ticket, version)
     seen = already_here(account, provider_message_id)
     if seen:
         return seen
@@ -76,6 +76,7 @@ def reply(
         created_at=now,
         account=account,
         provider_message_id=provider_message_id,
+        origin_ticket=ticket if ticket.pk != row.pk else None,
     )
     take_files(message, attachments)
     person = person_of(author)
@@ -119,6 +120,7 @@ def move_on(row: Ticket, author: User | None, side: Side, now: datetime, *, keep
         if row.status in UNSETTLED:
             row.status = Status.OPEN if keeps_working else Status.WAITING_CUSTOMER
         return
+    row.snoozed_until = None  # it is not the time that we waited for
     if row.status == Status.SOLVED:
         TicketEvent.objects.create(ticket=row, at=now, kind=EventKind.REOPENED, actor=author)
     row.status = Status.OPEN
@@ -129,7 +131,7 @@ def move_on(row: Ticket, author: User | None, side: Side, now: datetime, *, keep
 @transaction.atomic
 def tell_ticket(*, ticket: Ticket, body: str, body_zh: str, now: datetime) -> Message:
     """Post the system's own words, in both languages, to both sides."""
-    row = locked(ticket, None)
+    row = locked_landing(ticket, None)
     message = Message.objects.create(
         ticket=row,
         group_id=row.group_id,

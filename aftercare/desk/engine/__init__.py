@@ -10,8 +10,10 @@ from aftercare.desk.engine.archive import pull_archives
 from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
+from aftercare.desk.engine.keeping import wake_and_remind
 from aftercare.desk.engine.life import remind_of_calls, take_life_steps
 from aftercare.desk.engine.routing import give_out, take_back
+from aftercare.desk.engine.searching import index_changed
 from aftercare.desk.engine.service_pulls import ask_without_being_told
 from aftercare.desk.mail.fetching import end_imports
 
@@ -27,6 +29,8 @@ STEPS = (
     remind_of_calls,
     take_back,
     give_out,
+    wake_and_remind,
+    index_changed,
     expire_logs,
     remind_of_call_backs,
     forget_files,

@@ -1,12 +1,14 @@
 """The desk's tables."""
 
-from aftercare.desk.models.asking import OPEN_LOGS, Field, FieldRequest, LogRequest, LogState, TicketFact
+from aftercare.desk.models.asking import OPEN_LOGS, Fact, FieldRequest, LogRequest, LogState, TicketFact
 from aftercare.desk.models.chat import ChatSession, ChatVisitor, ChatWidget
 from aftercare.desk.models.complaint import Complaint, ComplaintWay
 from aftercare.desk.models.defect import DefectLink
+from aftercare.desk.models.document import Document, Kind, Unindexed
 from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
+from aftercare.desk.models.keeping import Look, Move, MoveKind, Reminder, Watcher
 from aftercare.desk.models.life import CallBack, CallResult, Following, LifeKind, LifeStep
 from aftercare.desk.models.mail import (
     AsideMail,
@@ -33,6 +35,7 @@ from aftercare.desk.models.routing import (
     Routing,
     Tier,
 )
+from aftercare.desk.models.sorting import Field, FieldType, FieldValue, Macro, SavedView, Tag
 from aftercare.desk.models.ticket import (
     UNSETTLED,
     EventKind,
@@ -84,12 +87,16 @@ __all__ = [
     "CustomerExpert",
     "DefectLink",
     "Direction",
+    "Document",
     "Emergency",
     "EmergencyCall",
     "EventKind",
     "ExpertPlace",
+    "Fact",
     "Field",
     "FieldRequest",
+    "FieldType",
+    "FieldValue",
     "Following",
     "Group",
     "HandOver",
@@ -97,15 +104,20 @@ __all__ = [
     "Identity",
     "Inbound",
     "InboundState",
+    "Kind",
     "LifeKind",
     "LifeStep",
     "LogRequest",
     "LogState",
+    "Look",
+    "Macro",
     "MailDomain",
     "MailFolder",
     "MailParty",
     "Message",
     "MessageChange",
+    "Move",
+    "MoveKind",
     "PageWish",
     "PreparedReply",
     "PreparedState",
@@ -113,17 +125,22 @@ __all__ = [
     "PresenceState",
     "PullCursor",
     "Rating",
+    "Reminder",
     "ReturnCall",
     "Routing",
+    "SavedView",
     "ServiceWindow",
     "Severity",
     "Side",
     "Status",
+    "Tag",
     "Ticket",
     "TicketEvent",
     "TicketFact",
     "TicketRead",
     "Tier",
+    "Unindexed",
     "UnknownChat",
+    "Watcher",
     "Way",
 ]

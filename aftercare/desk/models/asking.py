@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.kernel.ids import new_ref
 
 
-class Field(models.TextChoices):
+class Fact(models.TextChoices):
     """What this trade needs to know before it can look."""
 
     APP_ID = "app_id", _("app id")
@@ -26,7 +26,7 @@ class TicketFact(models.Model):
     """One field of a ticket, and where it is from: the customer's answer, or a session that was found."""
 
     ticket = models.ForeignKey("desk.Ticket", on_delete=models.CASCADE, related_name="facts")
-    field = models.CharField(max_length=12, choices=Field.choices)
+    field = models.CharField(max_length=12, choices=Fact.choices)
     value = models.CharField(max_length=200)
     session = models.CharField(max_length=128, blank=True)  # "" where a person told it
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

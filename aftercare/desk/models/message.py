@@ -42,6 +42,10 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     account = models.ForeignKey("notify.Account", on_delete=models.PROTECT, null=True, related_name="+")
     provider_message_id = models.CharField(max_length=200, null=True)
+    # The ticket it was written in, where a merge or a split has moved it since.
+    origin_ticket = models.ForeignKey(
+        "desk.Ticket", on_delete=models.SET_NULL, null=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -58,6 +62,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["ticket", "created_at"], name="desk_message_thread"),
             models.Index(fields=["group", "created_at"], condition=Q(group__isnull=False), name="desk_message_group"),
+            models.Index(fields=["origin_ticket"], condition=Q(origin_ticket__isnull=False), name="desk_message_moved"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.models.customer import in_readers_language
+from aftercare.desk.models.sorting import Tag
 from aftercare.kernel.ids import new_ref
 
 
@@ -75,6 +76,11 @@ class Ticket(models.Model):
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followed_by")
     # A mail that named another ticket without being part of it opened this one: for staff to judge.
     claimed_related = models.ForeignKey("desk.Ticket", on_delete=models.SET_NULL, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="merged")
+    # One problem of many customers: the parent's answer goes to all its children, each in its own ticket.
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, db_index=False, related_name="children")
+    snoozed_until = models.DateTimeField(null=True)
+    tags: "models.ManyToManyField[Tag, models.Model]" = models.ManyToManyField("desk.Tag", related_name="tickets")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "number"], name="desk_ticket_number")]
@@ -91,6 +97,14 @@ class Ticket(models.Model):
                 fields=["-first_response_at"],
                 name="desk_chat_answered",
                 condition=Q(way="chat", first_response_at__isnull=False),
+            ),
+            # The inbox: those who wait, the longest wait first, then what else is unsettled, the newest first.
+            models.Index(fields=["waiting_since", "id"], name="desk_ticket_queue", condition=Q(status__in=UNSETTLED)),
+            models.Index(fields=["-updated_at", "-id"], name="desk_ticket_others", condition=Q(status__in=UNSETTLED)),
+            models.Index(fields=["parent"], name="desk_ticket_children", condition=Q(parent__isnull=False)),
+            models.Index(fields=["merged_into"], name="desk_ticket_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(
+                fields=["snoozed_until"], name="desk_ticket_snoozed", condition=Q(snoozed_until__isnull=False)
             ),
         ]
 
@@ -119,6 +133,12 @@ class EventKind(models.TextChoices):
     DOWNGRADED = "downgraded"
     HANDED_OVER = "handed_over"
     RETURNED = "returned"
+    MERGED = "merged"
+    MERGE_UNDONE = "merge_undone"
+    SPLIT = "split"
+    SPLIT_UNDONE = "split_undone"
+    SNOOZED = "snoozed"
+    WOKE = "woke"
 
 
 class TicketEvent(models.Model):

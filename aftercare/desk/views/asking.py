@@ -13,7 +13,7 @@ from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions.asking import answer_fields, request_fields, take_facts_of_session
 from aftercare.desk.actions.logs import move_log, request_log
 from aftercare.desk.finding import apps_of, sessions_beside
-from aftercare.desk.models import Attachment, Field, LogRequest, Ticket
+from aftercare.desk.models import Attachment, Fact, LogRequest, Ticket
 from aftercare.desk.views.staff import told
 from aftercare.desk.views.writes import deed
 from aftercare.kernel.clock import from_epoch_ms, utc_now
@@ -45,7 +45,7 @@ def ask(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None
 @deed(customer=True)
 def answer(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """The customer's answers."""
-    values = {field.value: told(request, field.value) for field in Field}
+    values = {field.value: told(request, field.value) for field in Fact}
     answer_fields(ticket=ticket, values=values, actor=user, now=now)
 
 

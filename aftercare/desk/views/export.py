@@ -10,7 +10,7 @@ from aftercare.accounts.access import person
 from aftercare.audit import actions as audit
 from aftercare.desk.exporting import as_csv, as_json
 from aftercare.desk.queries import list_tickets
-from aftercare.desk.views.inbox import filter_of
+from aftercare.desk.views.filters import filter_of
 from aftercare.kernel.clock import utc_now
 from aftercare.web.streaming import streamed
 

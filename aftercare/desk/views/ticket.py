@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
@@ -14,14 +16,18 @@ from aftercare.desk.actions import mark_read
 from aftercare.desk.channel_words import about_ticket
 from aftercare.desk.chat.live import visitor_of
 from aftercare.desk.evidence import evidence_of
+from aftercare.desk.inbox import inbox_page
 from aftercare.desk.known import known_of
-from aftercare.desk.models import Severity, Status, Ticket
+from aftercare.desk.macros import macros_for
+from aftercare.desk.models import Field, FieldType, FieldValue, Move, Severity, Status, Ticket
 from aftercare.desk.portal import portal_context, shown_clocks
-from aftercare.desk.queries import InboxFilter, get_thread, list_tickets
+from aftercare.desk.queries import InboxFilter, colleagues, get_thread
 from aftercare.desk.routing.queries import course_of
 from aftercare.kernel.clock import utc_now
 
 BESIDE = 30  # tickets shown in the list beside the thread
+MACROS_LISTED = 100
+CHILDREN_LISTED = 200
 
 
 @login_required
@@ -61,13 +67,15 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
     """Everything the page shows to this reader."""
     is_settled = ticket.status in (Status.SOLVED, Status.CLOSED)
     may_reply = can(user, "reply_to_tickets")
+    is_part = bool(more.get("is_part"))
+    organised = organising_context(user, ticket) if user.is_provider and may_reply and not is_part else {}
     return {
         "ticket": ticket,
         "thread": get_thread(user, ticket),
-        "beside": list_tickets(user, InboxFilter())[:BESIDE],
+        "beside": [] if is_part else inbox_page(user, InboxFilter(), per_page=BESIDE).rows,
         "evidence": evidence_of(ticket.evidence),
         "severities": Severity.choices,
-        "colleagues": User.objects.filter(customer__isnull=True, is_active=True) if user.is_provider else [],
+        "colleagues": colleagues() if user.is_provider and not is_part else [],
         "is_settled": is_settled,
         "known": known_of(ticket),
         "defects": list(ticket.defects.select_related("account")) if user.is_provider else [],
@@ -82,5 +90,50 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "draft": "",
         **portal_context(user, ticket, utc_now()),
         "chat": visitor_of(ticket),
+        **organised,
         **more,
     }
+
+
+def organising_context(user: User, ticket: Ticket) -> dict[str, Any]:
+    """What only agents see beside a ticket: tags, fields, watchers, reminders, macros, moves, and its family."""
+    moves = Move.objects.filter(Q(source=ticket) | Q(target=ticket), undone_at=None).select_related("source", "target")
+    watchers = list(User.objects.filter(pk__in=ticket.watchers.values("user")))
+    return {
+        "tags": " ".join(ticket.tags.values_list("name", flat=True)),
+        "answers": answers_of(ticket),
+        "watchers": watchers,
+        "is_watching": user in watchers,
+        "reminders": ticket.reminders.filter(user=user, done_at=None).order_by("due_at"),
+        "macros": macros_for(user)[:MACROS_LISTED],
+        "moves": moves.order_by("pk"),
+        "children": ticket.children.select_related("customer").order_by("pk")[:CHILDREN_LISTED],
+    }
+
+
+def answers_of(ticket: Ticket) -> list[dict[str, Any]]:
+    """The provider's own questions about this ticket with what it says to them, as the form takes them."""
+    said = dict(FieldValue.objects.filter(ticket=ticket).values_list("field_id", "value"))
+    asked = [field for field in Field.objects.filter(is_used=True) if not field.ways or ticket.way in field.ways]
+    yes_no = [("yes", _("yes")), ("no", _("no"))]
+    return [
+        {
+            "field": field,
+            "text": as_text(said.get(field.pk)),
+            "choices": yes_no if field.type == FieldType.YES_NO else [(one, one) for one in field.choices],
+        }
+        for field in asked
+    ]
+
+
+def as_text(value: Any) -> str:
+    """A kept value as its form field writes it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.15g}"
+        case _:
+            return str(value)

@@ -16,8 +16,10 @@ from aftercare.accounts.access import people_for, person, require
 from aftercare.accounts.models import User
 from aftercare.desk import actions
 from aftercare.desk.access import get_ticket_for
+from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Ticket
 from aftercare.desk.views.files import files_still_unsent, files_to_send
+from aftercare.desk.views.macros import apply_macro
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -92,6 +94,10 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
         )
         if then == "solve" and user.is_provider and not internal:
             actions.resolve_ticket(ticket=ticket, user=user, now=now)
+        ref = request.POST.get("macro", "").replace("\x00", "")[:16]
+        macro = macros_for(user).filter(ref=ref).first() if ref and not internal else None
+        if macro is not None:
+            apply_macro(macro, ticket, user, now, says=False)
 
 
 @deed(provider=True)

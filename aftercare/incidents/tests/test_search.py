@@ -1,5 +1,8 @@
 """One box for everything the reader may see."""
 
+from datetime import timedelta
+
+from aftercare.desk.engine.searching import index_changed
 from aftercare.incidents.models import Incident
 from tests.world import World
 
@@ -7,10 +10,18 @@ from tests.world import World
 def test_it_works(world: World, incident: Incident) -> None:
     page = world.client("agent").get("/search?q=STARLIGHT").content.decode()
     assert f"/incidents/{incident.ref}" in page
-    assert "#1 Stall rate of Starlight Live" in page
+    index_changed(world.now + timedelta(minutes=1))
+    page = world.client("agent").get("/search?q=STARLIGHT").content.decode()
+    assert "Stall rate of <mark>Starlight</mark> Live" in page
+    assert "All of them: 1 ticket<" in page
     assert f"/customers/{world.show.ref}" in page
     assert f"/apps/{world.show_app.ref}" in page
     assert f"/apps/{world.show_app.ref}/sessions?q=STARLIGHT" in page
+
+
+def test_a_number_is_a_ticket(world: World, incident: Incident) -> None:
+    assert "#1 Stall rate" in world.client("agent").get("/search?q=%231").content.decode()
+    assert "#1 Stall rate" not in world.client("stranger").get("/search?q=%231").content.decode()
 
 
 def test_it_reads_chinese(world: World, incident: Incident) -> None:

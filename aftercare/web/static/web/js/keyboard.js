@@ -25,7 +25,7 @@
     const wanted = `[data-key="${CSS.escape(key)}"]`;
     const target = document.querySelector(`.is-chosen ${wanted}`) || document.querySelector(wanted);
     if (!target) return false;
-    target.matches("input, textarea, select") ? target.focus() : target.click();
+    target.matches("input:not([type=checkbox]), textarea, select") ? target.focus() : target.click();
     return true;
   }
 

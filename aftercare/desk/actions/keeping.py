@@ -1,0 +1,133 @@
+"""Watching, sleeping, being reminded, and saying that one has a ticket open."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from aftercare.accounts.models import User
+from aftercare.audit import actions as audit
+from aftercare.desk.actions.handling import told
+from aftercare.desk.actions.locking import locked
+from aftercare.desk.models import UNSETTLED, EventKind, Look, Reminder, Ticket, Watcher
+from aftercare.kernel.errors import Refused
+from aftercare.notify import actions as notify
+from aftercare.notify.models import Channel
+
+LONGEST = timedelta(days=366)
+REMINDERS_AT_MOST = 50  # of one person in one ticket
+LOOK_LASTS = timedelta(seconds=30)
+
+
+@transaction.atomic
+def watch_ticket(*, ticket: Ticket, user: User, now: datetime) -> None:
+    """Hear of everything in the ticket from now on."""
+    _watcher, is_new = Watcher.objects.get_or_create(ticket=ticket, user=user, defaults={"since": now})
+    if is_new:
+        note(ticket, user, "ticket.watch", {}, now)
+
+
+@transaction.atomic
+def leave_ticket(*, ticket: Ticket, user: User, now: datetime) -> None:
+    """Stop watching."""
+    if Watcher.objects.filter(ticket=ticket, user=user).delete()[0]:
+        note(ticket, user, "ticket.leave", {}, now)
+
+
+@transaction.atomic
+def snooze_ticket(*, ticket: Ticket, until: datetime, user: User, version: int | None = None, now: datetime) -> Ticket:
+    """Put the ticket out of the inbox until then, or until somebody on the other side writes. Raises Refused for a
+    time in the past or beyond a year, and for a settled ticket."""
+    row = locked(ticket, version)
+    if not now < until <= now + LONGEST:
+        raise Refused(_("Choose a time in the future, at most a year from now."))
+    if row.status not in UNSETTLED:
+        raise Refused(_("This ticket is settled. There is nothing to wait for."))
+    row.snoozed_until = until
+    return told(row, user, EventKind.SNOOZED, {"until": until.isoformat()}, now)
+
+
+@transaction.atomic
+def wake_ticket(*, ticket: Ticket, user: User | None, now: datetime) -> Ticket:
+    """Put the ticket back into the inbox; when its time came by itself, whoever has or watches it is told."""
+    row = locked(ticket, None)
+    if row.snoozed_until is None:
+        return row
+    row.snoozed_until = None
+    told(row, user, EventKind.WOKE, {}, now)
+    if user is None:
+        people = User.objects.filter(is_active=True, customer=None)
+        watching = Watcher.objects.filter(ticket=row).values("user")
+        for person in people.filter(Q(pk=row.assignee_id or 0) | Q(pk__in=watching)):
+            tell(person, row, gettext_noop("#%(number)s is awake again: %(title)s"), "", now)
+    return row
+
+
+@transaction.atomic
+def remind(*, ticket: Ticket, user: User, due_at: datetime, text: str, now: datetime) -> Reminder:
+    """Have the person reminded of the ticket. Raises Refused for a time in the past or beyond a year, or too many."""
+    if not now < due_at <= now + LONGEST:
+        raise Refused(_("Choose a time in the future, at most a year from now."))
+    if Reminder.objects.filter(ticket=ticket, user=user, done_at=None).count() >= REMINDERS_AT_MOST:
+        raise Refused(_("You have 50 reminders in this ticket. Take one away first."))
+    reminder = Reminder.objects.create(ticket=ticket, user=user, note=text.replace("\x00", "")[:200], due_at=due_at)
+    note(ticket, user, "ticket.remind", {"due_at": due_at.isoformat()}, now)
+    return reminder
+
+
+@transaction.atomic
+def deliver_reminder(*, reminder: Reminder, now: datetime) -> None:
+    """Tell the person; the reminder is over in the same transaction."""
+    reminder.done_at = now
+    reminder.save(update_fields=["done_at"])
+    if reminder.user.is_active:
+        tell(
+            reminder.user,
+            reminder.ticket,
+            gettext_noop("You wanted to be reminded of #%(number)s: %(title)s"),
+            reminder.note,
+            now,
+        )
+
+
+def look_at(*, ticket: Ticket, user: User, is_typing: bool, now: datetime) -> list[Look]:
+    """Say that the person has the ticket open; returns the others who have, the ones who type first.
+
+    No audit row: it says where somebody looks, lasts half a minute and changes nothing.
+    """
+    values: dict[str, datetime | None] = {"at": now}
+    if is_typing:
+        values["typed_at"] = now
+    Look.objects.update_or_create(ticket=ticket, user=user, defaults=values)
+    others = Look.objects.filter(ticket=ticket, at__gt=now - LOOK_LASTS, user__is_active=True).exclude(user=user)
+    return list(others.select_related("user").order_by("-typed_at", "pk")[:20])
+
+
+def forget_looks(now: datetime) -> int:
+    """Drop rows that expired long ago; returns how many."""
+    return Look.objects.filter(at__lt=now - 20 * LOOK_LASTS).delete()[0]
+
+
+def tell(person: User, ticket: Ticket, title: str, body: str, now: datetime) -> None:
+    """One push, in the person's language. `title` is a msgid with %(number)s and %(title)s."""
+    with translation.override(person.language or "zh-hans"):
+        heading = _(title) % {"number": ticket.number, "title": ticket.display_title}
+    notify.send(
+        user=person,
+        channel=Channel.PUSH.value,
+        kind="message",
+        subject_ref=ticket.ref,
+        title=heading,
+        body=body,
+        url_path=f"/tickets/{ticket.ref}",
+        data={"ticket": ticket.ref},
+        now=now,
+    )
+
+
+def note(ticket: Ticket, user: User, action: str, detail: dict[str, str], now: datetime) -> None:
+    """The audit row of something that leaves the ticket itself as it is."""
+    audit.record(actor=user, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)
