@@ -29,7 +29,7 @@ def close_after() -> timedelta | None:
 def begin_closing(ticket: Ticket, user: User | None, now: datetime) -> None:
     """A ticket was solved: ask its customer how it was, and plan the notice before it closes by itself."""
     call_off(ticket)
-    rating = Rating.objects.create(ticket=ticket, solved_at=now, solved_by=user)
+    rating, _is_new = Rating.objects.get_or_create(ticket=ticket, solved_at=now, defaults={"solved_by": user})
     silence = close_after()
     closes_at = now + silence if silence else None
     if closes_at is not None:

@@ -32,8 +32,10 @@ def test_a_command_is_kept_as_words_and_handed_on(scene: Scene, asked: list[Grou
 def test_the_house_can_carry_commands_out(scene: Scene) -> None:
     """The true handler is called with what it documents."""
     scene.double.says(scene.client, scene.account, "绿色通道：全员黑屏")
-    (message,) = scene.work()
-    assert group_commands.handle is chats.handle and message.body.endswith("绿色通道：全员黑屏")
+    words = scene.work()
+    assert group_commands.handle is chats.handle
+    assert [m.body.endswith("绿色通道：全员黑屏") for m in words if m.side == "customer"] == [True]
+    assert [m.side for m in words if m.side != "customer"], "the house answers in the group"
 
 
 def reacts(scene: Scene, name: str) -> Any:
@@ -160,7 +162,8 @@ def test_mentions_and_rich_text_read_as_text(feishu: Scene, slack: Scene) -> Non
     rich = {"message_type": "post", "content": content}
     feishu.double.says(feishu.client, feishu.account, "", message_id="om_q2", fields=rich)
     slack.double.says(slack.client, slack.account, "<@U9> a &lt;b&gt; <https://x.example|here> <!channel>")
-    assert [m.body for m in feishu.work()] == ["@Aftercare /ticket 黑屏", "问题\n看 图 https://x"]
+    said = [m.body for m in feishu.work() if m.side == "customer"]
+    assert said == ["@Aftercare /ticket 黑屏", "问题\n看 图 https://x"]
     assert slack.work()[0].body == "@U9 a <b> here https://x.example @channel"
 
 

@@ -497,11 +497,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="call",
-            index=models.Index(fields=["-started_at"], name="desk_call_newest"),
+            index=models.Index(fields=["-started_at"], name="desk_phone_newest"),
         ),
         migrations.AddConstraint(
             model_name="call",
-            constraint=models.UniqueConstraint(fields=("account", "external_id"), name="desk_call_once"),
+            constraint=models.UniqueConstraint(fields=("account", "external_id"), name="desk_phone_once"),
         ),
         migrations.AddIndex(
             model_name="callback",

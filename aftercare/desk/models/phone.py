@@ -41,8 +41,8 @@ class Call(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="desk_call_once")]
-        indexes = [models.Index(fields=["-started_at"], name="desk_call_newest")]
+        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="desk_phone_once")]
+        indexes = [models.Index(fields=["-started_at"], name="desk_phone_newest")]
 
     def __str__(self) -> str:
         return f"{self.direction} {self.started_at:%F %T}"

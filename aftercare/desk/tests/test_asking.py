@@ -24,10 +24,10 @@ def test_the_customer_fills_in_a_small_form(world: World) -> None:
     page = world.client("zhao").get(path).content.decode()
     assert 'name="user"' in page
     assert 'name="network"' not in page
-    world.client("zhao").post(f"{path}/facts", {"user": "alice", "sdk_version": "", "device": "not asked"})
+    world.client("zhao").post(f"{path}/facts/answers", {"user": "alice", "sdk_version": "", "device": "not asked"})
     assert dict(TicketFact.objects.values_list("field", "value")) == {"user": "alice"}
     assert 'name="user"' not in world.client("zhao").get(path).content.decode()
-    assert world.client("zhao").post(f"{path}/facts", {"user": "x"}).status_code == 409
+    assert world.client("zhao").post(f"{path}/facts/answers", {"user": "x"}).status_code == 409
     assert "alice" not in str(list(Entry.objects.values_list("detail", flat=True)))
 
 
@@ -39,10 +39,10 @@ def test_asking_rejects(world: World) -> None:
     for name in ("stranger", "zhao"):
         assert world.client(name).post(f"{path}/facts/request", {"fields": ["user"]}).status_code == 404
     world.client("agent").post(f"{path}/facts/request", {"fields": ["user"]})
-    assert world.client("zhao").post(f"{path}/facts", {"user": "  "}).status_code == 409
-    assert world.client("viewer").post(f"{path}/facts", {"user": "x"}).status_code == 403
-    assert world.client("stranger").post(f"{path}/facts", {"user": "x"}).status_code == 404
-    assert world.client("agent").post(f"{path}/facts", {"user": "x"}).status_code == 404
+    assert world.client("zhao").post(f"{path}/facts/answers", {"user": "  "}).status_code == 409
+    assert world.client("viewer").post(f"{path}/facts/answers", {"user": "x"}).status_code == 403
+    assert world.client("stranger").post(f"{path}/facts/answers", {"user": "x"}).status_code == 404
+    assert world.client("agent").post(f"{path}/facts/answers", {"user": "x"}).status_code == 404
 
 
 def sessions_of(world: World, telemetry: Any) -> None:
@@ -97,7 +97,7 @@ def test_fields_are_filled_from_a_session_and_never_over_what_was_told(world: Wo
     ticket = asks(world, body="uid: alice_1")
     path = f"/tickets/{ticket.ref}"
     world.client("agent").post(f"{path}/facts/request", {"fields": ["device"]})
-    world.client("zhao").post(f"{path}/facts", {"device": "Pixel 8"})
+    world.client("zhao").post(f"{path}/facts/answers", {"device": "Pixel 8"})
     took = {"app": world.show_app.ref, "session": "s-alice"}
     assert world.client("zhao").post(f"{path}/facts", took).status_code == 404
     assert world.client("agent").post(f"{path}/facts", took).status_code == 302

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from aftercare.desk import engine
 from aftercare.desk.actions import close_ticket, open_ticket, plan_call, record_call, reply, resolve_ticket
 from aftercare.desk.engine import life as steps
 from aftercare.desk.models import CallBack, LifeStep, Message, Status, Ticket
@@ -28,7 +27,7 @@ def system_words(ticket: Ticket) -> list[str]:
 
 def test_it_works(world: World, ticket: Ticket) -> None:
     solved(world, ticket)
-    assert engine.process_due(day(world, 4.9)) == 0
+    assert steps.take_life_steps(day(world, 4.9)) == 0
     assert steps.take_life_steps(day(world, 5)) == 1
     (notice,) = system_words(ticket)
     assert "closes by itself on" in notice and "Asia/Shanghai" in notice

@@ -71,7 +71,7 @@ def test_words_come_in_once_with_consent_and_start_the_clock(archive: Archive) -
     assert (message.body, message.side, message.group, message.provider_message_id) == (
         "推流断了", "customer", archive.group, "m1",
     )  # fmt: skip
-    assert Clock.objects.get().state == ClockState.RUNNING
+    assert Clock.objects.get(kind="group_reply").state == ClockState.RUNNING
     consent = ArchiveConsent.objects.get(external_id=WANG)
     assert (consent.agreed, consent.how, consent.chat_id) == (True, "vendor", ROOM)
     PullCursor.objects.update(position="0")  # the archive is read from the start again
@@ -162,7 +162,7 @@ def test_the_reply_is_prepared_and_the_clock_runs_until_the_group_has_heard_it(a
     prepared = PreparedReply.objects.get(message=message)
     assert prepared.state == PreparedState.PREPARED
     assert not Delivery.objects.filter(channel=Channel.WECOM_CUSTOMER).exists()
-    assert Clock.objects.get().state == ClockState.RUNNING
+    assert Clock.objects.get(kind="group_reply").state == ClockState.RUNNING
 
     ticket = actions.open_ticket(
         customer_id=archive.group.customer_id, app_id=None, title="推流断了", severity="P2", body="",
@@ -174,13 +174,13 @@ def test_the_reply_is_prepared_and_the_clock_runs_until_the_group_has_heard_it(a
     assert "waits in the sidebar" in page and "you press send there" in page
 
     open_prepared(prepared=prepared, user=archive.world.eng, now=archive.now)
-    assert Clock.objects.get().state == ClockState.RUNNING
+    assert Clock.objects.get(kind="group_reply").state == ClockState.RUNNING
     archive.say("m2", "LinWei", text="在看\r\n请稍候 ")
     assert Message.objects.count() == 2, "the sent words are the prepared ones"
     message.refresh_from_db()
     prepared.refresh_from_db()
     assert (message.provider_message_id, prepared.state) == ("m2", PreparedState.SEEN)
-    assert Clock.objects.get().state == ClockState.STOPPED
+    assert Clock.objects.get(kind="group_reply").state == ClockState.STOPPED
     with pytest.raises(Refused):
         open_prepared(prepared=prepared, user=archive.world.eng, now=archive.now)
 
@@ -203,14 +203,14 @@ def test_a_customer_who_says_the_prepared_words_confirms_nothing(archive: Archiv
     archive.say("m1", text="好的")
     assert Message.objects.count() == 2
     assert PreparedReply.objects.get().state == PreparedState.PREPARED
-    assert Clock.objects.get().state == ClockState.RUNNING
+    assert Clock.objects.get(kind="group_reply").state == ClockState.RUNNING
 
 
 def test_a_colleague_who_types_in_wecom_stops_the_clock(archive: Archive) -> None:
     archive.say("m1", text="推流断了")
     archive.say("m2", "LinWei", text="看到了")
     assert Message.objects.get(provider_message_id="m2").side == "provider"
-    assert Clock.objects.get().state == ClockState.STOPPED
+    assert Clock.objects.get(kind="group_reply").state == ClockState.STOPPED
 
 
 def test_a_reply_that_nobody_sends_is_given_up_and_its_author_told(archive: Archive) -> None:

@@ -101,7 +101,7 @@ def organising_context(user: User, ticket: Ticket) -> dict[str, Any]:
     watchers = list(User.objects.filter(pk__in=ticket.watchers.values("user")))
     return {
         "tags": " ".join(ticket.tags.values_list("name", flat=True)),
-        "answers": answers_of(ticket),
+        "own_fields": answers_of(ticket),
         "watchers": watchers,
         "is_watching": user in watchers,
         "reminders": ticket.reminders.filter(user=user, done_at=None).order_by("due_at"),
