@@ -504,7 +504,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("account", "external_id"), name="desk_phone_once"),
         ),
         migrations.AddIndex(
-            model_name="callback",
+            model_name="returncall",
             index=models.Index(
                 condition=models.Q(("done_at__isnull", True)), fields=["due_at"], name="desk_return_call_open"
             ),
