@@ -57,7 +57,9 @@ class ProbeForm(forms.Form):
     content = forms.BooleanField(
         required=False, label=gettext_lazy("A picture all black or frozen, or no sound at all, counts as failed")
     )
-    status = forms.IntegerField(required=False, label=gettext_lazy("Status"), help_text=gettext_lazy("Empty: any 2xx."))
+    status = forms.IntegerField(
+        required=False, label=gettext_lazy("Status code"), help_text=gettext_lazy("Empty: any 2xx.")
+    )
     under_ms = forms.IntegerField(required=False, label=gettext_lazy("Answered within, ms"))
     headers = lines_field(gettext_lazy("Headers"), gettext_lazy("One a line: <code>Content-Type: text/html</code>"))
     json = lines_field(gettext_lazy("Values in the JSON"), gettext_lazy("One a line: <code>data.code = 0</code>"))
