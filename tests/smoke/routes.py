@@ -187,7 +187,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
-    told = Delivery.objects.create(
+    log = Delivery.objects.create(
         endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
     )
     token = issue_token(user=zhao, label="marked-token", life_days=1, now=now).token
@@ -250,7 +250,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
         *(thing.ref for thing in (world.developer, world.viewer, export, resource, scraped, alert, alert.monitor)),
-        *(webhook.ref, told.ref, token.ref, group.ref),
+        *(webhook.ref, log.ref, token.ref, group.ref),
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(centre.ref, back.ref, "138 0000 0009"),
@@ -261,7 +261,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "people/<slug:ref>": {"ref": world.viewer.ref},
         "keys/<slug:ref>": {"ref": world.show_key.ref},
         "invitations/": {"token": f"{invited.user.ref}.{NOBODY}"},
-        "settings/webhooks/<slug:ref>": {"ref": webhook.ref, "delivery": told.ref},
+        "settings/webhooks/<slug:ref>": {"ref": webhook.ref, "delivery": log.ref},
         "me/tokens/<slug:ref>": {"ref": token.ref},
         "api/v1/tickets/<ref>": {"ref": ticket.ref},
         "api/v1/groups/<ref>": {"ref": group.ref},

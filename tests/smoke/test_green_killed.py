@@ -16,7 +16,8 @@ django.setup()
 from aftercare.clocks.models import Clock
 from aftercare.desk.models import Emergency, EmergencyCall
 from aftercare.oncall.models import Page
-print(Emergency.objects.count(), EmergencyCall.objects.count(), Page.objects.count(), Clock.objects.count())
+clocks = Clock.objects.filter(kind="green_answer")
+print(Emergency.objects.count(), EmergencyCall.objects.count(), Page.objects.count(), clocks.count())
 """
 
 
