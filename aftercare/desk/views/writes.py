@@ -27,10 +27,13 @@ from aftercare.kernel.errors import Refused
 Deed = Callable[[HttpRequest, User, Ticket, datetime], object]
 
 
-def deed(*, provider: bool = False, customer: bool = False) -> Callable[[Deed], Callable[..., HttpResponse]]:
+def deed(
+    *, provider: bool = False, customer: bool = False, briefly: bool = False
+) -> Callable[[Deed], Callable[..., HttpResponse]]:
     """A view out of a deed: stranger 404, read-only member 403, a refusal 409 with the draft kept.
 
-    `provider` and `customer` say whose deed it is, when it belongs to one side alone.
+    `provider` and `customer` say whose deed it is, when it belongs to one side alone. Where many press at once and all
+    but one are refused, they are told so `briefly`, without the whole ticket.
     """
 
     def make(do: Deed) -> Callable[..., HttpResponse]:
@@ -45,6 +48,9 @@ def deed(*, provider: bool = False, customer: bool = False) -> Callable[[Deed], 
             try:
                 do(request, user, ticket, utc_now())
             except Refused as refused:
+                if briefly:
+                    told = {"ticket": ticket, "error": refused.sentence}
+                    return render(request, "desk/refused.html", told, status=409)
                 draft = request.POST.get("body", "")
                 is_note = request.POST.get("internal") == "1"
                 fresh = get_ticket_for(user, ref)
@@ -100,7 +106,7 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
             apply_macro(macro, ticket, user, now, says=False)
 
 
-@deed(provider=True)
+@deed(provider=True, briefly=True)
 def claim(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """Take it; the second is told who has it."""
     actions.claim_ticket(ticket=ticket, user=user, now=now)
