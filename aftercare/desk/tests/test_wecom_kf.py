@@ -13,11 +13,11 @@ from aftercare.desk.engine import process_due
 from aftercare.desk.models import Attachment, Inbound, Message, PullCursor, ServiceWindow, Ticket
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.notify.clients.wecom_crypto import sealed_for, signature_of
+from aftercare.notify.clients.wecom_crypto import signature_of
 from aftercare.notify.engine.sender import Sender
 from aftercare.notify.envelope import sealed
 from aftercare.notify.models import Account, Channel, Delivery
-from aftercare.notify.tests.wecom import AES_KEY, CALLBACK_TOKEN, CORP, KF, WANG, Wecom
+from aftercare.notify.tests.wecom import AES_KEY, CALLBACK_TOKEN, CORP, KF, WANG, Wecom, sealed_for
 from tests.world import World
 
 

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
 from aftercare.desk.vendors.chats import File, Heard, hear
-from aftercare.desk.vendors.door import Call, Unreadable, door, fresh, object_of, part, same
-from aftercare.desk.vendors.wecom_crypto import decrypted, signature
+from aftercare.desk.vendors.door import Call, Forged, Unreadable, door, fresh, object_of, part
+from aftercare.notify.clients.wecom_crypto import BadCallback, opened
 from aftercare.notify.models import Channel
 
 WINDOW_S = 7200.0  # WeCom repeats no nonce within two hours
@@ -25,14 +25,23 @@ def receive(call: Call) -> HttpResponse:
     query = call.request.GET
     is_question = call.request.method == "GET"
     sealed = query.get("echostr", "") if is_question else str(call.unchecked().get("encrypt", ""))
-    token = call.secret("token").decode()
     timestamp = query.get("timestamp", "")
-    same(signature(token, timestamp, query.get("nonce", ""), sealed), query.get("msg_signature", ""))
+    try:
+        plain = opened(
+            sealed,
+            token=call.secret("token").decode(),
+            aes_key=call.secret("encoding_aes_key").decode(),
+            receive_id=str(call.config.get("receive_id", "")),
+            signature=query.get("msg_signature", ""),
+            timestamp=timestamp,
+            nonce=query.get("nonce", ""),
+        )
+    except BadCallback:
+        raise Forged from None
     fresh(timestamp, call.now, within_s=WINDOW_S)
-    plain = decrypted(call.secret("encoding_aes_key").decode(), sealed, str(call.config.get("receive_id", "")))
     if is_question:
         return HttpResponse(plain, content_type="text/plain")
-    said = object_of(plain)
+    said = object_of(plain.encode())
     if said.get("msgtype") in ("event", "stream"):
         return HttpResponse()
     if not said.get("msgid"):

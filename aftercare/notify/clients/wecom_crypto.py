@@ -1,13 +1,13 @@
 """WeCom's callbacks: SHA-1 signature over sorted parts, AES-256-CBC with padding to 32, flat XML inside.
 
-Source: developer.work.weixin.qq.com/document/path/90968 (encryption scheme) and 90238 (receiving messages).
+Source: developer.work.weixin.qq.com/document/path/90968 (encryption scheme), 101033 (the robot's, no receiver)
+and 90238 (receiving messages).
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
-import os
 import re
 import struct
 
@@ -39,25 +39,15 @@ def opened(
         key = key_of(aes_key)
         cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
         plain = cipher.update(raw) + cipher.finalize()
-        length = struct.unpack(">I", plain[16:20])[0]
-        said, receiver = plain[20 : 20 + length], plain[20 + length : len(plain) - plain[-1]]
-        if not 1 <= plain[-1] <= BLOCK or len(said) != length:
+        length, padding = struct.unpack(">I", plain[16:20])[0], plain[-1]
+        said, receiver = plain[20 : 20 + length], plain[20 + length : len(plain) - padding]
+        if not 1 <= padding <= BLOCK or plain[-padding:] != bytes([padding]) * padding or len(said) != length:
             raise BadCallback("padding")
         if receiver.decode() != receive_id:
             raise BadCallback("receiver")
         return said.decode()
     except (ValueError, IndexError, struct.error, binascii.Error) as error:
         raise BadCallback(repr(error)) from None
-
-
-def sealed_for(text: str, *, aes_key: str, receive_id: str) -> str:
-    """The text encrypted as WeCom does it: 16 random bytes, length, text, receiver, padding."""
-    key = key_of(aes_key)
-    said = text.encode()
-    plain = os.urandom(16) + struct.pack(">I", len(said)) + said + receive_id.encode()
-    padding = BLOCK - len(plain) % BLOCK
-    cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    return base64.b64encode(cipher.update(plain + bytes([padding]) * padding) + cipher.finalize()).decode()
 
 
 def key_of(aes_key: str) -> bytes:

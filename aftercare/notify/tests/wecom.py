@@ -4,6 +4,7 @@ import base64
 import functools
 import json
 import os
+import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from aftercare.notify.clients.wecom_crypto import BLOCK, key_of
 
 CORP, SECRET, ARCHIVE_SECRET, BRIDGE_TOKEN = "ww0123456789abcdef", "app-secret", "archive-secret", "bridge-token"
 CALLBACK_TOKEN, AES_KEY = "callback-token", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -225,3 +228,13 @@ def wecom() -> Iterator[Wecom]:
     yield double
     server.shutdown()
     server.server_close()
+
+
+def sealed_for(text: str, *, aes_key: str, receive_id: str) -> str:
+    """The text encrypted as WeCom does it: 16 random bytes, length, text, receiver, padding."""
+    key = key_of(aes_key)
+    said = text.encode()
+    plain = os.urandom(16) + struct.pack(">I", len(said)) + said + receive_id.encode()
+    padding = BLOCK - len(plain) % BLOCK
+    cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    return base64.b64encode(cipher.update(plain + bytes([padding]) * padding) + cipher.finalize()).decode()
