@@ -22,14 +22,14 @@ PROCESSES = 2
 
 TICKETS_SQL = """
 insert into desk_ticket (ref, number, customer_id, title, title_zh, severity, status, way, incident_ref, evidence,
-    version, created_at, updated_at, assignee_id, waiting_since)
+    version, created_at, updated_at, assignee_id, waiting_since, kind, fields)
 select 'bt' || lpad(to_hex(n), 10, '0'), n, least(customers, 1 + floor(customers * power(random(), 3)))::int,
     zh[1 + floor(cardinality(zh) * power(random(), 3))::int] || zh[1 + floor(cardinality(zh) * random())::int]
         || ' room_' || floor(random() * 200000), '',
     (array['P1', 'P2', 'P3', 'P3', 'P4'])[1 + floor(random() * 5)::int], status,
     (array['portal', 'chat', 'email', 'group', 'api'])[1 + floor(random() * 5)::int], '', '{{}}', 1, at, at + age,
     case when random() < 0.7 then agents[1 + floor(cardinality(agents) * random())::int] end,
-    case when status = 'open' then at + age end
+    case when status = 'open' then at + age end, '', '{{}}'
 from (
     select n, now() - (total - n) * interval '2 years' / total as at, random() * random() * least(
         (total - n) * interval '2 years' / total, interval '10 days') as age,
@@ -37,6 +37,18 @@ from (
             then 'waiting_customer' when random() < 0.05 then 'solved' else 'closed' end as status
     from (select n, {total}::int as total from generate_series(1, {total}) n) counted
 ) made, (select {zh}::text[] as zh, {agents}::bigint[] as agents, {customers}::int as customers) words
+"""
+CLOCKS_SQL = """
+insert into clocks_clock (ref, kind, subject_ref, customer_id, policy, state, started_at, pauses, due_at, steps_taken,
+    next_step_at, breached_at, stopped_at, spent_s)
+select left(promised.kind, 1) || 'c' || lpad(to_hex(t.id), 10, '0'), promised.kind, t.ref, t.customer_id,
+    policy::jsonb,
+    case when t.status = 'open' then 'running' else 'stopped' end, t.created_at, '[]',
+    t.created_at + make_interval(secs => target_s), case when t.status = 'open' then 3 else 0 end, null,
+    case when t.status = 'open' then t.created_at + make_interval(secs => target_s) end,
+    case when t.status <> 'open' then t.updated_at end,
+    case when t.status <> 'open' then extract(epoch from t.updated_at - t.created_at) end
+from desk_ticket t, (values (%s, %s, %s), (%s, %s, %s)) promised (kind, target_s, policy)
 """
 MESSAGES_SQL = """
 insert into desk_message (ref, ticket_id, side, way, body, body_zh, quoted, internal, created_at, author_id)
@@ -94,6 +106,7 @@ def built(total: int) -> dict[str, Any]:
     from django.db import connections
 
     from aftercare.accounts.models import User
+    from aftercare.clocks.models import Clock
     from aftercare.desk.models import Document, Ticket
 
     call_command("migrate", verbosity=0)
@@ -102,6 +115,8 @@ def built(total: int) -> dict[str, Any]:
         make_people()
     if not Ticket.objects.exists():
         make_words(total)
+    if not Clock.objects.exists():
+        make_clocks()
     if Document.objects.count() < total:
         make_documents()
     make_index()
@@ -166,6 +181,23 @@ def make_words(total: int) -> None:
         for table in ("desk_ticket", "desk_message"):
             cursor.execute(f"alter table {table} enable trigger user")
         cursor.execute("analyze desk_ticket, desk_message")
+
+
+def make_clocks() -> None:
+    """Two promises for each ticket: kept ones where nobody waits any more, running ones where somebody does."""
+    from django.db import connection
+
+    from aftercare.clocks.models import policy_as_json
+    from aftercare.clocks.types import ALWAYS, Policy
+    from aftercare.desk.promises import FIRST, RECOVERY, STEPS
+
+    def promised(kind: str, target_s: int) -> list[Any]:
+        return [kind, target_s, json.dumps(policy_as_json(Policy(target_s, ALWAYS, STEPS, kind)))]
+
+    with connection.cursor() as cursor:
+        cursor.execute("set synchronous_commit = off")
+        cursor.execute(CLOCKS_SQL, [*promised(FIRST, 3600), *promised(RECOVERY, 86_400)])
+        cursor.execute("analyze clocks_clock")
 
 
 def make_documents() -> None:

@@ -11,7 +11,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-DATA = Path(tempfile.mkdtemp(prefix="aftercare-tests-"))
+from tests import template
+
+DATA = Path(tempfile.mkdtemp(prefix="aftercare-tests-"), "data")
 os.environ["AFTERCARE_DATA"] = str(DATA)
 os.environ["AFTERCARE_SECRET_KEY"] = "tests-only"
 os.environ.pop("AFTERCARE_DATABASE_URL", None)
@@ -24,17 +26,18 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 from aftercare.kernel.config import kept_secret  # noqa: E402
 from aftercare.serve.postgres import EmbeddedPostgres  # noqa: E402
 
+if not GIVEN:
+    template.copy_to(DATA)
 POSTGRES = EmbeddedPostgres(
     folder=DATA / "postgresql", password=kept_secret(DATA / "postgresql.password"), log=DATA / "postgresql.log"
 )
 if not GIVEN:
     POSTGRES.start()
-    POSTGRES.ensure_database("aftercare")
 
 
 def end_engine() -> None:
     POSTGRES.stop()
-    shutil.rmtree(DATA, ignore_errors=True)
+    shutil.rmtree(DATA.parent, ignore_errors=True)
 
 
 atexit.register(end_engine)

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests import template
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -26,6 +28,8 @@ class Service:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
+        # A folder that is not there yet begins with both schemas in it, unless the databases are elsewhere.
+        self.begins_empty = bool(environment.keys() & {"AFTERCARE_DATABASE_URL", "AFTERCARE_CLICKHOUSE_URL"})
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.seeded: dict[str, Any] = {}
@@ -45,6 +49,8 @@ class Service:
     def start(self, *, wait_s: float = 60) -> None:
         """Start and wait until it answers."""
         self.close_reader()
+        if not self.begins_empty and not self.folder.exists():
+            template.copy_to(self.folder)
         command = [sys.executable, *self.program, "serve", "--port", str(self.port)]
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)

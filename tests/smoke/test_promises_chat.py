@@ -188,6 +188,7 @@ def test_half_a_minute_without_a_network(browser: Browser, site: Site, agent: Ag
 def test_signs_pass_both_ways(browser: Browser, site: Site, agent: Agent) -> None:
     visitor = Visitor(browser, site)
     visitor.say("Are signs seen")
+    expect(visitor.window.locator(".word-mine[data-ref]")).to_have_count(1)
     agent.open("Are signs seen")
     expect(visitor.window.locator(".word-state")).to_have_text("Read")
     agent.page.locator("#composer-body").press_sequentially("He")
