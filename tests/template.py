@@ -14,29 +14,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PLACE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aftercare-tests"
+KEPT = 6  # for the branches that somebody works on
 
 
 def copy_to(folder: Path) -> None:
     """Put both schemas' databases into this folder, which must not be there yet."""
-    template = made()
-    # PostgreSQL's folder belongs to another user when root runs the tests: `cp` keeps that, shutil does not.
-    folder.mkdir()
-    for part in ("postgresql", "postgresql.password", "telemetry"):
-        subprocess.run(["cp", "-a", template / part, folder / part], check=True)
-
-
-def made() -> Path:
-    """The template for the migrations as they are now; the first who asks makes it, the others wait for it."""
     PLACE.mkdir(parents=True, exist_ok=True)
     template = PLACE / fingerprint()
     with (PLACE / "lock").open("w") as lock:
+        # The first who asks makes it, the others wait for it; nobody takes away what is being copied.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not template.exists():
-            for old in PLACE.iterdir():
-                if old.is_dir():
-                    shutil.rmtree(old)
             make(template)
-    return template
+            for old in sorted(PLACE.glob("*/"), key=lambda place: place.stat().st_mtime)[:-KEPT]:
+                shutil.rmtree(old)
+        folder.mkdir()
+        # PostgreSQL's folder belongs to another user when root runs the tests: `cp` keeps that, shutil does not.
+        for part in ("postgresql", "postgresql.password", "telemetry"):
+            subprocess.run(["cp", "-a", template / part, folder / part], check=True)
 
 
 def make(template: Path) -> None:
