@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.asgi import get_asgi_application
 
 from aftercare.clocks import engine as clocks_engine
 from aftercare.desk import engine as desk_engine
@@ -12,10 +11,14 @@ from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
 from aftercare.oncall import engine as oncall_engine
 from aftercare.serve.bodies import BoundedBodies
+from aftercare.serve.handler import pages_handler
 from aftercare.serve.keys import load_keys
 from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
+
+# Of the 16 connections in the database's pool, four are left to the engines' loops and the receivers.
+PAGES_AT_ONCE = 12
 
 __all__ = ["close_senders", "close_streams", "engine_loops", "load_keys", "pages"]
 
@@ -36,7 +39,7 @@ def engine_loops() -> list[Loop]:
 
 def pages() -> Any:
     """Django's ASGI application: every page and API of the rooms, behind a bound on what is sent to them."""
-    return BoundedBodies(get_asgi_application(), file_max_bytes=settings.FILE_MAX_BYTES)
+    return BoundedBodies(pages_handler(PAGES_AT_ONCE), file_max_bytes=settings.FILE_MAX_BYTES)
 
 
 def close_senders(timeout_s: float) -> None:

@@ -55,16 +55,22 @@ def graded(ticket: Ticket) -> None:
     Routing.objects.filter(ticket=ticket).update(urgency=urgency_of(ticket))
 
 
-def ticket_taken(ticket: Ticket, to: User, *, why: str, data: Mapping[str, Any], now: datetime) -> None:
-    """Somebody has a ticket that nobody had."""
+def ticket_taken(
+    ticket: Ticket, to: User, *, why: str, data: Mapping[str, Any], now: datetime, is_routed: bool | None = None
+) -> None:
+    """Somebody has a ticket that nobody had; `is_routed` says whether that person takes routed tickets, where known."""
     if not Routing.objects.filter(ticket=ticket).update(waiting_since=None):
         routing_of(ticket, now=now)
-    begin_assignment(ticket, to, why, data, now)
+    if is_routed is None:
+        is_routed = AgentProfile.objects.filter(user=to).exists()
+    begin_assignment(ticket, to, why, data, now, is_routed=is_routed)
 
 
-def begin_assignment(ticket: Ticket, user: User, why: str, data: Mapping[str, Any], now: datetime) -> Assignment:
+def begin_assignment(
+    ticket: Ticket, user: User, why: str, data: Mapping[str, Any], now: datetime, *, is_routed: bool
+) -> Assignment:
     """The row of an assignment; silence gives it back where the customer waits and the person takes routed tickets."""
-    is_timed = ticket.waiting_since is not None and AgentProfile.objects.filter(user=user).exists()
+    is_timed = ticket.waiting_since is not None and is_routed
     return Assignment.objects.create(
         ticket=ticket,
         user=user,
@@ -97,9 +103,10 @@ def customer_spoke(ticket: Ticket, *, now: datetime) -> None:
         wake_routing()
         return
     held = Assignment.objects.filter(ticket=ticket, ended_at__isnull=True).first()
+    is_routed = AgentProfile.objects.filter(user=ticket.assignee).exists()
     if held is None:
-        begin_assignment(ticket, ticket.assignee, "kept", {}, now)
-    elif held.give_back_at is None and AgentProfile.objects.filter(user=ticket.assignee).exists():
+        begin_assignment(ticket, ticket.assignee, "kept", {}, now, is_routed=is_routed)
+    elif held.give_back_at is None and is_routed:
         held.give_back_at = give_back_at(ticket, at=now)
         held.save(update_fields=["give_back_at"])
 

@@ -22,7 +22,7 @@ def claim_next(*, user: User, now: datetime) -> Ticket | None:
     ordered = queue.filter(fits(profile, user)).order_by("routing__urgency", "routing__waiting_since", "routing__pk")
     found = ordered.select_for_update(skip_locked=True, no_key=True, of=("self",))
     ticket = found.first()
-    return claim_locked(ticket, user, now) if ticket else None
+    return claim_locked(ticket, user, now, is_routed=profile is not None) if ticket else None
 
 
 def fits(profile: AgentProfile | None, user: User) -> Q:

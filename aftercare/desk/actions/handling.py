@@ -1,5 +1,6 @@
 """Who has the ticket, and where it stands."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,11 +30,11 @@ def claim_ticket(*, ticket: Ticket, user: User, now: datetime) -> Ticket:
     return claim_locked(row, user, now)
 
 
-def claim_locked(row: Ticket, user: User, now: datetime) -> Ticket:
-    """Take a ticket whose row the caller has locked and that nobody has."""
+def claim_locked(row: Ticket, user: User, now: datetime, *, is_routed: bool | None = None) -> Ticket:
+    """Take a ticket whose row the caller has locked and that nobody has; `is_routed` where the caller has looked."""
     row.assignee = user
-    ticket_taken(row, user, why="claimed", data={}, now=now)
-    return told(row, user, EventKind.CLAIMED, {}, now)
+    ticket_taken(row, user, why="claimed", data={}, now=now, is_routed=is_routed)
+    return told(row, user, EventKind.CLAIMED, {}, now, changed=("assignee",))
 
 
 @transaction.atomic
@@ -140,11 +141,18 @@ def refuse_merged(row: Ticket) -> None:
         raise Refused(_("This ticket was merged into #%(number)s. Go on there.") % {"number": row.merged_into.number})
 
 
-def told(row: Ticket, actor: User | None, kind: EventKind, data: dict[str, Any], now: datetime) -> Ticket:
-    """Save a changed ticket with its line in the thread and its audit row."""
+def told(
+    row: Ticket,
+    actor: User | None,
+    kind: EventKind,
+    data: dict[str, Any],
+    now: datetime,
+    changed: Sequence[str] | None = None,
+) -> Ticket:
+    """Save a changed ticket, all of it or the fields in `changed`, with its line in the thread and its audit row."""
     row.version += 1
     row.updated_at = now
-    row.save()
+    row.save(update_fields=None if changed is None else [*changed, "version", "updated_at"])
     TicketEvent.objects.create(ticket=row, at=now, kind=kind, actor=actor, data=data)
     audit.record(
         actor=actor, action=f"ticket.{kind.value}", subject=row.ref, customer_id=row.customer_id, detail=data, now=now

@@ -1,7 +1,7 @@
 """Keeping what search reads: a changed ticket can be found about a second later.
 
 A document is written as a whole, and every word of it goes into the index again, so a busy conversation is written at
-most every REST_S seconds, not once for each of its messages.
+most every REST_S seconds, not once for each of its messages. Where no word has changed, only its columns are written.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from aftercare.desk.models import Document, Kind, Unindexed
-from aftercare.desk.search.indexing import index_contacts, index_group_days, index_tickets
+from aftercare.desk.search.indexing import index_contacts, index_group_days, index_tickets, write_columns
 
 REST_S = 10
 AT_ONCE = 100
@@ -44,7 +44,8 @@ def index_some(now: datetime) -> int:
     rows = list(Unindexed.objects.filter(Q(due_at=None) | Q(due_at__lte=now)).order_by("pk")[:AT_ONCE])
     if not rows:
         return 0
-    tickets = {row.subject_id for row in rows if row.kind == Kind.TICKET}
+    tickets = {row.subject_id for row in rows if row.kind == Kind.TICKET and not row.is_wordless}
+    write_columns({row.subject_id for row in rows if row.is_wordless} - tickets)
     resting = rest_of(tickets, now)
     index_tickets(tickets - resting.keys(), now)
     index_group_days({(row.subject_id, row.day) for row in rows if row.kind == Kind.GROUP and row.day}, now)

@@ -68,6 +68,8 @@ class Unindexed(models.Model):
     subject_id = models.BigIntegerField()
     day = models.DateField(null=True)
     due_at = models.DateTimeField(null=True)  # at once when empty
+    # A ticket of which no word has changed: who has it, how grave it is. Its tokens stay as they are.
+    is_wordless = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["due_at", "id"], name="desk_unindexed_due")]

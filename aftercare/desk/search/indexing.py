@@ -72,6 +72,18 @@ def index_tickets(ids: Iterable[int], now: datetime) -> None:
     write(Kind.TICKET, rows)
 
 
+def write_columns(ids: Iterable[int]) -> None:
+    """What a search filters and sorts these tickets by, their words left as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update desk_document as kept set customer_id = ticket.customer_id, status = ticket.status, "
+            "severity = ticket.severity, way = ticket.way, assignee_id = ticket.assignee_id, "
+            "said_at = ticket.updated_at from desk_ticket as ticket "
+            "where kept.ticket_id = ticket.id and ticket.id = any(%s)",
+            [list(ids)],
+        )
+
+
 def take_messages(words: dict[int, Words]) -> None:
     """Put the messages and file names of these tickets into their words."""
     said: dict[int, int] = defaultdict(int)
