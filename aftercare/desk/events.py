@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aftercare.desk.models import Message
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,14 @@ class MessagePosted:
     message_id: int
     ticket_id: int
     at: datetime
+
+    @cached_property
+    def message(self) -> "Message":
+        """What was posted, with its ticket, read once for all who listen: every chat line passes all of them."""
+        from aftercare.desk.models import Message  # models are there only when all rooms are set up
+
+        beside = ("ticket__customer", "ticket__app", "ticket__assignee", "author", "contact")
+        return Message.objects.select_related(*beside).get(pk=self.message_id)
 
 
 @dataclass(frozen=True)

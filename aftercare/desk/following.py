@@ -9,7 +9,7 @@ from aftercare.desk.actions.complaints import erase_complaints
 from aftercare.desk.actions.presence import set_presence, wake_routing
 from aftercare.desk.actions.tiers import end_hand_overs
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
-from aftercare.desk.models import UNSETTLED, Assignment, Fact, LogRequest, Message, Side, Ticket, TicketFact
+from aftercare.desk.models import UNSETTLED, Assignment, Fact, LogRequest, Side, Ticket, TicketFact
 from aftercare.desk.presence import OFF
 
 
@@ -21,7 +21,7 @@ def follow_opening(event: TicketOpened) -> None:
 
 def follow_message(event: MessagePosted) -> None:
     """The customer's words ask for an answer; ours are one."""
-    message = Message.objects.select_related("ticket__assignee").get(pk=event.message_id)
+    message = event.message
     if message.ticket is None or message.internal:
         return
     if message.side == Side.CUSTOMER and message.ticket.status in UNSETTLED:

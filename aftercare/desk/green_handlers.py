@@ -8,7 +8,7 @@ from aftercare.desk.actions.emergency import GREEN_ANSWER, happened
 from aftercare.desk.actions.emergency_course import can_take, mark_answered, wish_for_page
 from aftercare.desk.actions.talking import tell_ticket
 from aftercare.desk.events import MessagePosted, TicketSolved
-from aftercare.desk.models import Emergency, EventKind, Message, PageWish, Side, Ticket
+from aftercare.desk.models import Emergency, EventKind, PageWish, Side, Ticket
 from aftercare.desk.reminders import desk_managers, write_to
 from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
 from aftercare.web.languages import in_both
@@ -52,7 +52,7 @@ def on_page_acknowledged(event: PageAcknowledged) -> None:
 
 def on_message_posted(event: MessagePosted) -> None:
     """Words of ours in the war room answer the call; an engineer's end the waking, too."""
-    message = Message.objects.select_related("author").get(pk=event.message_id)
+    message = event.message
     if message.side != Side.PROVIDER or message.internal:
         return
     ticket = Ticket.objects.filter(pk=event.ticket_id, emergency__isnull=False).first()

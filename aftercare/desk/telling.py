@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
-from aftercare.desk.models import Message, Ticket
+from aftercare.desk.models import Ticket
 from aftercare.notify import webhooks
 
 KINDS = {
@@ -28,9 +28,7 @@ def on_ticket_solved(event: TicketSolved) -> None:
 
 def on_message_posted(event: MessagePosted) -> None:
     """Words in a ticket; internal notes are told to nobody's program."""
-    message = Message.objects.select_related("ticket__customer", "ticket__app", "author", "contact").get(
-        pk=event.message_id
-    )
+    message = event.message
     if message.internal or message.ticket is None:
         return
     told = {

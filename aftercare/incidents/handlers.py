@@ -2,7 +2,7 @@
 
 from aftercare.accounts.models import User
 from aftercare.desk.events import MessagePosted
-from aftercare.desk.models import Message, Side
+from aftercare.desk.models import Side
 from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, Kind
 from aftercare.incidents.timeline import write_entry
@@ -42,7 +42,7 @@ def on_page_escalated(event: PageEscalated) -> None:
 
 def on_message_posted(event: MessagePosted) -> None:
     """Words of people in an incident's ticket are part of its story; internal notes stay at the desk."""
-    message = Message.objects.select_related("ticket", "author").get(pk=event.message_id)
+    message = event.message
     ticket = message.ticket
     if ticket is None or message.internal or message.side == Side.SYSTEM or not ticket.incident_ref:
         return

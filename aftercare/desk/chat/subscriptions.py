@@ -4,12 +4,12 @@ from aftercare.clocks import actions as clocks
 from aftercare.desk.chat.live import tell_lookers, tell_visitor, visitor_of
 from aftercare.desk.chat.state import CHAT_REPLY
 from aftercare.desk.events import MessagePosted, TicketSolved
-from aftercare.desk.models import Message, Side, Ticket, Way
+from aftercare.desk.models import Side, Ticket, Way
 
 
 def on_message_posted(event: MessagePosted) -> None:
     """Words are shown on both sides without waiting for the outbox; ours keep the promise of an answer."""
-    message = Message.objects.select_related("ticket").get(pk=event.message_id)
+    message = event.message
     ticket = message.ticket
     if ticket is None or ticket.way != Way.CHAT or message.internal:
         return

@@ -107,6 +107,11 @@
     }
     asking = setTimeout(refreshState, state && state.position ? 10000 : 45000);
   }
+  // Words go before what is said about them.
+  function refreshStateSoon() {
+    clearTimeout(asking);
+    asking = setTimeout(refreshState, 1000);
+  }
   function warn(text) {
     note.textContent = text || "";
     note.hidden = !text;
@@ -116,8 +121,8 @@
   }
 
   let quiet = 0;
-  line.on("message", (message) => { show(message); if (message.side !== "customer") refreshState(); });
-  line.on("sent", (message) => { show(message); refreshState(); });
+  line.on("message", (message) => { show(message); if (message.side !== "customer") refreshStateSoon(); });
+  line.on("sent", (message) => { show(message); refreshStateSoon(); });
   line.on("pending", (message) => put(draw({ ...message, files: [] }, true), true));
   line.on("waiting", (message) => { const item = find("client", message.client_id); if (item) item.querySelector(".word-state").textContent = words.waiting; });
   line.on("failed", (message, why) => {

@@ -127,8 +127,13 @@
 
   let quiet = 0;
   const mine = (call) => (event) => { if (event.detail.subject === ref) call(event); };
-  document.addEventListener("aftercare:message", mine(() => { sign.hidden = true; refresh(); }));
-  document.addEventListener("aftercare:chat_read", mine(refresh));
+  // One's own words are drawn already, and send() asks for the thread when they are acknowledged.
+  document.addEventListener("aftercare:message", mine(() => { sign.hidden = true; if (!isSending) refresh(); }));
+  let marking = 0;  // a mark may come a moment later than words
+  document.addEventListener("aftercare:chat_read", mine(() => {
+    clearTimeout(marking);
+    marking = setTimeout(refresh, 700);
+  }));
   document.addEventListener("aftercare:chat_typing", mine(() => {
     sign.hidden = false;
     clearTimeout(quiet);
