@@ -81,7 +81,6 @@ urlpatterns = [
     path("tickets/<slug:ref>/macro/<slug:macro_ref>", macros.macro_words, name="macro_words"),
     path("tickets/<slug:ref>/tags", organising.tag, name="tags"),
     path("tickets/<slug:ref>/fields", organising.answer_fields, name="answers"),
-    path("tickets/<slug:ref>/watching", organising.watch, name="watching"),
     path("tickets/<slug:ref>/snooze", organising.snooze, name="snooze"),
     path("tickets/<slug:ref>/reminders", organising.remind, name="reminders"),
     path("tickets/<slug:ref>/merge", organising.merge, name="merge"),

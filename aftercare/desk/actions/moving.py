@@ -20,6 +20,7 @@ from aftercare.desk.models import (
     UNSETTLED,
     Emergency,
     EventKind,
+    Following,
     Message,
     Move,
     MoveKind,
@@ -27,7 +28,6 @@ from aftercare.desk.models import (
     Status,
     Ticket,
     TicketRead,
-    Watcher,
 )
 from aftercare.kernel.errors import Refused
 
@@ -37,7 +37,7 @@ STATE = ("status", "waiting_since", "solved_at", "first_response_at", "snoozed_u
 
 @transaction.atomic
 def merge_tickets(*, source: Ticket, target: Ticket, actor: User, version: int | None = None, now: datetime) -> Move:
-    """Make `source` part of `target`: its messages, watchers and tags follow, later words to it go there.
+    """Make `source` part of `target`: its messages, followers and tags come along, later words to it go there.
 
     The clocks of the source end; the earlier due time of both is what the target is held to. Raises Refused for tickets
     of different customers, a ticket with itself, one that is merged already, an emergency that nobody has answered, or
@@ -55,9 +55,9 @@ def merge_tickets(*, source: Ticket, target: Ticket, actor: User, version: int |
     before = {
         "source": state_of(source),
         "target": state_of(target),
-        "reads": follow_reads(source, target),
-        "watchers": follow_watchers(source, target, now),
-        "tags": follow_tags(source, target),
+        "reads": take_reads(source, target),
+        "followers": take_followers(source, target, now),
+        "tags": take_tags(source, target),
     }
     keys, fresh = carry(Message.objects.filter(ticket=source), source, target)
     last = target.messages.aggregate(last=Max("pk"))["last"] or 0
@@ -157,7 +157,7 @@ def undo_move(*, move: Move, actor: User, now: datetime) -> Move:
 
 
 def undo_merge(move: Move, source: Ticket, target: Ticket, now: datetime) -> None:
-    """The states, clocks, reads, watchers and tags as they were, as far as nobody has changed them since."""
+    """The states, clocks, reads, followers and tags as they were, as far as nobody has changed them since."""
     source.merged_into = None
     # What was written to the source after the merge belongs to it.
     late = Message.objects.filter(ticket=target, origin_ticket=source, pk__gt=move.before["last"])
@@ -179,7 +179,7 @@ def undo_merge(move: Move, source: Ticket, target: Ticket, now: datetime) -> Non
     for user_id, now_at, was_at in move.before["reads"]:
         reads = TicketRead.objects.filter(ticket=target, user=user_id, seen_at=datetime.fromisoformat(now_at))
         reads.update(seen_at=datetime.fromisoformat(was_at))
-    Watcher.objects.filter(ticket=target, user__in=move.before["watchers"]).delete()
+    Following.objects.filter(ticket=target, user__in=move.before["followers"], follows=True).delete()
     target.tags.remove(*move.before["tags"])
 
 
@@ -249,7 +249,7 @@ def put_state(ticket: Ticket, state: dict[str, Any]) -> None:
         setattr(ticket, name, datetime.fromisoformat(value) if value and name != "status" else value)
 
 
-def follow_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
+def take_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
     """Whoever has read the target but not all of the source has it unread; returns (person, seen now, seen before)."""
     latest = Message.objects.filter(ticket=source).aggregate(at=Max("created_at"))["at"]
     if latest is None:
@@ -264,15 +264,16 @@ def follow_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
     return changed
 
 
-def follow_watchers(source: Ticket, target: Ticket, now: datetime) -> list[int]:
-    """Whoever watches the source watches the target; returns those who did not before."""
-    here = set(target.watchers.values_list("user_id", flat=True))
-    new = [user for user in source.watchers.order_by("pk").values_list("user_id", flat=True) if user not in here]
-    Watcher.objects.bulk_create(Watcher(ticket=target, user_id=user, since=now) for user in new)
+def take_followers(source: Ticket, target: Ticket, now: datetime) -> list[int]:
+    """Whoever follows the source follows the target, unless they have said otherwise there; returns the new ones."""
+    here = set(target.followings.values_list("user_id", flat=True))
+    there = source.followings.filter(follows=True).order_by("pk").values_list("user_id", flat=True)
+    new = [user for user in there if user not in here]
+    Following.objects.bulk_create(Following(ticket=target, user_id=user, follows=True, since=now) for user in new)
     return new
 
 
-def follow_tags(source: Ticket, target: Ticket) -> list[int]:
+def take_tags(source: Ticket, target: Ticket) -> list[int]:
     """The source's tags are the target's too; returns those it did not have."""
     here = set(target.tags.values_list("pk", flat=True))
     new = [tag for tag in source.tags.order_by("pk").values_list("pk", flat=True) if tag not in here]

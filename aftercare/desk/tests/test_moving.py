@@ -12,6 +12,7 @@ from aftercare.clocks import engine as clocks_engine
 from aftercare.clocks.models import GOING, Clock
 from aftercare.desk.actions import (
     claim_ticket,
+    follow_ticket,
     mark_read,
     merge_tickets,
     open_ticket,
@@ -21,10 +22,9 @@ from aftercare.desk.actions import (
     split_ticket,
     tag_ticket,
     undo_move,
-    watch_ticket,
 )
 from aftercare.desk.merged_clocks import UNDONE
-from aftercare.desk.models import Attachment, Message, Move, Ticket, TicketRead, Watcher
+from aftercare.desk.models import Attachment, Following, Message, Move, Ticket, TicketRead
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import Delivery
 from tests.world import World, make_world
@@ -46,7 +46,9 @@ def everything() -> dict[str, list[Any]]:
         "files": list(Attachment.objects.order_by("pk").values_list("pk", "message__ticket_id")),
         "reads": list(TicketRead.objects.order_by("pk").values_list("ticket_id", "user_id", "seen_at")),
         "clocks": sorted(clocks_of_all()),
-        "watchers": list(Watcher.objects.order_by("ticket_id", "user_id").values_list("ticket_id", "user_id")),
+        "followings": list(
+            Following.objects.order_by("ticket_id", "user_id").values_list("ticket_id", "user_id", "follows")
+        ),
     }
 
 
@@ -73,7 +75,7 @@ def test_undone_it_is_exactly_as_before(world: World, seed: int) -> None:
             case 2:
                 reply(ticket=ticket, author=draw.choice(staff), body="note", internal=True, now=at)
             case 3:
-                watch_ticket(ticket=ticket, user=draw.choice(staff), now=at)
+                follow_ticket(ticket=ticket, user=draw.choice(staff), follows=draw.random() < 0.7, now=at)
             case 4:
                 tag_ticket(ticket=ticket, names=draw.sample(["a", "b", "c"], 2), actor=world.agent, now=at)
             case 5:
