@@ -25,8 +25,8 @@ def get_ticket_for(user: User, ref: str) -> Ticket:
 
 def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
     """What `user` may read in `ticket`, oldest first: internal notes are the provider's."""
-    messages = ticket.messages.select_related("author", "contact", "prepared").prefetch_related("attachments")
-    messages = messages.order_by("created_at", "pk")
+    messages = ticket.messages.select_related("author", "contact", "prepared").order_by("created_at", "pk")
+    messages = messages.prefetch_related("attachments", "changes")
     return messages if user.customer_id is None else messages.filter(internal=False)
 
 

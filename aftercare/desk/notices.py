@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
 from aftercare.desk.mail import outgoing
-from aftercare.desk.models import Following, Message, Rating, Side, Ticket, Way
+from aftercare.desk.models import ChangeKind, Following, Message, Rating, Side, Ticket, Way
 from aftercare.desk.presence import who_is_on
 from aftercare.desk.queries import staff_in
 from aftercare.desk.ratings import rating_path
@@ -40,6 +40,21 @@ def tell_of_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     else:
         people = customer_people(ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=False, now=now)
+
+
+def tell_of_change(ticket: Ticket, message: Message, kind: ChangeKind, *, now: datetime) -> None:
+    """Words of the customer's were edited or taken back: ours who hear of the ticket learn it, by a push alone."""
+    name = message.speaker_name
+
+    def words() -> tuple[str, str]:
+        heading = (
+            _("%(name)s edited a message in #%(number)s")
+            if kind == ChangeKind.EDITED
+            else _("%(name)s took back a message in #%(number)s")
+        )
+        return heading % {"name": name, "number": ticket.number}, message.body[:EXCERPT]
+
+    push_to(staff_who_hear(ticket), ticket, words, kind="message", now=now)
 
 
 def customer_people(ticket: Ticket) -> QuerySet[User]:

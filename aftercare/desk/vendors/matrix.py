@@ -9,9 +9,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group, reply
+from aftercare.desk.actions.changing import change_message
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Status
-from aftercare.desk.vendors import asking, files
-from aftercare.desk.vendors.reading import change_words, fitting, group_of, time_of
+from aftercare.desk.vendors import files
+from aftercare.desk.vendors.chats import set_going
+from aftercare.desk.vendors.commands import command_in, reaction_asks
+from aftercare.desk.vendors.reading import fitting, group_of, time_of
 from aftercare.notify.clients.matrix import Homeserver, escaped
 from aftercare.notify.envelope import credentials_of
 from aftercare.notify.models import Delivery
@@ -63,13 +66,10 @@ def read_message(row: Inbound, event: Event, group: Group, now: datetime) -> Mes
     text = text_of(content)
     if parent is not None:
         text = FALLBACK.sub("", text)
-    rest = asking.without_command(text)
-    if rest is not None and parent is not None:
-        asking.to_ticket(parent, now=now)
-        return None if not rest else post(row, event, group, rest, parent, now)
-    message = post(row, event, group, rest or text, parent, now)
-    if rest:
-        asking.to_ticket(message, now=now)
+    message = post(row, event, group, text, parent, now)
+    asked = command_in(text)
+    if asked is not None:
+        set_going(asked, group, speaker_of(row, event, group, now), message, about=parent, now=now)
     return message
 
 
@@ -133,8 +133,8 @@ def read_edit(row: Inbound, event: Event, group: Group, event_id: object, now: d
     content = content_of(event).get("m.new_content")
     if not isinstance(content, dict) or message is None or not is_speaker(message, event):
         return None
-    return change_words(
-        message,
+    return change_message(
+        message=message,
         kind=ChangeKind.EDITED,
         body=fitting(content.get("body")),
         provider_message_id=row.provider_message_id,
@@ -154,21 +154,22 @@ def read_redaction(row: Inbound, event: Event, group: Group, now: datetime) -> M
     """Words taken back. A moderator may take back anybody's: the homeserver has checked that already."""
     redacted = event.get("redacts") or content_of(event).get("redacts")
     message = message_of(row, group, redacted)
-    if message is None or message.contact is None:
+    if message is None:
         return None
-    return change_words(
-        message, kind=ChangeKind.TAKEN_BACK, body="", provider_message_id=row.provider_message_id, now=now
+    return change_message(
+        message=message, kind=ChangeKind.TAKEN_BACK, provider_message_id=row.provider_message_id, now=now
     )
 
 
 def read_reaction(row: Inbound, event: Event, group: Group, now: datetime) -> Message | None:
-    """A reaction that asks for a ticket makes one of the words it stands under."""
+    """A reaction that asks for something asks it about the words it stands under."""
     relation = content_of(event).get("m.relates_to")
-    if not isinstance(relation, dict) or not asking.is_ticket_reaction(relation.get("key")):
+    asked = reaction_asks(str(relation.get("key"))) if isinstance(relation, dict) else None
+    if asked is None or not isinstance(relation, dict):
         return None
     message = message_of(row, group, relation.get("event_id"))
     if message is not None:
-        asking.to_ticket(message, now=now)
+        set_going(asked, group, speaker_of(row, event, group, now), message, by_reaction=True, now=now)
     return message
 
 

@@ -1,11 +1,11 @@
-"""What every reader of a vendor's messages needs: text that fits, times that can be true, and words that change."""
+"""What every reader of a vendor's messages needs: text that fits, and times that can be true."""
 
 from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions.locking import BODY_LIMIT
-from aftercare.desk.models import ChangeKind, Group, Message, MessageChange
+from aftercare.desk.models import Group
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import Account
 
@@ -37,19 +37,3 @@ def group_of(account: Account, chat_id: object) -> Group | None:
     if not isinstance(chat_id, str) or not chat_id:
         return None
     return Group.objects.select_related("account", "customer").filter(account=account, chat_id=chat_id[:200]).first()
-
-
-def change_words(
-    message: Message, *, kind: ChangeKind, body: str, provider_message_id: str, now: datetime
-) -> Message | None:
-    """Give a message its new words and keep the former; None when this change is here already."""
-    row = Message.objects.select_for_update().get(pk=message.pk)
-    known = MessageChange.objects.filter(message=row, provider_message_id=provider_message_id)
-    if known.exists():
-        return None
-    MessageChange.objects.create(
-        message=row, provider_message_id=provider_message_id, kind=kind, former=row.body, at=now
-    )
-    row.body = body or _("(taken back by the sender)")
-    row.save(update_fields=["body"])
-    return row

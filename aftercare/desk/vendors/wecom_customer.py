@@ -11,12 +11,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group
+from aftercare.desk.actions.changing import change_message
 from aftercare.desk.actions.groups import heard_in_group
 from aftercare.desk.actions.prepared import seen_in_group
 from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Side
-from aftercare.desk.vendors import asking, consent, files
-from aftercare.desk.vendors.reading import change_words, fitting, group_of, time_of
+from aftercare.desk.vendors import consent, files
+from aftercare.desk.vendors.chats import set_going
+from aftercare.desk.vendors.commands import command_in
+from aftercare.desk.vendors.reading import fitting, group_of, time_of
 from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom_finance import Bridge
@@ -69,19 +72,19 @@ def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime
             heard_in_group(message, now=now)
             return message
     speaker = speaker_of(row, sender, group, is_ours=is_ours, now=now)
-    rest = asking.without_command(text)
     message = post_in_group(
         group=group,
         speaker=speaker,
         side=Side.PROVIDER if is_ours else Side.CUSTOMER,
-        body=rest or text,
+        body=text,
         account=row.account,
         provider_message_id=row.provider_message_id,
         said_at=at,
         now=now,
     )
-    if rest:
-        asking.to_ticket(message, now=now)
+    asked = command_in(text)
+    if asked is not None:
+        set_going(asked, group, speaker, message, now=now)
     for number, (kind, part) in enumerate(parts_with_files(said)):
         announce(row, message, kind, part, number, now)
     return message
@@ -103,8 +106,8 @@ def read_revoke(row: Inbound, said: Said, group: Group, now: datetime) -> Messag
     message = group.messages.filter(account=row.account, provider_message_id=str(before)[:200]).first()
     if message is None:
         return None
-    return change_words(
-        message, kind=ChangeKind.TAKEN_BACK, body="", provider_message_id=row.provider_message_id, now=now
+    return change_message(
+        message=message, kind=ChangeKind.TAKEN_BACK, provider_message_id=row.provider_message_id, now=now
     )
 
 

@@ -140,7 +140,7 @@ def clock_of(group: Group) -> dict[str, Any]:
 def thread_of(request: HttpRequest, group: Group) -> dict[str, Any]:
     """The newest messages, or those before `?before=`, oldest first; notes of tickets are never among them."""
     said = Message.objects.filter(group=group, internal=False).select_related("author", "contact", "ticket")
-    said = said.prefetch_related("attachments").order_by("-created_at", "-pk")
+    said = said.prefetch_related("attachments", "changes").order_by("-created_at", "-pk")
     before = request.GET.get("before", "")
     oldest = said.filter(ref=before[:16]).first() if before.isalnum() else None
     if oldest is not None:
