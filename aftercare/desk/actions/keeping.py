@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
 from aftercare.desk import notices
 from aftercare.desk.actions.handling import told
 from aftercare.desk.actions.locking import locked
+from aftercare.desk.actions.recording import keep
 from aftercare.desk.models import UNSETTLED, EventKind, Look, Reminder, Ticket
 from aftercare.kernel.errors import Refused
 
@@ -54,7 +54,7 @@ def remind(*, ticket: Ticket, user: User, due_at: datetime, text: str, now: date
     if Reminder.objects.filter(ticket=ticket, user=user, done_at=None).count() >= REMINDERS_AT_MOST:
         raise Refused(_("You have 50 reminders in this ticket. Take one away first."))
     reminder = Reminder.objects.create(ticket=ticket, user=user, note=text.replace("\x00", "")[:200], due_at=due_at)
-    note(ticket, user, "ticket.remind", {"due_at": due_at.isoformat()}, now)
+    keep(ticket, "ticket.remind", user, {"due_at": due_at.isoformat()}, now)
     return reminder
 
 
@@ -98,8 +98,3 @@ def tell(people: Iterable[User], ticket: Ticket, title: str, body: str, now: dat
         return _(title) % {"number": ticket.number, "title": ticket.display_title}, body
 
     notices.push_to(people, ticket, words, kind="message", now=now)
-
-
-def note(ticket: Ticket, user: User, action: str, detail: dict[str, str], now: datetime) -> None:
-    """The audit row of something that leaves the ticket itself as it is."""
-    audit.record(actor=user, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)

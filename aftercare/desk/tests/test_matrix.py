@@ -11,8 +11,8 @@ from django.test import Client
 from aftercare.clocks.models import Clock
 from aftercare.desk import actions
 from aftercare.desk.engine import process_due
+from aftercare.desk.files import path_of
 from aftercare.desk.models import Attachment, Emergency, Group, Inbound, InboundState, Message, MessageChange, Ticket
-from aftercare.desk.vendors.files import path_of
 from aftercare.kernel.clock import utc_now
 from aftercare.notify.engine.sender import Sender
 from aftercare.notify.envelope import sealed

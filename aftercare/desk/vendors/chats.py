@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from aftercare.desk.actions import contact_of, post_in_group, reply
 from aftercare.desk.actions.changing import change_message
 from aftercare.desk.actions.group_commands import GroupCommand, handle
-from aftercare.desk.actions.locking import BODY_LIMIT
 from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import Attachment, ChangeKind, Contact, Group, Inbound, Message, Status, Way
 from aftercare.desk.unplaced import group_of
 from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.commands import Asked, command_in
-from aftercare.desk.vendors.files import FETCHING, MOST_BYTES
+from aftercare.desk.vendors.files import FETCHING, MOST_BYTES, name_of
+from aftercare.desk.vendors.reading import within
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import CONVERSATION, Delivery
 
@@ -210,14 +210,6 @@ def known_message(group: Group, message_id: str) -> Message | None:
     return here.filter(ref=ref).first() if ref else None
 
 
-def within(text: str) -> str:
-    """The text as we keep it: nothing is lost without a word about it."""
-    if len(text) <= BODY_LIMIT:
-        return text
-    note = "\n… " + _("(cut: the whole text is in the group)")
-    return text[: BODY_LIMIT - len(note)] + note
-
-
 def noted(file: File, speaker: Contact, row: Inbound, group: Group, now: datetime) -> Attachment:
     """A file's name, and where it is: with the vendor, from where it is fetched if the vendor lets us."""
     is_fetched = file.source is not None and row.account.channel in errands.WITH_FILES
@@ -226,7 +218,7 @@ def noted(file: File, speaker: Contact, row: Inbound, group: Group, now: datetim
         where = _("This file is in the group's chat. Open it there.")
     kept = Attachment.objects.create(
         contact=speaker,
-        name=file.name.replace("\x00", "")[:200] or "file",
+        name=name_of(file.name),
         media_type=file.media_type[:100],
         size=max(file.size, 0),
         refused=FETCHING if is_fetched else where,

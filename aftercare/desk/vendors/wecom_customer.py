@@ -16,10 +16,12 @@ from aftercare.desk.actions.groups import heard_in_group
 from aftercare.desk.actions.prepared import seen_in_group
 from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Side
+from aftercare.desk.unplaced import find_group
 from aftercare.desk.vendors import consent, files
 from aftercare.desk.vendors.chats import set_going
 from aftercare.desk.vendors.commands import command_in
-from aftercare.desk.vendors.reading import fitting, group_of, time_of
+from aftercare.desk.vendors.moments import OLDEST, moment
+from aftercare.desk.vendors.reading import fitting
 from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom_finance import Bridge
@@ -42,7 +44,7 @@ def read(row: Inbound, now: datetime) -> Message | None:
         read_names(row)
         return None
     said = row.payload
-    group, sender = group_of(row.account, said.get("roomid")), said.get("from")
+    group, sender = find_group(row.account, said.get("roomid")), said.get("from")
     if group is None or not isinstance(sender, str) or not sender:
         return None
     with translation.override(group.language):
@@ -58,7 +60,7 @@ def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime
     known = already_here(row.account, row.provider_message_id)
     if known is not None:
         return known
-    text, at = text_of(said), time_of(said.get("msgtime"), now=now)
+    text, at = text_of(said), moment(said.get("msgtime"), now, per_s=1000, oldest=OLDEST)
     is_ours = not consent.is_outside(sender)
     if is_ours:
         message = seen_in_group(
@@ -137,7 +139,7 @@ def text_of_part(kind: str, part: Said) -> str:
         case "emotion":
             return _("[sticker]")
         case "file":
-            return _("[file] %(name)s") % {"name": files.safe_name(part.get("filename"))}
+            return _("[file] %(name)s") % {"name": files.name_of(part.get("filename"))}
         case "link":
             return fitting(f"{part.get('title', '')}\n{part.get('link_url', part.get('url', ''))}")
         case "location":
