@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aftercare.clocks.actions import breach, put_off, reckon, steps_of
+from aftercare.clocks.actions.running import breach, put_off, reckon, steps_of
 from aftercare.clocks.events import ClockReached
 from aftercare.clocks.models import Clock, ClockState
 from aftercare.kernel.events import publish

@@ -84,6 +84,8 @@ class Clock(models.Model):
     breached_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)
     spent_s = models.FloatField(null=True)
+    # Why it was cancelled, in the words of whoever did, untranslated; empty where what it promised just was not owed.
+    end_reason = models.CharField(max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("clock")

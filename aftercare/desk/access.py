@@ -25,8 +25,8 @@ def get_ticket_for(user: User, ref: str) -> Ticket:
 
 def messages_for(user: User, ticket: Ticket) -> QuerySet[Message]:
     """What `user` may read in `ticket`, oldest first: internal notes are the provider's."""
-    messages = ticket.messages.select_related("author", "contact", "prepared").prefetch_related("attachments")
-    messages = messages.order_by("created_at", "pk")
+    messages = ticket.messages.select_related("author", "contact", "prepared").order_by("created_at", "pk")
+    messages = messages.prefetch_related("attachments", "changes")
     return messages if user.customer_id is None else messages.filter(internal=False)
 
 
@@ -91,3 +91,11 @@ def unknown_chats_for(user: User) -> QuerySet[UnknownChat]:
     """Chats that nobody has placed, the newest first: the provider's people alone see them."""
     chats = UnknownChat.objects.select_related("account")
     return chats if user.customer_id is None else chats.none()
+
+
+def get_unknown_chat_for(user: User, ref: str) -> UnknownChat:
+    """A chat that nobody has placed. Raises Http404 for customers' people, and for one that was placed meanwhile."""
+    chat = unknown_chats_for(user).filter(ref=ref).first()
+    if chat is None:
+        raise Http404
+    return chat

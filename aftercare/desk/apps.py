@@ -31,6 +31,7 @@ ACTIONS = {
     "ticket.field": _("Filled in a field of a ticket"),
     "ticket.watch": _("Began to watch a ticket"),
     "ticket.leave": _("Stopped watching a ticket"),
+    "message.change": _("A message was edited or taken back"),
     "ticket.remind": _("Set a reminder for a ticket"),
     "ticket.parent": _("Put a ticket under a parent"),
     "field.change": _("Changed a field of tickets"),

@@ -52,6 +52,13 @@ def keep_file(
     Reads at most one chunk past the limit (`AFTERCARE_FILE_MAX_MB`). A file that is too large or empty gives a row
     without bytes whose `refused` says so. Raises Refused when the disk is full.
     """
+    row = Attachment(name=clean_name(name), uploaded_by=uploaded_by, contact=contact, created_at=now)
+    fill_file(row=row, stream=stream)
+    return row
+
+
+def fill_file(*, row: Attachment, stream: BinaryIO) -> None:
+    """Keep what `stream` holds as this row's bytes, and save the row, on the terms of `keep_file`."""
     try:
         draft = written(stream)
     except OSError as error:
@@ -59,24 +66,16 @@ def keep_file(
             raise Refused(no_space()) from None
         raise
     try:
-        row = Attachment(
-            name=clean_name(name),
-            media_type=type_of(draft.head, name),
-            size=draft.size,
-            uploaded_by=uploaded_by,
-            contact=contact,
-            created_at=now,
-        )
+        row.media_type, row.size = type_of(draft.head, row.name), draft.size
         row.refused = why_refused(draft)
         if row.refused:
-            row.save(force_insert=True)
-            return row
+            row.save()
+            return
         row.sha256 = draft.sha256
         with transaction.atomic():
             hold(draft.sha256)
             settle(draft)
-            row.save(force_insert=True)
-        return row
+            row.save()
     finally:
         draft.path.unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from aftercare.clocks.models import Calendar
 from aftercare.desk.actions.locking import BODY_LIMIT
 from aftercare.desk.actions.rating import WORDS_LIMIT
 from aftercare.desk.kinds import FIELDS, asked_by, kind_choices
-from aftercare.desk.models import QUESTIONS, Group, Rating, Severity
+from aftercare.desk.models import QUESTIONS, Group, Rating, Severity, UnknownChat
 from aftercare.notify.models import PERSONAL, Account
 
 SEVERITY_WORDS = [
@@ -114,6 +114,20 @@ class StaffField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, **kwargs: Any) -> None:
         staff = User.objects.filter(customer__isnull=True, is_active=True).order_by("name", "pk")
         super().__init__(staff, required=False, to_field_name="ref", empty_label=_("nobody"), **kwargs)
+
+
+class AdoptForm(forms.Form):
+    """Whose group a chat is that nobody has placed; everything else has its beginning in the group's settings."""
+
+    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
+        Customer.objects.all(), to_field_name="ref", label=_("Customer")
+    )
+    name = forms.CharField(max_length=120, label=_("Name"))
+    expert = StaffField(label=_("Expert"))
+
+    def __init__(self, *args: Any, chat: UnknownChat, **kwargs: Any) -> None:
+        kwargs |= {"initial": {"name": str(chat)[:120]}, "auto_id": f"{chat.ref}-%s"}
+        super().__init__(*args, **kwargs)
 
 
 class GroupForm(forms.Form):

@@ -8,10 +8,11 @@ from aftercare.desk.models import Group
 from aftercare.notify.models import Channel
 
 CAN: dict[str, str | Promise] = {
-    Channel.WECOM: gettext_lazy(
+    Channel.WECOM_CUSTOMER: gettext_lazy(
         "WeCom customer group: no bot may write there. Your reply is handed to your WeCom sidebar and you press send "
         "there; it counts as sent when the archive shows it."
     ),
+    Channel.WECOM: gettext_lazy("WeCom: the robot says it in the internal group, with your name before it."),
     Channel.WECOM_KF: gettext_lazy(
         "WeCom customer service: at most 5 messages within 48 hours of the customer's last words. After that the "
         "vendor refuses, and the customer has to write first."

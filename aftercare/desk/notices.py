@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import Role, User
 from aftercare.desk.mail import outgoing
-from aftercare.desk.models import Following, Message, Rating, Side, Ticket, Way
+from aftercare.desk.models import ChangeKind, Following, Message, Rating, Side, Ticket, Way
 from aftercare.desk.presence import who_is_on
 from aftercare.desk.queries import staff_in
 from aftercare.desk.ratings import rating_path
@@ -36,12 +36,25 @@ def tell_of_message(ticket: Ticket, message: Message, *, now: datetime) -> None:
     if message.internal:
         people = staff_who_hear(ticket)
     elif message.side == Side.CUSTOMER:
-        people = staff_who_hear(ticket) if staff_in(ticket).exists() else without_deaf(agents(), ticket)
-        if ticket.way == Way.CHAT and not staff_in(ticket).exists() and who_is_on(now).exists():
-            people = who_is_on(now)
+        people = staff_who_hear(ticket) if staff_in(ticket).exists() else staff_to_find(ticket, now)
     else:
         people = customer_people(ticket)
     send_to(people.exclude(pk=message.author_id or 0), ticket, message, is_new=False, now=now)
+
+
+def tell_of_change(ticket: Ticket, message: Message, kind: ChangeKind, *, now: datetime) -> None:
+    """Words of the customer's were edited or taken back: ours who hear of the ticket learn it, by a push alone."""
+    name = message.speaker_name
+
+    def words() -> tuple[str, str]:
+        heading = (
+            _("%(name)s edited a message in #%(number)s")
+            if kind == ChangeKind.EDITED
+            else _("%(name)s took back a message in #%(number)s")
+        )
+        return heading % {"name": name, "number": ticket.number}, message.body[:EXCERPT]
+
+    push_to(staff_who_hear(ticket), ticket, words, kind="message", now=now)
 
 
 def customer_people(ticket: Ticket) -> QuerySet[User]:
@@ -65,9 +78,29 @@ def following(ticket: Ticket) -> QuerySet[Following]:
 
 def staff_who_hear(ticket: Ticket) -> QuerySet[User]:
     """The provider's people in the ticket, and those who follow it."""
-    ours = User.objects.filter(is_active=True, customer__isnull=True)
-    wanted = Q(pk__in=staff_in(ticket).values("pk")) | Q(pk__in=following(ticket).values("user"))
-    return without_deaf(ours.filter(wanted), ticket)
+    return ours_among(ticket, Q(pk__in=staff_in(ticket).values("pk")))
+
+
+def staff_to_find(ticket: Ticket, now: datetime) -> QuerySet[User]:
+    """Of a ticket that nobody is in: everybody who answers (of a chat those who are on, if any), and who follows it.
+
+    Somebody who only follows does not keep the others from hearing: the customer waits for one who answers.
+    """
+    on = who_is_on(now) if ticket.way == Way.CHAT else User.objects.none()
+    return ours_among(ticket, Q(pk__in=(on if on.exists() else agents()).values("pk")))
+
+
+def holder_and_followers(ticket: Ticket) -> QuerySet[User]:
+    """Who has the ticket, and the provider's people who follow it."""
+    return ours_among(ticket, Q(pk=ticket.assignee_id))
+
+
+def ours_among(ticket: Ticket, wanted: Q, *, with_followers: bool = True) -> QuerySet[User]:
+    """The one rule of who of ours hears of a ticket: those `wanted` and those who follow it, without those who want to
+    hear nothing of it."""
+    if with_followers:
+        wanted |= Q(pk__in=following(ticket).values("user"))
+    return without_deaf(User.objects.filter(is_active=True, customer__isnull=True).filter(wanted), ticket)
 
 
 def agents() -> QuerySet[User]:
@@ -159,7 +192,14 @@ def solved_words(closes_at: datetime | None) -> str:
     }
 
 
-def push_to(people: Iterable[User], ticket: Ticket, words: Callable[[], tuple[str, str]], *, now: datetime) -> None:
+def push_to(
+    people: Iterable[User],
+    ticket: Ticket,
+    words: Callable[[], tuple[str, str]],
+    *,
+    kind: str = "clock",
+    now: datetime,
+) -> None:
     """A push to each of our own people; `words` gives title and body in the language that is active."""
     for user in people:
         with translation.override(user.language or settings.LANGUAGE_CODE):
@@ -167,7 +207,7 @@ def push_to(people: Iterable[User], ticket: Ticket, words: Callable[[], tuple[st
             notify.send(
                 user=user,
                 channel=Channel.PUSH,
-                kind="clock",
+                kind=kind,
                 subject_ref=ticket.ref,
                 title=title,
                 body=body,

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
-from aftercare.clocks.models import Clock, ClockState
+from aftercare.clocks.models import GOING, Clock, ClockState
 from aftercare.clocks.queries import clocks_about, clocks_going, explained
 from aftercare.clocks.types import ALWAYS, Segment
 from aftercare.desk import life, promises
 from aftercare.desk.forms import form_of
 from aftercare.desk.kinds import answers_of, kind_label
+from aftercare.desk.merged_clocks import MERGED
 from aftercare.desk.models import CallResult, Following, Status, Ticket
 from aftercare.desk.ratings import why_not
 from aftercare.web.render.times import duration
@@ -32,7 +33,7 @@ class ShownClock:
     clock: Clock
     spent_s: float
     segments: list[Segment]
-    reason: str  # why it stands, where it does
+    reason: str  # why it stands, where it does, or why it was cancelled
 
     @property
     def is_running(self) -> bool:
@@ -43,6 +44,11 @@ class ShownClock:
     def is_paused(self) -> bool:
         """Whether it stands."""
         return self.clock.state == ClockState.PAUSED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing was owed any more before it was kept or broken."""
+        return self.clock.state == ClockState.CANCELLED and self.clock.breached_at is None
 
     @property
     def target_s(self) -> int:
@@ -88,10 +94,10 @@ class ShownClock:
 
 def shown_clocks(ticket: Ticket, now: datetime) -> list[ShownClock]:
     """The ticket's clocks: those that go, the next due first, then the newest end of each other kind."""
-    about = [clock for clock in clocks_about(ticket.ref).order_by("-pk") if clock.kind in promises.KINDS]
+    about = [clock for clock in clocks_about(ticket.ref) if clock.kind in promises.KINDS]
     newest: dict[str, Clock] = {}
-    for clock in about:
-        if clock.state != ClockState.CANCELLED or clock.breached_at:
+    for clock in sorted(about, key=lambda clock: (clock.state not in GOING, -clock.pk)):
+        if clock.state != ClockState.CANCELLED or clock.breached_at or clock.end_reason == MERGED:
             newest.setdefault(clock.kind, clock)
     going = sorted(newest.values(), key=order_of)
     return [shown(clock, now) for clock in going]
@@ -108,7 +114,8 @@ def order_of(clock: Clock) -> tuple[int, float, int]:
 def shown(clock: Clock, now: datetime) -> ShownClock:
     """A clock with its reckoning."""
     spent_s, segments = explained(clock, now)
-    reason = gettext(str(clock.pauses[-1][2])) if clock.state == ClockState.PAUSED else ""
+    reason = clock.pauses[-1][2] if clock.state == ClockState.PAUSED else clock.end_reason
+    reason = gettext(reason) if reason else ""
     return ShownClock(promises.label_of(clock), clock, spent_s, segments, reason)
 
 

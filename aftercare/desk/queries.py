@@ -20,7 +20,6 @@ from aftercare.desk.models import (
     Ticket,
     TicketEvent,
     TicketRead,
-    Watcher,
 )
 from aftercare.desk.search.finding import find, matching_tickets
 from aftercare.desk.search.showing import Hit, hits_of
@@ -163,8 +162,7 @@ def colleagues() -> QuerySet[User]:
 
 
 def staff_in(ticket: Ticket) -> QuerySet[User]:
-    """The provider's people who have the ticket, watch it, or have spoken in it."""
+    """The provider's people who have the ticket or have spoken in it."""
     spoke = Message.objects.filter(ticket=ticket, side=Side.PROVIDER, author__isnull=False).values("author")
     people = User.objects.filter(is_active=True, customer__isnull=True)
-    watching = Watcher.objects.filter(ticket=ticket).values("user")
-    return people.filter(Q(pk__in=spoke) | Q(pk__in=watching) | Q(pk=ticket.assignee_id))
+    return people.filter(Q(pk__in=spoke) | Q(pk=ticket.assignee_id))

@@ -32,12 +32,9 @@ def who_hears(ticket: Ticket, step: str) -> list[User]:
     wanted = Q(pk=ticket.assignee_id)
     if ticket.assignee is None or not ticket.assignee.is_active:
         wanted |= Q(pk__in=notices.agents().values("pk"))
-    if step in LOUD:
-        wanted |= Q(pk__in=notices.following(ticket).values("user"))
     if step == "overdue":
         wanted |= Q(role=Role.MANAGER)
-    ours = User.objects.filter(customer__isnull=True, is_active=True).filter(wanted)
-    return list(notices.without_deaf(ours, ticket))
+    return list(notices.ours_among(ticket, wanted, with_followers=step in LOUD))
 
 
 def words_of(ticket: Ticket, clock: Clock, now: datetime) -> tuple[str, str]:

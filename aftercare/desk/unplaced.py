@@ -73,7 +73,14 @@ def lock(account_id: int) -> None:
 
 def group_of(account: Account, chat_id: str, name: str = "") -> Group:
     """The service group with this chat. Raises NoGroup."""
-    group = Group.objects.select_related("account", "customer").filter(account=account, chat_id=chat_id).first()
+    group = find_group(account, chat_id)
     if group is None:
         raise NoGroup(chat_id, name)
     return group
+
+
+def find_group(account: Account, chat_id: object) -> Group | None:
+    """The service group with this chat; None where it is none, and nothing of it may be kept."""
+    if not isinstance(chat_id, str) or not chat_id:
+        return None
+    return Group.objects.select_related("account", "customer").filter(account=account, chat_id=chat_id[:200]).first()

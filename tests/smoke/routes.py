@@ -23,7 +23,7 @@ from aftercare.desk.complaints.rows import Told
 from aftercare.desk.engine.searching import index_changed
 from aftercare.desk.files import keep_file
 from aftercare.desk.inward import take_in
-from aftercare.desk.models import AsideMail, Group, Inbound, Macro, MailDomain, Rating, SavedView, Ticket
+from aftercare.desk.models import AsideMail, Group, Inbound, Macro, MailDomain, Rating, SavedView, Ticket, UnknownChat
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
@@ -214,6 +214,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         actor=world.ada,
         now=now,
     )
+    unplaced = UnknownChat.objects.create(
+        account=account, chat_id="marked-elsewhere", name="marked-chat", first_seen_at=now, last_seen_at=now
+    )
     hook = Account.objects.create(channel="telegram", name="marked-account", created_at=now)
     box = Account.objects.create(channel="email", name="marked-box", config={"address": "s@p.example"}, created_at=now)
     domain = MailDomain.objects.create(customer=world.show, domain="marked.example", added_at=now)
@@ -253,7 +256,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(webhook.ref, log.ref, token.ref, group.ref),
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
-        *(centre.ref, back.ref, "138 0000 0009"),
+        *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
     ]
     things.fills = {
@@ -296,6 +299,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/views/<slug:ref>": {"ref": view.ref},
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
+        "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},
         "tickets/<slug:ref>/emergency": {"ref": called.ticket.ref},

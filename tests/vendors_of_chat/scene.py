@@ -98,7 +98,7 @@ def group_in(world: World, account: Account, chat: str, name: str) -> Group:
 def scene_of(name: str, world: World, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Iterator[Scene]:
     """The scene of one vendor."""
     channel, make, refusal, chat, further = VENDORS[name]
-    monkeypatch.setattr("aftercare.notify.adapters.vendors.speaking.allows_private_webhooks", lambda: True)
+    monkeypatch.setattr("aftercare.notify.adapters.calling.allows_private_webhooks", lambda: True)
     double: Double = make(**more)
 
     def call_at_its_time(envelope: Envelope) -> Outcome:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from aftercare.desk.engine import process_due
+from aftercare.desk.files import path_of
 from aftercare.desk.models import Attachment, Inbound, InboundState
 from aftercare.desk.vendors import files
 from aftercare.notify.clients.chats import Withheld, from_slack
@@ -61,7 +62,7 @@ def test_a_file_is_fetched_after_its_words(scene: Scene) -> None:
     process_due(timezone.now())
     file = Attachment.objects.get()
     assert (file.refused, file.size, file.media_type) == ("", len(PNG), "image/png"), "its type is by its bytes"
-    assert files.path_of(file.sha256).read_bytes() == PNG
+    assert path_of(file.sha256).read_bytes() == PNG
     assert file.message in scene.group.messages.all()
 
 
@@ -77,11 +78,11 @@ def test_a_file_that_is_gone_says_so_and_the_words_stay(scene: Scene) -> None:
 
 def test_a_file_is_tried_again_while_the_vendor_is_away(telegram: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     send_file(telegram)
-    monkeypatch.setattr("aftercare.notify.adapters.vendors.speaking.allows_private_webhooks", lambda: False)
+    monkeypatch.setattr("aftercare.notify.adapters.calling.allows_private_webhooks", lambda: False)
     telegram.work()
     process_due(timezone.now())
     assert Attachment.objects.get().refused == files.FETCHING
-    monkeypatch.setattr("aftercare.notify.adapters.vendors.speaking.allows_private_webhooks", lambda: True)
+    monkeypatch.setattr("aftercare.notify.adapters.calling.allows_private_webhooks", lambda: True)
     process_due(timezone.now() + timedelta(minutes=1))
     assert Attachment.objects.get().refused == ""
 

@@ -8,7 +8,7 @@ import pytest
 
 from aftercare.desk.actions import group_commands
 from aftercare.desk.actions.group_commands import GroupCommand
-from aftercare.desk.models import Inbound, InboundState, Side
+from aftercare.desk.models import Inbound, InboundState, Message
 from aftercare.desk.vendors import chats
 from tests.vendors_of_chat.scene import Scene
 
@@ -89,7 +89,11 @@ def test_a_slack_slash_command_is_heard(slack: Scene, asked: list[GroupCommand])
     assert [(c.verb, c.words) for c in asked] == [("green", "all black & silent")]
 
 
-def test_an_edit_stands_beside_the_old_words(slack: Scene, telegram: Scene) -> None:
+def former(message: Message) -> list[tuple[str, str]]:
+    return list(message.changes.order_by("pk").values_list("kind", "former"))
+
+
+def test_an_edited_message_keeps_its_old_words(slack: Scene, telegram: Scene) -> None:
     slack.double.says(slack.client, slack.account, "推流断")
     changed = {
         "user": "U1",
@@ -102,8 +106,9 @@ def test_an_edit_stands_beside_the_old_words(slack: Scene, telegram: Scene) -> N
     telegram.double.says(telegram.client, telegram.account, "black")
     edit = {"kind": "edited_message", "update_id": 1, "fields": {"edit_date": int(time.time())}}
     telegram.double.says(telegram.client, telegram.account, "black screen", **edit)
-    assert [m.body for m in slack.work()] == ["推流断", "Edited: 推流断了"]
-    assert [m.body for m in telegram.work()] == ["black", "Edited: black screen"]
+    for scene, words, before in ((slack, "推流断了", "推流断"), (telegram, "black screen", "black")):
+        (message,) = scene.work()
+        assert (message.body, former(message)) == (words, [("edited", before)])
 
 
 def test_a_picture_of_a_link_is_no_edit(slack: Scene) -> None:
@@ -114,17 +119,19 @@ def test_a_picture_of_a_link_is_no_edit(slack: Scene) -> None:
     assert len(slack.work()) == 1
 
 
-def test_what_is_taken_back_is_noted_and_kept(slack: Scene, feishu: Scene) -> None:
+def test_what_is_taken_back_is_kept_for_the_provider(slack: Scene, feishu: Scene) -> None:
     slack.double.says(slack.client, slack.account, "our price is 5")
     fields = {"subtype": "message_deleted", "deleted_ts": "1700000001.000100"}
     slack.double.says(slack.client, slack.account, "", ts="1700000002.000100", fields=fields)
     feishu.double.says(feishu.client, feishu.account, "我们的价格是五元")
     event = {"message_id": "om_q1", "chat_id": "oc_1", "recall_time": "1", "recall_type": "message_owner"}
     feishu.double.deliver(feishu.client, feishu.account, event, kind="im.message.recalled_v1", event_id="recall-1")
-    for scene, words in ((slack, "U1 took back: our price is 5"), (feishu, "ou_wang took back: 我们的价格是五元")):
-        said, note = scene.work()
-        assert (note.body, note.side) == (words, Side.SYSTEM)
-        assert said.body in note.body
+    for scene, words in ((slack, "our price is 5"), (feishu, "我们的价格是五元")):
+        (said,) = scene.work()
+        assert words not in said.body and former(said) == [("taken_back", words)]
+        page = scene.world.client("agent").get(f"/groups/{said.group.ref}").content.decode()
+        assert words in page and "taken back" in page
+        assert words not in scene.world.client("zhao").get(f"/groups/{said.group.ref}").content.decode()
         assert not scene.deliveries(), "nothing is echoed"
 
 

@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from aftercare.audit.models import Entry
 from aftercare.desk import unplaced
-from aftercare.desk.access import unknown_chats_for
 from aftercare.desk.actions import adopt_chat, dismiss_chat, save_group
 from aftercare.desk.engine import process_due
 from aftercare.desk.models import Group, Inbound, InboundState, Message, UnknownChat
@@ -82,8 +81,45 @@ def test_a_dismissed_chat_is_forgotten_and_on_record(telegram: Scene) -> None:
 
 def test_customers_never_see_such_chats(telegram: Scene) -> None:
     words_elsewhere(telegram, 1)
-    assert unknown_chats_for(telegram.world.agent).count() == 1
-    assert unknown_chats_for(telegram.world.zhao).count() == 0
+    zhao = telegram.world.client("zhao")
+    assert "Chats to place" not in zhao.get("/groups").content.decode()
+    assert zhao.get("/groups/unplaced").status_code == 404
+    path = f"/groups/unplaced/{UnknownChat.objects.get().ref}"
+    for deed in ("group", "dismissal"):
+        assert zhao.post(f"{path}/{deed}").status_code == 404
+        assert telegram.world.client("agent").post(f"{path}/{deed}").status_code == 403
+    assert UnknownChat.objects.count() == 1
+
+
+def test_it_is_placed_on_its_page(telegram: Scene) -> None:
+    world, mei = telegram.world, telegram.world.client("mei")
+    assert "Chats to place (0)" in mei.get("/groups").content.decode()
+    assert "Every chat is placed" in mei.get("/groups/unplaced").content.decode()
+    words_elsewhere(telegram, 1)
+    chat = UnknownChat.objects.get()
+    assert "Chats to place (1)" in mei.get("/groups").content.decode()
+    page = mei.get("/groups/unplaced").content.decode()
+    assert str(ELSEWHERE) in page and "Make it their group" in page
+    assert "Make it their group" not in world.client("agent").get("/groups/unplaced").content.decode()
+    wrong = mei.post(f"/groups/unplaced/{chat.ref}/group", {"name": "Social"})
+    assert wrong.status_code == 400 and "required" in wrong.content.decode()
+    form = {"customer": world.social.ref, "name": "Social", "expert": world.eng.ref}
+    answer = mei.post(f"/groups/unplaced/{chat.ref}/group", form)
+    group = Group.objects.get(name="Social")
+    assert answer["Location"] == f"/groups/{group.ref}/settings"
+    process_due(timezone.now())
+    assert (group.customer, group.expert, group.messages.get().body) == (world.social, world.eng, "words 1")
+    assert Entry.objects.filter(action="group.add", actor_id=world.mei.pk).exists()
+    assert mei.post(f"/groups/unplaced/{chat.ref}/group", form).status_code == 404
+
+
+def test_it_is_dismissed_on_its_page(telegram: Scene) -> None:
+    words_elsewhere(telegram, 1)
+    chat = UnknownChat.objects.get()
+    answer = telegram.world.client("mei").post(f"/groups/unplaced/{chat.ref}/dismissal", follow=True)
+    assert "Take the bot out" in answer.content.decode()
+    assert not UnknownChat.objects.exists()
+    assert Entry.objects.filter(action="group.dismiss", actor_id=telegram.world.mei.pk).exists()
 
 
 def test_a_chat_with_a_new_id_stays_the_same_group(telegram: Scene) -> None:

@@ -16,7 +16,7 @@ from aftercare.desk.actions.handling import (
     resolve_ticket,
     set_severity,
 )
-from aftercare.desk.actions.keeping import leave_ticket, look_at, remind, snooze_ticket, wake_ticket, watch_ticket
+from aftercare.desk.actions.keeping import look_at, remind, snooze_ticket, wake_ticket
 from aftercare.desk.actions.life import follow_ticket, plan_call, record_call, tell_apart
 from aftercare.desk.actions.moving import merge_tickets, split_ticket, undo_move
 from aftercare.desk.actions.opening import attach_evidence, open_ticket
@@ -50,7 +50,6 @@ __all__ = [
     "downgrade_emergency",
     "end_forgotten",
     "follow_ticket",
-    "leave_ticket",
     "look_at",
     "mark_read",
     "merge_tickets",
@@ -87,5 +86,4 @@ __all__ = [
     "touch_presence",
     "undo_move",
     "wake_ticket",
-    "watch_ticket",
 ]

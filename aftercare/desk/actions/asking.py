@@ -8,8 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import App, User
-from aftercare.audit import actions as audit
 from aftercare.desk.actions.locking import locked
+from aftercare.desk.actions.recording import keep
 from aftercare.desk.actions.talking import reply
 from aftercare.desk.models import Fact, FieldRequest, Status, Ticket, TicketFact
 from aftercare.kernel.errors import Refused
@@ -113,8 +113,3 @@ def tell_fact(ticket: Ticket, field: str, value: str, *, by: User, session: str 
 def cleaned(value: str) -> str:
     """One line of at most LONGEST characters."""
     return " ".join(value.replace("\x00", "").split())[:LONGEST]
-
-
-def keep(ticket: Ticket, action: str, actor: User, detail: Mapping[str, object], now: datetime) -> None:
-    """The audit row; values are end users' and stay out of it."""
-    audit.record(actor=actor, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)

@@ -22,8 +22,8 @@ from aftercare.kernel.errors import Refused
 class GroupCommand:
     """Somebody asks in a group for a ticket, for the green channel, or what can be asked for.
 
-    `message`, which is kept already, is what it is about: the message that was reacted to, or that carries the
-    command; `words` are what stands behind the command.
+    `message`, which is kept already, is the message that was reacted to, or that carries the command; `words` are what
+    stands behind the command, and `about` is the message to which a command replies.
     """
 
     verb: Literal["ticket", "green", "help"]
@@ -32,6 +32,7 @@ class GroupCommand:
     by: Contact | User
     message: Message
     by_reaction: bool = False
+    about: Message | None = None
 
 
 @transaction.atomic
@@ -80,10 +81,12 @@ def is_new(emergency: Emergency, now: datetime) -> bool:
 
 
 def ticketed(command: GroupCommand, now: datetime) -> str:
-    """The message that was reacted to; else the command's own words, or the customer's last before it."""
-    is_about_itself = command.by_reaction or command.words.strip()
-    question = command.message if is_about_itself else newest_question(command.group, command.message)
+    """The message that was reacted or replied to; else the command's own words, or the customer's last before it."""
     title = "" if command.by_reaction else command.words.strip()
+    question = command.about
+    if question is None:
+        is_about_itself = command.by_reaction or title
+        question = command.message if is_about_itself else newest_question(command.group, command.message)
     try:
         ticket = open_from_message(
             group=command.group, message=question, actor=person_of(command.by), title=title, now=now

@@ -1,40 +1,23 @@
-"""Watching, sleeping, being reminded, and saying that one has a ticket open."""
+"""Sleeping, being reminded, and saying that one has a ticket open."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
+from aftercare.desk import notices
 from aftercare.desk.actions.handling import told
 from aftercare.desk.actions.locking import locked
-from aftercare.desk.models import UNSETTLED, EventKind, Look, Reminder, Ticket, Watcher
+from aftercare.desk.actions.recording import keep
+from aftercare.desk.models import UNSETTLED, EventKind, Look, Reminder, Ticket
 from aftercare.kernel.errors import Refused
-from aftercare.notify import actions as notify
-from aftercare.notify.models import Channel
 
 LONGEST = timedelta(days=366)
 REMINDERS_AT_MOST = 50  # of one person in one ticket
 LOOK_LASTS = timedelta(seconds=30)
-
-
-@transaction.atomic
-def watch_ticket(*, ticket: Ticket, user: User, now: datetime) -> None:
-    """Hear of everything in the ticket from now on."""
-    _watcher, is_new = Watcher.objects.get_or_create(ticket=ticket, user=user, defaults={"since": now})
-    if is_new:
-        note(ticket, user, "ticket.watch", {}, now)
-
-
-@transaction.atomic
-def leave_ticket(*, ticket: Ticket, user: User, now: datetime) -> None:
-    """Stop watching."""
-    if Watcher.objects.filter(ticket=ticket, user=user).delete()[0]:
-        note(ticket, user, "ticket.leave", {}, now)
 
 
 @transaction.atomic
@@ -52,17 +35,14 @@ def snooze_ticket(*, ticket: Ticket, until: datetime, user: User, version: int |
 
 @transaction.atomic
 def wake_ticket(*, ticket: Ticket, user: User | None, now: datetime) -> Ticket:
-    """Put the ticket back into the inbox; when its time came by itself, whoever has or watches it is told."""
+    """Put the ticket back into the inbox; when its time came by itself, whoever has or follows it is told."""
     row = locked(ticket, None)
     if row.snoozed_until is None:
         return row
     row.snoozed_until = None
     told(row, user, EventKind.WOKE, {}, now)
     if user is None:
-        people = User.objects.filter(is_active=True, customer=None)
-        watching = Watcher.objects.filter(ticket=row).values("user")
-        for person in people.filter(Q(pk=row.assignee_id or 0) | Q(pk__in=watching)):
-            tell(person, row, gettext_noop("#%(number)s is awake again: %(title)s"), "", now)
+        tell(notices.holder_and_followers(row), row, gettext_noop("#%(number)s is awake again: %(title)s"), "", now)
     return row
 
 
@@ -74,7 +54,7 @@ def remind(*, ticket: Ticket, user: User, due_at: datetime, text: str, now: date
     if Reminder.objects.filter(ticket=ticket, user=user, done_at=None).count() >= REMINDERS_AT_MOST:
         raise Refused(_("You have 50 reminders in this ticket. Take one away first."))
     reminder = Reminder.objects.create(ticket=ticket, user=user, note=text.replace("\x00", "")[:200], due_at=due_at)
-    note(ticket, user, "ticket.remind", {"due_at": due_at.isoformat()}, now)
+    keep(ticket, "ticket.remind", user, {"due_at": due_at.isoformat()}, now)
     return reminder
 
 
@@ -85,7 +65,7 @@ def deliver_reminder(*, reminder: Reminder, now: datetime) -> None:
     reminder.save(update_fields=["done_at"])
     if reminder.user.is_active:
         tell(
-            reminder.user,
+            [reminder.user],
             reminder.ticket,
             gettext_noop("You wanted to be reminded of #%(number)s: %(title)s"),
             reminder.note,
@@ -111,23 +91,10 @@ def forget_looks(now: datetime) -> int:
     return Look.objects.filter(at__lt=now - 20 * LOOK_LASTS).delete()[0]
 
 
-def tell(person: User, ticket: Ticket, title: str, body: str, now: datetime) -> None:
-    """One push, in the person's language. `title` is a msgid with %(number)s and %(title)s."""
-    with translation.override(person.language or "zh-hans"):
-        heading = _(title) % {"number": ticket.number, "title": ticket.display_title}
-    notify.send(
-        user=person,
-        channel=Channel.PUSH.value,
-        kind="message",
-        subject_ref=ticket.ref,
-        title=heading,
-        body=body,
-        url_path=f"/tickets/{ticket.ref}",
-        data={"ticket": ticket.ref},
-        now=now,
-    )
+def tell(people: Iterable[User], ticket: Ticket, title: str, body: str, now: datetime) -> None:
+    """One push to each. `title` is a msgid with %(number)s and %(title)s."""
 
+    def words() -> tuple[str, str]:
+        return _(title) % {"number": ticket.number, "title": ticket.display_title}, body
 
-def note(ticket: Ticket, user: User, action: str, detail: dict[str, str], now: datetime) -> None:
-    """The audit row of something that leaves the ticket itself as it is."""
-    audit.record(actor=user, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)
+    notices.push_to(people, ticket, words, kind="message", now=now)

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
 from aftercare.desk.actions.locking import locked
+from aftercare.desk.actions.recording import keep
 from aftercare.desk.models import CallBack, CallResult, Following, Ticket
 from aftercare.kernel.errors import Refused
 
@@ -19,7 +19,7 @@ NOTE_LIMIT = 500
 def follow_ticket(*, ticket: Ticket, user: User, follows: bool, now: datetime) -> None:
     """Hear of everything in the ticket, by mail too, or of nothing more."""
     Following.objects.update_or_create(ticket=ticket, user=user, defaults={"follows": follows, "since": now})
-    keep(user, "ticket.follow" if follows else "ticket.unfollow", ticket, {}, now)
+    keep(ticket, "ticket.follow" if follows else "ticket.unfollow", user, {}, now)
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def tell_apart(*, ticket: Ticket, user: User, now: datetime) -> None:
     earlier = row.follows.ref
     row.follows = None
     row.save(update_fields=["follows"])
-    keep(user, "ticket.tell_apart", row, {"earlier": earlier}, now)
+    keep(row, "ticket.tell_apart", user, {"earlier": earlier}, now)
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def plan_call(
         ticket=ticket, owner=owner, due_at=due_at, note=note, created_by=actor, created_at=now
     )
     detail = {"call": call.ref, "owner": owner.name if owner else "", "due_at": due_at.isoformat()}
-    keep(actor, "call_back.plan", ticket, detail, now)
+    keep(ticket, "call_back.plan", actor, detail, now)
     return call
 
 
@@ -76,10 +76,5 @@ def record_call(*, call: CallBack, result: str, note: str = "", actor: User, now
     else:
         row.done_at = now
     row.save()
-    keep(actor, "call_back.record", row.ticket, {"call": row.ref, "result": result}, now)
+    keep(row.ticket, "call_back.record", actor, {"call": row.ref, "result": result}, now)
     return row
-
-
-def keep(user: User, action: str, ticket: Ticket, detail: dict[str, str], now: datetime) -> None:
-    """The audit row."""
-    audit.record(actor=user, action=action, subject=ticket.ref, customer_id=ticket.customer_id, detail=detail, now=now)

@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import Customer, User
 from aftercare.desk.actions.handling import told
 from aftercare.desk.actions.locking import checked_title, locked, refuse_stale
+from aftercare.desk.merged_clocks import end_split_clocks, join_clocks, part_clocks, split_clocks
 from aftercare.desk.models import (
     UNSETTLED,
+    Emergency,
     EventKind,
+    Following,
     Message,
     Move,
     MoveKind,
@@ -25,7 +28,6 @@ from aftercare.desk.models import (
     Status,
     Ticket,
     TicketRead,
-    Watcher,
 )
 from aftercare.kernel.errors import Refused
 
@@ -35,22 +37,27 @@ STATE = ("status", "waiting_since", "solved_at", "first_response_at", "snoozed_u
 
 @transaction.atomic
 def merge_tickets(*, source: Ticket, target: Ticket, actor: User, version: int | None = None, now: datetime) -> Move:
-    """Make `source` part of `target`: its messages, watchers and tags follow, later words to it go there.
+    """Make `source` part of `target`: its messages, followers and tags come along, later words to it go there.
 
-    Raises Refused for tickets of different customers, a ticket with itself, one that is merged already, or a stale
-    `version` of the source.
+    The clocks of the source end; the earlier due time of both is what the target is held to. Raises Refused for tickets
+    of different customers, a ticket with itself, one that is merged already, an emergency that nobody has answered, or
+    a stale `version` of the source.
     """
     source, target = locked_pair(source, target, version)
     if source.pk == target.pk or target.merged_into_id is not None or source.merged_into_id is not None:
         raise Refused(_("One of them is merged already. Choose the ticket that the other went into."))
     if source.customer_id != target.customer_id:
         raise Refused(_("Tickets of different customers are never merged. Make one the parent of the other instead."))
+    if Emergency.objects.filter(ticket=source, answered_at=None, downgraded_at=None).exists() and (
+        source.status in UNSETTLED
+    ):
+        raise Refused(_("Nobody has answered this emergency yet. Merge the other ticket into it."))
     before = {
         "source": state_of(source),
         "target": state_of(target),
-        "reads": follow_reads(source, target),
-        "watchers": follow_watchers(source, target, now),
-        "tags": follow_tags(source, target),
+        "reads": take_reads(source, target),
+        "followers": take_followers(source, target, now),
+        "tags": take_tags(source, target),
     }
     keys, fresh = carry(Message.objects.filter(ticket=source), source, target)
     last = target.messages.aggregate(last=Max("pk"))["last"] or 0
@@ -62,8 +69,10 @@ def merge_tickets(*, source: Ticket, target: Ticket, actor: User, version: int |
         moved_by=actor,
         moved_at=now,
     )
+    was_settled = target.status not in UNSETTLED
     join_states(source, target)
-    move.before = before | {"joined": state_of(target), "fresh": fresh, "last": last}
+    kept = join_clocks(source, target, now, was_settled=was_settled)
+    move.before = before | {"joined": state_of(target), "fresh": fresh, "last": last, "clocks": kept}
     move.save(update_fields=["before"])
     source.merged_into = target
     told(source, actor, EventKind.MERGED, {"into": target.number, "ref": target.ref}, now)
@@ -111,6 +120,7 @@ def split_ticket(*, ticket: Ticket, messages: Sequence[int], title: str, actor: 
         moved_by=actor,
         moved_at=now,
     )
+    split_clocks(target, now)
     told(source, actor, EventKind.SPLIT, {"to": target.number, "ref": target.ref}, now)
     told(target, actor, EventKind.SPLIT, {"from": source.number, "ref": source.ref}, now)
     return move
@@ -134,10 +144,10 @@ def undo_move(*, move: Move, actor: User, now: datetime) -> Move:
     back.update(ticket=source)
     Message.objects.filter(pk__in=set(keys) & set(move.before["fresh"])).update(origin_ticket=None)
     if move.kind == MoveKind.MERGE:
-        undo_merge(move, source, target)
+        undo_merge(move, source, target, now)
         kind = EventKind.MERGE_UNDONE
     else:
-        undo_split(move, source, target)
+        undo_split(move, source, target, now)
         kind = EventKind.SPLIT_UNDONE
     told(source, actor, kind, {"other": target.number, "ref": target.ref}, now)
     told(target, actor, kind, {"other": source.number, "ref": source.ref}, now)
@@ -146,19 +156,30 @@ def undo_move(*, move: Move, actor: User, now: datetime) -> Move:
     return move
 
 
-def undo_merge(move: Move, source: Ticket, target: Ticket) -> None:
-    """The states, reads, watchers and tags as they were, as far as nobody has changed them since."""
+def undo_merge(move: Move, source: Ticket, target: Ticket, now: datetime) -> None:
+    """The states, clocks, reads, followers and tags as they were, as far as nobody has changed them since."""
     source.merged_into = None
     # What was written to the source after the merge belongs to it.
     late = Message.objects.filter(ticket=target, origin_ticket=source, pk__gt=move.before["last"])
     late_keys = list(late.values_list("pk", flat=True))
     late.update(ticket=source, origin_ticket=None)
-    restore(source, move.before["source"], state_of(source), Message.objects.filter(pk__in=late_keys))
-    restore(target, move.before["target"], move.before["joined"], target.messages.filter(created_at__gt=move.moved_at))
+    said_in_source = Message.objects.filter(pk__in=late_keys)
+    said_in_target = target.messages.filter(created_at__gt=move.moved_at)
+    restore(source, move.before["source"], state_of(source), said_in_source)
+    restore(target, move.before["target"], move.before["joined"], said_in_target)
+    if "clocks" in move.before:  # a merge of before clocks were kept with it has none to put back
+        part_clocks(
+            move.before["clocks"],
+            source=source,
+            said_in_source=said_in_source,
+            target=target,
+            said_in_target=said_in_target,
+            at=now,
+        )
     for user_id, now_at, was_at in move.before["reads"]:
         reads = TicketRead.objects.filter(ticket=target, user=user_id, seen_at=datetime.fromisoformat(now_at))
         reads.update(seen_at=datetime.fromisoformat(was_at))
-    Watcher.objects.filter(ticket=target, user__in=move.before["watchers"]).delete()
+    Following.objects.filter(ticket=target, user__in=move.before["followers"], follows=True).delete()
     target.tags.remove(*move.before["tags"])
 
 
@@ -176,13 +197,14 @@ def restore(ticket: Ticket, before: dict[str, Any], joined: dict[str, Any], sinc
         ticket.waiting_since = None
 
 
-def undo_split(move: Move, source: Ticket, target: Ticket) -> None:
+def undo_split(move: Move, source: Ticket, target: Ticket, now: datetime) -> None:
     """The messages are back; what else was said in the new ticket follows them, so that it can close and point back."""
     carry(Message.objects.filter(ticket=target), target, source)
     went_on = target.waiting_since is not None and Message.objects.filter(origin_ticket=target).exists()
     if went_on and source.status in UNSETTLED:
         source.status = Status.OPEN
         source.waiting_since = source.waiting_since or target.waiting_since
+    end_split_clocks(source, target, now)
     target.merged_into = source
     target.status, target.waiting_since, target.snoozed_until = Status.CLOSED, None, None
 
@@ -227,7 +249,7 @@ def put_state(ticket: Ticket, state: dict[str, Any]) -> None:
         setattr(ticket, name, datetime.fromisoformat(value) if value and name != "status" else value)
 
 
-def follow_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
+def take_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
     """Whoever has read the target but not all of the source has it unread; returns (person, seen now, seen before)."""
     latest = Message.objects.filter(ticket=source).aggregate(at=Max("created_at"))["at"]
     if latest is None:
@@ -242,15 +264,16 @@ def follow_reads(source: Ticket, target: Ticket) -> list[list[Any]]:
     return changed
 
 
-def follow_watchers(source: Ticket, target: Ticket, now: datetime) -> list[int]:
-    """Whoever watches the source watches the target; returns those who did not before."""
-    here = set(target.watchers.values_list("user_id", flat=True))
-    new = [user for user in source.watchers.order_by("pk").values_list("user_id", flat=True) if user not in here]
-    Watcher.objects.bulk_create(Watcher(ticket=target, user_id=user, since=now) for user in new)
+def take_followers(source: Ticket, target: Ticket, now: datetime) -> list[int]:
+    """Whoever follows the source follows the target, unless they have said otherwise there; returns the new ones."""
+    here = set(target.followings.values_list("user_id", flat=True))
+    there = source.followings.filter(follows=True).order_by("pk").values_list("user_id", flat=True)
+    new = [user for user in there if user not in here]
+    Following.objects.bulk_create(Following(ticket=target, user_id=user, follows=True, since=now) for user in new)
     return new
 
 
-def follow_tags(source: Ticket, target: Ticket) -> list[int]:
+def take_tags(source: Ticket, target: Ticket) -> list[int]:
     """The source's tags are the target's too; returns those it did not have."""
     here = set(target.tags.values_list("pk", flat=True))
     new = [tag for tag in source.tags.order_by("pk").values_list("pk", flat=True) if tag not in here]

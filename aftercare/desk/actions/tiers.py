@@ -6,13 +6,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy, Step
 from aftercare.desk.actions.assigning import routing_of, ticket_given
+from aftercare.desk.actions.handling import told
 from aftercare.desk.actions.locking import locked
 from aftercare.desk.actions.notes import note
-from aftercare.desk.models import EventKind, HandOver, Status, Ticket, TicketEvent, Tier
+from aftercare.desk.models import EventKind, HandOver, Status, Ticket, Tier
 from aftercare.desk.routing.targets import HAND_OVER_CLOCKS, HAND_OVER_S
 from aftercare.kernel.errors import Refused
 
@@ -35,7 +35,7 @@ def hand_over(
         raise Refused(_("This ticket is settled. Open it again before you hand it over."))
     if to_tier not in HAND_OVER_CLOCKS or to_tier <= routing.tier:
         raise Refused(_("A ticket is handed up: to tier 2, or to R&D."))
-    reason, tried = told(reason, _("Say why it has to go up.")), told(tried, _("Say what was tried already."))
+    reason, tried = required(reason, _("Say why it has to go up.")), required(tried, _("Say what was tried already."))
     tier = Tier(to_tier)
     target_s = HAND_OVER_S[tier][row.severity]
     handed = HandOver.objects.create(
@@ -58,7 +58,7 @@ def hand_over(
     routing.tier, routing.passed_over, routing.waiting_since = tier, [], now
     routing.save(update_fields=["tier", "passed_over", "waiting_since"])
     give(row, None, "", now)
-    keep(row, actor, EventKind.HANDED_OVER, tier, now)
+    told(row, actor, EventKind.HANDED_OVER, {"tier": int(tier)}, now)
     heading = _("Handed over to %(tier)s.") % {"tier": tier.label}
     body = "\n".join([heading, _("Why: %(reason)s") % {"reason": reason}, _("Tried: %(tried)s") % {"tried": tried}])
     note(row, actor, body, now)
@@ -75,7 +75,7 @@ def return_with_answer(*, ticket: Ticket, answer: str, actor: User | None, now: 
     handed = open_hand_over(row)
     if handed is None:
         raise Refused(_("This ticket was not handed over, or it is back already."))
-    handed.answer = told(answer, _("Write the answer that it comes back with."))
+    handed.answer = required(answer, _("Write the answer that it comes back with."))
     handed.returned_by, handed.returned_at = actor, now
     handed.save()
     clocks.stop(kind=HAND_OVER_CLOCKS[Tier(handed.to_tier)], subject_ref=row.ref, at=now)
@@ -84,7 +84,7 @@ def return_with_answer(*, ticket: Ticket, answer: str, actor: User | None, now: 
     routing.save(update_fields=["tier", "passed_over"])
     back_to = handed.by if handed.by and handed.by.is_active else None
     give(row, back_to, "returned", now)
-    keep(row, actor, EventKind.RETURNED, Tier(handed.from_tier), now)
+    told(row, actor, EventKind.RETURNED, {"tier": int(handed.from_tier)}, now)
     body = _("Back from %(tier)s: %(answer)s") % {"tier": Tier(handed.to_tier).label, "answer": handed.answer}
     note(row, actor, body, now)
     return handed
@@ -109,23 +109,7 @@ def give(row: Ticket, to: User | None, why: str, now: datetime) -> None:
     ticket_given(row, to=to, why=why, now=now)
 
 
-def keep(row: Ticket, actor: User | None, kind: EventKind, tier: Tier, now: datetime) -> None:
-    """Save the ticket with its line in the thread and its audit row; the reasons stay in the internal note."""
-    row.version += 1
-    row.updated_at = now
-    row.save()
-    TicketEvent.objects.create(ticket=row, at=now, kind=kind, actor=actor, data={"tier": int(tier)})
-    audit.record(
-        actor=actor,
-        action=f"ticket.{kind.value}",
-        subject=row.ref,
-        customer_id=row.customer_id,
-        detail={"tier": int(tier)},
-        now=now,
-    )
-
-
-def told(text: str, missing: str) -> str:
+def required(text: str, missing: str) -> str:
     """The text, cut to LONGEST. Raises Refused with `missing` when there is none."""
     text = text.replace("\x00", "").strip()[:LONGEST]
     if not text:

@@ -9,6 +9,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk.actions.groups import save_group
 from aftercare.desk.models import Group, InboundState, UnknownChat
+from aftercare.desk.unplaced import lock
 from aftercare.kernel.errors import Refused
 
 
@@ -20,6 +21,7 @@ def adopt_chat(
 
     Raises Refused when the chat has a group by now, or the expert is not one of ours.
     """
+    lock(chat.account_id)
     if Group.objects.filter(account_id=chat.account_id, chat_id=chat.chat_id).exists():
         raise Refused(_("This chat is a service group already."))
     group = Group(
@@ -36,6 +38,7 @@ def adopt_chat(
 @transaction.atomic
 def dismiss_chat(*, chat: UnknownChat, actor: User, now: datetime) -> None:
     """Forget a chat that is no customer's. Its bot should be taken out as well, or it comes again."""
+    lock(chat.account_id)
     chat.parked.filter(state=InboundState.PARKED).update(state=InboundState.IGNORED)
     detail = {"account": chat.account_id, "chat": chat.chat_id, "name": chat.name}
     audit.record(actor=actor, action="group.dismiss", subject=chat.ref, customer_id=None, detail=detail, now=now)

@@ -28,7 +28,7 @@ def list_groups(request: HttpRequest) -> list[Group]:
 def list_messages(request: HttpRequest, ref: str, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """The group's messages, newest first."""
     group = get_group_for(person(request), ref)
-    said = group.messages.select_related("author", "contact", "ticket").prefetch_related("attachments")
+    said = group.messages.select_related("author", "contact", "ticket").prefetch_related("attachments", "changes")
     found, following = page_of_rows(said.filter(internal=False), cursor, limit)
     return {"messages": found, "next": following}
 

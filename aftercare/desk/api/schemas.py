@@ -81,6 +81,12 @@ class MessageOut(Schema):
     created_at: datetime
     ticket: str | None
     attachments: list[str]
+    changed: str | None = Field(description="edited or taken_back, where the words are not the first ones")
+
+    @staticmethod
+    def resolve_changed(message: Message) -> str | None:
+        """The last change of its words; what they were before is on the provider's pages alone."""
+        return max(((change.at, change.pk, change.kind) for change in message.changes.all()), default=(0, 0, None))[2]
 
     @staticmethod
     def resolve_speaker(message: Message) -> str:

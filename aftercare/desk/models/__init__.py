@@ -8,7 +8,7 @@ from aftercare.desk.models.document import Document, Kind, Unindexed
 from aftercare.desk.models.emergency import Emergency, EmergencyCall, PageWish
 from aftercare.desk.models.group import GROUP_REPLY, Group
 from aftercare.desk.models.inbound import Inbound, InboundState
-from aftercare.desk.models.keeping import Look, Move, MoveKind, Reminder, Watcher
+from aftercare.desk.models.keeping import Look, Move, MoveKind, Reminder
 from aftercare.desk.models.life import CallBack, CallResult, Following, LifeKind, LifeStep
 from aftercare.desk.models.mail import (
     AsideMail,
@@ -141,6 +141,5 @@ __all__ = [
     "Tier",
     "Unindexed",
     "UnknownChat",
-    "Watcher",
     "Way",
 ]

@@ -1,4 +1,4 @@
-"""What keeps tickets from being forgotten or answered twice: watchers, reminders, who has one open; and moves."""
+"""What keeps tickets from being forgotten or answered twice: reminders, who has one open; and moves."""
 
 from typing import Any
 
@@ -7,20 +7,6 @@ from django.db import models
 from django.db.models import Q
 
 from aftercare.kernel.ids import new_ref
-
-
-class Watcher(models.Model):
-    """One of ours who hears of everything in a ticket without having it."""
-
-    ticket = models.ForeignKey("desk.Ticket", on_delete=models.CASCADE, related_name="watchers")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    since = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "user"], name="desk_watcher_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.ticket_id}"
 
 
 class Reminder(models.Model):

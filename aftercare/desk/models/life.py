@@ -70,7 +70,10 @@ class CallBack(models.Model):
 
 
 class Following(models.Model):
-    """A person's own word on whether they want to hear of a ticket; without a row their role decides."""
+    """The own word of a person of either side on whether they want to hear of a ticket.
+
+    Without a row it is decided by their role, and by whether they have the ticket or have spoken in it.
+    """
 
     ticket = models.ForeignKey("desk.Ticket", on_delete=models.CASCADE, related_name="followings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -11,8 +11,8 @@ from django.test import Client
 from aftercare.clocks.models import Clock
 from aftercare.desk import actions
 from aftercare.desk.engine import process_due
-from aftercare.desk.models import Attachment, Group, Inbound, InboundState, Message, MessageChange, Ticket
-from aftercare.desk.vendors.files import path_of
+from aftercare.desk.files import path_of
+from aftercare.desk.models import Attachment, Emergency, Group, Inbound, InboundState, Message, MessageChange, Ticket
 from aftercare.kernel.clock import utc_now
 from aftercare.notify.engine.sender import Sender
 from aftercare.notify.envelope import sealed
@@ -120,12 +120,14 @@ def test_a_reaction_makes_a_ticket_and_replies_go_into_it(room: Room) -> None:
     assert (ticket.title, ticket.group, ticket.messages.get().body) == ("推流断了", room.group, "推流断了\n从 20:01 起")
 
     actions.reply(ticket=ticket, author=room.world.agent, body="已切换", now=utc_now())
-    sender = Sender()
-    sender.process_due(utc_now())
-    sender.close(2)
-    assert room.double.said[0][1]["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
+    for seconds in range(3):  # of one chat's words one goes at a time
+        sender = Sender()
+        sender.process_due(utc_now() + timedelta(seconds=10 * seconds))
+        sender.close(2)
+    [answer] = [number for number, (_user, said) in enumerate(room.double.said, 1) if "已切换" in said["body"]]
+    assert room.double.said[answer - 1][1]["m.relates_to"] == {"m.in_reply_to": {"event_id": "$1"}}
 
-    room.push(room.text("$4", "> <@ac_x:hs.example> 已切换\n\n好了", **answers("$event1")))
+    room.push(room.text("$4", "> <@ac_x:hs.example> 已切换\n\n好了", **answers(f"$event{answer}")))
     assert [m.body for m in ticket.messages.order_by("pk")] == ["推流断了\n从 20:01 起", "已切换", "好了"]
     assert Message.objects.get(provider_message_id="$4").group == room.group
 
@@ -138,6 +140,18 @@ def test_a_command_makes_a_ticket(room: Room) -> None:
     assert Ticket.objects.get().title == "连麦没声音"
     room.push(room.text("$2", "卡顿"), room.text("$3", "/工单", **answers("$2")))
     assert sorted(Ticket.objects.values_list("title", flat=True)) == ["卡顿", "连麦没声音"]
+    said = Message.objects.filter(group=room.group, side="system").order_by("pk")[0]
+    assert "#1" in said.body and "连麦没声音" in said.body, "the group is told, as by every vendor"
+
+
+@pytest.mark.parametrize("how", ["command", "reaction"])
+def test_the_green_channel_is_called_from_the_room(room: Room, how: str) -> None:
+    room.push(room.text("$1", "!绿色通道 推流全断" if how == "command" else "推流全断"))
+    if how == "reaction":
+        relation = {"rel_type": "m.annotation", "event_id": "$1", "key": "🚨"}
+        room.push(room.event("$2", {"m.relates_to": relation}, type="m.reaction"))
+    emergency = Emergency.objects.get()
+    assert (emergency.ticket.title, emergency.ticket.group) == ("推流全断", room.group)
 
 
 def test_edits_and_what_is_taken_back_keep_the_former_words(room: Room) -> None:

@@ -1,13 +1,13 @@
-"""Tags, fields, macros, views, sleep, reminders, watchers, bulk, families, and who else is here."""
+"""Tags, fields, macros, views, sleep, reminders, followers, bulk, families, and who else is here."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from aftercare.desk.actions import claim_ticket, open_ticket, reply
+from aftercare.desk.actions import assign_ticket, claim_ticket, follow_ticket, open_ticket, reply
 from aftercare.desk.engine.keeping import wake_and_remind
-from aftercare.desk.models import Field, Look, Macro, SavedView, Ticket
+from aftercare.desk.models import Field, Following, Look, Macro, SavedView, Ticket
 from aftercare.notify.models import Delivery
 from tests.world import World
 
@@ -125,20 +125,34 @@ def test_snooze_wakes_by_itself_and_by_the_customer(world: World, ticket: Ticket
         assert client.post(path, {"until": wrong, "version": "6"}).status_code == 409
 
 
-def test_reminders_and_watchers(world: World, ticket: Ticket) -> None:
+def test_reminders_and_followers(world: World, ticket: Ticket) -> None:
     client = world.client("eng")
     client.post(f"/tickets/{ticket.ref}/reminders", {"later": "1d", "note": "ask the CDN"})
     assert "ask the CDN" in page_of(world, ticket, "eng")
     assert "ask the CDN" not in page_of(world, ticket, "agent")
-    client.post(f"/tickets/{ticket.ref}/watching", {"watch": "1"})
+    client.post(f"/tickets/{ticket.ref}/following", {"follows": "1"})
     assert wake_and_remind(world.now + timedelta(days=1, minutes=1)) == 1
     assert wake_and_remind(world.now + timedelta(days=2)) == 0
     assert Delivery.objects.filter(user=world.eng, body="ask the CDN").count() == 1
-    reply(ticket=ticket, author=world.zhao, body="heard by watchers", now=world.now)
-    assert Delivery.objects.filter(user=world.eng, body="heard by watchers").count() == 1
-    client.post(f"/tickets/{ticket.ref}/watching", {"watch": "0"})
+    reply(ticket=ticket, author=world.zhao, body="heard by followers", now=world.now)
+    assert Delivery.objects.filter(user=world.eng, body="heard by followers").count() == 1
+    client.post(f"/tickets/{ticket.ref}/following", {"follows": "0"})
     reply(ticket=ticket, author=world.agent, body="a note", internal=True, now=world.now)
     assert not Delivery.objects.filter(user=world.eng, body="a note").exists()
+
+
+def test_a_follower_does_not_keep_those_who_answer_from_hearing(world: World, ticket: Ticket) -> None:
+    Following.objects.create(ticket=ticket, user=world.eng, follows=True, since=world.now)
+    assert "Lin" in page_of(world, ticket, "agent").split("Followed by")[1][:20]
+    Delivery.objects.all().delete()
+    reply(ticket=ticket, author=world.zhao, body="anybody?", now=world.now)
+    heard = set(Delivery.objects.filter(body="anybody?").values_list("user__name", flat=True))
+    assert {"Wang", "Mei", "Lin"} <= heard, "nobody has it, so everybody who answers hears, and who follows"
+    assign_ticket(ticket=ticket, assignee=world.agent, actor=world.mei, version=2, now=world.now)
+    follow_ticket(ticket=ticket, user=world.mei, follows=False, now=world.now)
+    Delivery.objects.all().delete()
+    reply(ticket=ticket, author=world.zhao, body="you?", now=world.now)
+    assert set(Delivery.objects.filter(body="you?").values_list("user__name", flat=True)) == {"Wang", "Lin"}
 
 
 def test_bulk_is_told_one_by_one(world: World, ticket: Ticket) -> None:

@@ -9,14 +9,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group, reply
+from aftercare.desk.actions.changing import change_message
 from aftercare.desk.actions.group_commands import GroupCommand, handle
-from aftercare.desk.actions.locking import BODY_LIMIT
 from aftercare.desk.actions.speaking import already_here
-from aftercare.desk.models import Attachment, Contact, Group, Inbound, Message, Status, Way
+from aftercare.desk.models import Attachment, ChangeKind, Contact, Group, Inbound, Message, Status, Way
 from aftercare.desk.unplaced import group_of
 from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.commands import Asked, command_in
-from aftercare.desk.vendors.files import FETCHING, MOST_BYTES
+from aftercare.desk.vendors.files import FETCHING, MOST_BYTES, name_of
+from aftercare.desk.vendors.reading import within
 from aftercare.kernel.errors import Refused
 from aftercare.notify.models import CONVERSATION, Delivery
 
@@ -62,7 +63,8 @@ def hear(row: Inbound, heard: Heard, now: datetime) -> Message | None:
     files = [noted(file, speaker, row, group, now) for file in heard.files]
     if not body.strip() and not files:
         return None
-    message = in_ticket(row, group, speaker, heard, body, files, now) or post_in_group(
+    above = first_known(group, heard.answers)
+    message = in_ticket(row, above, speaker, heard, body, files, now) or post_in_group(
         group=group,
         speaker=speaker,
         body=body,
@@ -74,15 +76,20 @@ def hear(row: Inbound, heard: Heard, now: datetime) -> Message | None:
     )
     asked = command_in(heard.text)
     if asked is not None:
-        set_going(asked, group, speaker, message, by_reaction=False, now=now)
+        set_going(asked, group, speaker, message, about=above, now=now)
     return message
 
 
 def in_ticket(
-    row: Inbound, group: Group, speaker: Contact, heard: Heard, body: str, files: list[Attachment], now: datetime
+    row: Inbound,
+    above: Message | None,
+    speaker: Contact,
+    heard: Heard,
+    body: str,
+    files: list[Attachment],
+    now: datetime,
 ) -> Message | None:
     """The words as an answer in the ticket of the message under which they stand, if that is open still."""
-    above = first_known(group, heard.answers)
     if above is None or above.ticket is None or above.ticket.status == Status.CLOSED:
         return None
     return reply(
@@ -116,39 +123,27 @@ def react(
 
 
 def edited(row: Inbound, heard: Heard, mark: str, now: datetime) -> Message | None:
-    """New words for an old message: kept beside the old ones, in the same place. `mark` tells edits apart."""
+    """New words for an old message, which keeps what it said; a new one where we never had the old.
+
+    `mark` tells edits apart. Raises NoGroup.
+    """
     group = group_of(row.account, heard.chat_id, heard.chat_name)
-    with translation.override(group.language):
-        text = _("Edited: %(text)s") % {"text": heard.text}
-    changed = Heard(
-        chat_id=heard.chat_id,
-        message_id=f"{heard.message_id}#edited:{mark}",
-        sender_id=heard.sender_id,
-        text=text,
-        said_at=heard.said_at,
-        sender_name=heard.sender_name,
-        answers=(heard.message_id, *heard.answers),
-    )
-    return hear(row, changed, now)
+    message = known_message(group, heard.message_id)
+    if message is None:
+        return hear(row, heard, now)
+    mark = f"{heard.message_id}#edited:{mark}"
+    body = within(heard.text)
+    return change_message(message=message, kind=ChangeKind.EDITED, body=body, provider_message_id=mark, now=now)
 
 
 def recalled(row: Inbound, *, chat_id: str, message_id: str, now: datetime) -> Message | None:
-    """A message was taken back: what it said stays, and it is noted that it was taken back. Raises NoGroup."""
+    """A message was taken back: what it said is kept for the provider. Raises NoGroup."""
     group = group_of(row.account, chat_id)
     message = known_message(group, message_id)
-    if message is None or message.account_id is None:
+    if message is None:
         return None
-    with translation.override(group.language):
-        words = {"name": message.speaker_name, "text": message.body[:200]}
-        body = _("%(name)s took back: %(text)s") % words
-    return post_in_group(
-        group=group,
-        speaker=None,
-        body=body,
-        account=row.account,
-        provider_message_id=f"{message_id}#recalled",
-        now=now,
-    )
+    mark = f"{message_id}#recalled"
+    return change_message(message=message, kind=ChangeKind.TAKEN_BACK, provider_message_id=mark, now=now)
 
 
 def moved(row: Inbound, *, chat_id: str, to: str) -> None:
@@ -159,11 +154,24 @@ def moved(row: Inbound, *, chat_id: str, to: str) -> None:
 
 
 def set_going(
-    asked: Asked, group: Group, speaker: Contact, message: Message, *, by_reaction: bool, now: datetime
+    asked: Asked,
+    group: Group,
+    speaker: Contact,
+    message: Message,
+    *,
+    by_reaction: bool = False,
+    about: Message | None = None,
+    now: datetime,
 ) -> None:
     """Hand a typed command to whoever carries it out."""
     command = GroupCommand(
-        verb=asked.verb, words=asked.words, group=group, by=speaker, message=message, by_reaction=by_reaction
+        verb=asked.verb,
+        words=asked.words,
+        group=group,
+        by=speaker,
+        message=message,
+        by_reaction=by_reaction,
+        about=about,
     )
     handle(command=command, now=now)
 
@@ -202,14 +210,6 @@ def known_message(group: Group, message_id: str) -> Message | None:
     return here.filter(ref=ref).first() if ref else None
 
 
-def within(text: str) -> str:
-    """The text as we keep it: nothing is lost without a word about it."""
-    if len(text) <= BODY_LIMIT:
-        return text
-    note = "\n… " + _("(cut: the whole text is in the group)")
-    return text[: BODY_LIMIT - len(note)] + note
-
-
 def noted(file: File, speaker: Contact, row: Inbound, group: Group, now: datetime) -> Attachment:
     """A file's name, and where it is: with the vendor, from where it is fetched if the vendor lets us."""
     is_fetched = file.source is not None and row.account.channel in errands.WITH_FILES
@@ -218,7 +218,7 @@ def noted(file: File, speaker: Contact, row: Inbound, group: Group, now: datetim
         where = _("This file is in the group's chat. Open it there.")
     kept = Attachment.objects.create(
         contact=speaker,
-        name=file.name.replace("\x00", "")[:200] or "file",
+        name=name_of(file.name),
         media_type=file.media_type[:100],
         size=max(file.size, 0),
         refused=FETCHING if is_fetched else where,

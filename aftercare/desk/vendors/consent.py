@@ -1,9 +1,10 @@
 """Who outside agrees that WeCom's archive hands their words to us. Without a yes nothing of theirs is kept."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aftercare.desk.models import ArchiveConsent, ConsentHow
+from aftercare.desk.vendors.moments import moment
 from aftercare.notify.clients.wecom import ARCHIVE, ask
 from aftercare.notify.envelope import Credentials
 from aftercare.notify.models import Account
@@ -26,7 +27,7 @@ def answer_in(message: dict[str, Any], now: datetime) -> tuple[str, bool, dateti
     said = message.get(str(kind))
     if kind not in ("agree", "disagree") or not isinstance(said, dict) or not isinstance(said.get("userid"), str):
         return None
-    return said["userid"][:200], kind == "agree", moment(said.get(f"{kind}_time"), 1000, now)
+    return said["userid"][:200], kind == "agree", moment(said.get(f"{kind}_time"), now, per_s=1000)
 
 
 def ask_room(account: Credentials, chat_id: str, now: datetime) -> Answers:
@@ -37,15 +38,8 @@ def ask_room(account: Credentials, chat_id: str, now: datetime) -> Answers:
         # The vendor's own spelling.
         person, status = info.get("exteranalopenid"), info.get("agree_status")
         if isinstance(person, str) and status in YES | NO:
-            found.append((person[:200], status in YES, moment(info.get("status_change_time"), 1, now)))
+            found.append((person[:200], status in YES, moment(info.get("status_change_time"), now)))
     return found
-
-
-def moment(value: object, per_second: int, now: datetime) -> datetime:
-    """The vendor's time of an answer, never in the future."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value / per_second < 2**33:
-        return now
-    return min(datetime.fromtimestamp(value / per_second, UTC), now)
 
 
 def record(*, account: Account, external_id: str, chat_id: str, agreed: bool, how: ConsentHow, at: datetime) -> None:

@@ -4,31 +4,23 @@ The reader of a message calls `announce`, which makes an Attachment that says "i
 row of the same account, kind FILE. The engine hands that one to the same reader, which calls `fetch`.
 """
 
-import hashlib
-import os
-import re
+import io
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
+from aftercare.desk.file_types import clean_name
+from aftercare.desk.files import fill_file
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Attachment, Inbound, Message
+from aftercare.kernel.errors import Refused
 
 FILE = "file"
 MOST_BYTES = 20_000_000
 FETCHING = _("The file is being fetched from the vendor.")
 TOO_LARGE = _("The file is larger than 20 MB and was not fetched.")
 LOST = _("The vendor does not hand the file out. Ask for it again.")
-MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"PK\x03\x04", "application/zip"),
-)
 LAST_ATTEMPT = 7  # the engine gives a row up after eight
 
 
@@ -48,7 +40,7 @@ def announce(
     file = Attachment.objects.create(
         message=message,
         contact=message.contact,
-        name=safe_name(name),
+        name=name_of(name),
         media_type="application/octet-stream",
         size=told,
         refused=TOO_LARGE if is_too_large else FETCHING,
@@ -82,36 +74,12 @@ def fetch(row: Inbound, get: Callable[[dict[str, object]], bytes]) -> None:
         file.refused = TOO_LARGE
         file.save(update_fields=["refused"])
         return
-    file.sha256, file.size, file.media_type, file.refused = keep(data), len(data), media_type_of(data), ""
-    file.save(update_fields=["sha256", "size", "media_type", "refused"])
+    try:
+        fill_file(row=file, stream=io.BytesIO(data))
+    except Refused as no_room:
+        raise OSError(no_room.sentence) from None  # there may be room later
 
 
-def keep(data: bytes) -> str:
-    """Write the bytes under their SHA-256, whole or not at all; returns it in hex."""
-    digest = hashlib.sha256(data).hexdigest()
-    place = path_of(digest)
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = place.with_name(f"{digest}.{os.getpid()}.part")
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(place)
-    return digest
-
-
-def path_of(digest: str) -> Path:
-    """Where the bytes of this SHA-256 lie."""
-    return Path(settings.DATA_DIR) / "files" / digest[:2] / digest
-
-
-def media_type_of(data: bytes) -> str:
-    """The type by the first bytes; anything unknown is only bytes."""
-    return next((kind for magic, kind in MAGIC if data.startswith(magic)), "application/octet-stream")
-
-
-def safe_name(name: object) -> str:
-    """A file's name without a path and without what is not shown."""
-    text = re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", name if isinstance(name, str) else "")
-    return (text.replace("\\", "/").rpartition("/")[2].strip() or "file")[:200]
+def name_of(name: object) -> str:
+    """A file's name as it is kept, whatever the vendor sends for one."""
+    return clean_name(name if isinstance(name, str) else "")

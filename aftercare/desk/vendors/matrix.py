@@ -9,12 +9,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group, reply
+from aftercare.desk.actions.changing import change_message
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Status
-from aftercare.desk.vendors import asking, files
-from aftercare.desk.vendors.reading import change_words, fitting, group_of, time_of
+from aftercare.desk.unplaced import find_group
+from aftercare.desk.vendors import files
+from aftercare.desk.vendors.chats import known_message, set_going
+from aftercare.desk.vendors.commands import command_in, reaction_asks
+from aftercare.desk.vendors.moments import OLDEST, moment
+from aftercare.desk.vendors.reading import fitting
 from aftercare.notify.clients.matrix import Homeserver, escaped
 from aftercare.notify.envelope import credentials_of
-from aftercare.notify.models import Delivery
 
 # What an older client puts before a reply: the words it answers, each line quoted (specification up to 1.12).
 FALLBACK = re.compile(r"\A(?:> [^\n]*\n)+\n?")
@@ -30,7 +34,7 @@ def read(row: Inbound, now: datetime) -> Message | None:
         files.fetch(row, lambda source: server.download(str(source["mxc"]), most_bytes=files.MOST_BYTES))
         return None
     event = row.payload
-    group = group_of(row.account, event.get("room_id"))
+    group = find_group(row.account, event.get("room_id"))
     reader = READERS.get(row.kind)
     if group is None or reader is None or not isinstance(event.get("sender"), str):
         return None
@@ -59,17 +63,14 @@ def read_message(row: Inbound, event: Event, group: Group, now: datetime) -> Mes
     if relation.get("rel_type") == "m.replace":
         return read_edit(row, event, group, relation.get("event_id"), now)
     answered = relation.get("m.in_reply_to")
-    parent = message_of(row, group, answered.get("event_id")) if isinstance(answered, dict) else None
+    parent = message_of(group, answered.get("event_id")) if isinstance(answered, dict) else None
     text = text_of(content)
     if parent is not None:
         text = FALLBACK.sub("", text)
-    rest = asking.without_command(text)
-    if rest is not None and parent is not None:
-        asking.to_ticket(parent, now=now)
-        return None if not rest else post(row, event, group, rest, parent, now)
-    message = post(row, event, group, rest or text, parent, now)
-    if rest:
-        asking.to_ticket(message, now=now)
+    message = post(row, event, group, text, parent, now)
+    asked = command_in(text)
+    if asked is not None:
+        set_going(asked, group, speaker_of(row, event, group, now), message, about=parent, now=now)
     return message
 
 
@@ -80,7 +81,7 @@ def post(row: Inbound, event: Event, group: Group, text: str, parent: Message | 
     has_file = content.get("msgtype") in WITH_FILE
     name = content.get("filename") or content.get("body")
     if has_file and not text:
-        text = files.safe_name(name)
+        text = files.name_of(name)
     told: dict[str, Any] = {"account": row.account, "provider_message_id": row.provider_message_id, "now": now}
     ticket = parent.ticket if parent is not None else None
     if ticket is not None:
@@ -88,7 +89,7 @@ def post(row: Inbound, event: Event, group: Group, text: str, parent: Message | 
     if ticket is not None and ticket.status != Status.CLOSED:
         message = reply(ticket=ticket, author=speaker, body=text, way="group", **told)
     else:
-        at = time_of(event.get("origin_server_ts"), now=now)
+        at = moment(event.get("origin_server_ts"), now, per_s=1000, oldest=OLDEST)
         message = post_in_group(group=group, speaker=speaker, body=text, said_at=at, **told)
     if has_file and isinstance(content.get("url"), str):
         info = content.get("info")
@@ -115,26 +116,19 @@ def read_encrypted(row: Inbound, event: Event, group: Group, now: datetime) -> M
     return post(row, {**event, "content": {}}, group, text, None, now)
 
 
-def message_of(row: Inbound, group: Group, event_id: object) -> Message | None:
+def message_of(group: Group, event_id: object) -> Message | None:
     """The message of this group that an event is: one that came from there, or one of ours that went there."""
-    if not isinstance(event_id, str):
-        return None
-    ours = group.messages.select_related("ticket", "group", "contact", "author")
-    came = ours.filter(account=row.account, provider_message_id=event_id).first()
-    if came is not None:
-        return came
-    went = Delivery.objects.filter(account=row.account, provider_message_id=event_id).values_list("subject_ref").first()
-    return ours.filter(ref=went[0]).first() if went else None
+    return known_message(group, event_id) if isinstance(event_id, str) else None
 
 
 def read_edit(row: Inbound, event: Event, group: Group, event_id: object, now: datetime) -> Message | None:
     """New words for earlier ones, from whoever said those."""
-    message = message_of(row, group, event_id)
+    message = message_of(group, event_id)
     content = content_of(event).get("m.new_content")
     if not isinstance(content, dict) or message is None or not is_speaker(message, event):
         return None
-    return change_words(
-        message,
+    return change_message(
+        message=message,
         kind=ChangeKind.EDITED,
         body=fitting(content.get("body")),
         provider_message_id=row.provider_message_id,
@@ -153,22 +147,23 @@ def is_speaker(message: Message, event: Event) -> bool:
 def read_redaction(row: Inbound, event: Event, group: Group, now: datetime) -> Message | None:
     """Words taken back. A moderator may take back anybody's: the homeserver has checked that already."""
     redacted = event.get("redacts") or content_of(event).get("redacts")
-    message = message_of(row, group, redacted)
-    if message is None or message.contact is None:
+    message = message_of(group, redacted)
+    if message is None:
         return None
-    return change_words(
-        message, kind=ChangeKind.TAKEN_BACK, body="", provider_message_id=row.provider_message_id, now=now
+    return change_message(
+        message=message, kind=ChangeKind.TAKEN_BACK, provider_message_id=row.provider_message_id, now=now
     )
 
 
 def read_reaction(row: Inbound, event: Event, group: Group, now: datetime) -> Message | None:
-    """A reaction that asks for a ticket makes one of the words it stands under."""
+    """A reaction that asks for something asks it about the words it stands under."""
     relation = content_of(event).get("m.relates_to")
-    if not isinstance(relation, dict) or not asking.is_ticket_reaction(relation.get("key")):
+    asked = reaction_asks(str(relation.get("key"))) if isinstance(relation, dict) else None
+    if asked is None or not isinstance(relation, dict):
         return None
-    message = message_of(row, group, relation.get("event_id"))
+    message = message_of(group, relation.get("event_id"))
     if message is not None:
-        asking.to_ticket(message, now=now)
+        set_going(asked, group, speaker_of(row, event, group, now), message, by_reaction=True, now=now)
     return message
 
 

@@ -1,55 +1,21 @@
-"""What every reader of a vendor's messages needs: text that fits, times that can be true, and words that change."""
-
-from datetime import UTC, datetime, timedelta
+"""Vendors' text as it is kept."""
 
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions.locking import BODY_LIMIT
-from aftercare.desk.models import ChangeKind, Group, Message, MessageChange
 from aftercare.kernel.errors import Refused
-from aftercare.notify.models import Account
-
-# A vendor that was down tells late, and what is older than this is no time of a chat.
-OLDEST = timedelta(days=5)
 
 
 def fitting(text: object) -> str:
-    """The text as it is kept; what is beyond the limit is cut, because words cut are better than words lost."""
+    """The text of a message without what is no text of people's. Raises Refused where it is none."""
     if not isinstance(text, str):
         raise Refused(_("The message has no text that can be read."))
-    text = text.replace("\x00", "").strip()
-    return text if len(text) <= BODY_LIMIT else text[: BODY_LIMIT - 1] + "…"
+    return within(text.replace("\x00", "").strip())
 
 
-def time_of(milliseconds: object, *, now: datetime) -> datetime:
-    """The vendor's time of a message; `now` where it names none that can be true."""
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-        return now
-    try:
-        at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return now
-    return at if now - OLDEST <= at <= now else now
-
-
-def group_of(account: Account, chat_id: object) -> Group | None:
-    """The service group that this chat of the vendor's is."""
-    if not isinstance(chat_id, str) or not chat_id:
-        return None
-    return Group.objects.select_related("account", "customer").filter(account=account, chat_id=chat_id[:200]).first()
-
-
-def change_words(
-    message: Message, *, kind: ChangeKind, body: str, provider_message_id: str, now: datetime
-) -> Message | None:
-    """Give a message its new words and keep the former; None when this change is here already."""
-    row = Message.objects.select_for_update().get(pk=message.pk)
-    known = MessageChange.objects.filter(message=row, provider_message_id=provider_message_id)
-    if known.exists():
-        return None
-    MessageChange.objects.create(
-        message=row, provider_message_id=provider_message_id, kind=kind, former=row.body, at=now
-    )
-    row.body = body or _("(taken back by the sender)")
-    row.save(update_fields=["body"])
-    return row
+def within(text: str) -> str:
+    """The text as we keep it: nothing is lost without a word about it."""
+    if len(text) <= BODY_LIMIT:
+        return text
+    note = "\n… " + _("(cut: the whole text is in the group)")
+    return text[: BODY_LIMIT - len(note)] + note

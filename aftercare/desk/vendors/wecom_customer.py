@@ -11,12 +11,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.desk.actions import contact_of, post_in_group
+from aftercare.desk.actions.changing import change_message
 from aftercare.desk.actions.groups import heard_in_group
 from aftercare.desk.actions.prepared import seen_in_group
 from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.models import ChangeKind, Contact, Group, Inbound, Message, Side
-from aftercare.desk.vendors import asking, consent, files
-from aftercare.desk.vendors.reading import change_words, fitting, group_of, time_of
+from aftercare.desk.unplaced import find_group
+from aftercare.desk.vendors import consent, files
+from aftercare.desk.vendors.chats import set_going
+from aftercare.desk.vendors.commands import command_in
+from aftercare.desk.vendors.moments import OLDEST, moment
+from aftercare.desk.vendors.reading import fitting
 from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
 from aftercare.notify.clients.wecom_finance import Bridge
@@ -39,7 +44,7 @@ def read(row: Inbound, now: datetime) -> Message | None:
         read_names(row)
         return None
     said = row.payload
-    group, sender = group_of(row.account, said.get("roomid")), said.get("from")
+    group, sender = find_group(row.account, said.get("roomid")), said.get("from")
     if group is None or not isinstance(sender, str) or not sender:
         return None
     with translation.override(group.language):
@@ -55,7 +60,7 @@ def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime
     known = already_here(row.account, row.provider_message_id)
     if known is not None:
         return known
-    text, at = text_of(said), time_of(said.get("msgtime"), now=now)
+    text, at = text_of(said), moment(said.get("msgtime"), now, per_s=1000, oldest=OLDEST)
     is_ours = not consent.is_outside(sender)
     if is_ours:
         message = seen_in_group(
@@ -69,19 +74,19 @@ def read_said(row: Inbound, said: Said, group: Group, sender: str, now: datetime
             heard_in_group(message, now=now)
             return message
     speaker = speaker_of(row, sender, group, is_ours=is_ours, now=now)
-    rest = asking.without_command(text)
     message = post_in_group(
         group=group,
         speaker=speaker,
         side=Side.PROVIDER if is_ours else Side.CUSTOMER,
-        body=rest or text,
+        body=text,
         account=row.account,
         provider_message_id=row.provider_message_id,
         said_at=at,
         now=now,
     )
-    if rest:
-        asking.to_ticket(message, now=now)
+    asked = command_in(text)
+    if asked is not None:
+        set_going(asked, group, speaker, message, now=now)
     for number, (kind, part) in enumerate(parts_with_files(said)):
         announce(row, message, kind, part, number, now)
     return message
@@ -103,8 +108,8 @@ def read_revoke(row: Inbound, said: Said, group: Group, now: datetime) -> Messag
     message = group.messages.filter(account=row.account, provider_message_id=str(before)[:200]).first()
     if message is None:
         return None
-    return change_words(
-        message, kind=ChangeKind.TAKEN_BACK, body="", provider_message_id=row.provider_message_id, now=now
+    return change_message(
+        message=message, kind=ChangeKind.TAKEN_BACK, provider_message_id=row.provider_message_id, now=now
     )
 
 
@@ -134,7 +139,7 @@ def text_of_part(kind: str, part: Said) -> str:
         case "emotion":
             return _("[sticker]")
         case "file":
-            return _("[file] %(name)s") % {"name": files.safe_name(part.get("filename"))}
+            return _("[file] %(name)s") % {"name": files.name_of(part.get("filename"))}
         case "link":
             return fitting(f"{part.get('title', '')}\n{part.get('link_url', part.get('url', ''))}")
         case "location":

@@ -19,7 +19,7 @@ from aftercare.desk.actions.speaking import already_here
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Contact, Identity, Inbound, Message, PullCursor, Severity, Side, Status, Ticket, Way
 from aftercare.desk.vendors import files
-from aftercare.desk.vendors.reading import time_of
+from aftercare.desk.vendors.moments import OLDEST, moment
 from aftercare.desk.vendors.wecom_customer import FILES, text_of_part
 from aftercare.desk.vendors.wecom_names import NAMES, read_names, wish_name
 from aftercare.kernel.errors import Refused
@@ -98,7 +98,7 @@ def read_customer(row: Inbound, said: Said, customer: Customer | None, now: date
     person = said.get("external_userid")
     if not isinstance(person, str) or not person:
         raise Refused(_("The message names no sender."))
-    at = time_of(seconds(said.get("send_time")), now=now)
+    at = moment(said.get("send_time"), now, oldest=OLDEST)
     contact = contact_of(
         account=row.account,
         external_id=person[:200],
@@ -206,8 +206,3 @@ def read_event(row: Inbound, said: Said, now: datetime) -> Message | None:
         },
     )
     return note if is_new else None
-
-
-def seconds(value: object) -> object:
-    """Seconds as milliseconds."""
-    return value * 1000 if isinstance(value, int | float) and not isinstance(value, bool) else None

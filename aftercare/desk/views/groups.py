@@ -13,7 +13,7 @@ from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
 from aftercare.clocks.models import Clock
 from aftercare.clocks.queries import clocks_about, clocks_going, explain
-from aftercare.desk.access import get_group_for, tickets_for
+from aftercare.desk.access import get_group_for, tickets_for, unknown_chats_for
 from aftercare.desk.figures import NOTHING, Figures, figures_by_group, figures_by_person
 from aftercare.desk.group_words import what_it_can_do
 from aftercare.desk.models import GROUP_REPLY, UNSETTLED, Group, Message
@@ -46,6 +46,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
         "filters": filters_of(user, customer, days),
         "is_filtered": bool(customer),
         "may_manage": user.is_provider and can(user, "manage_desk"),
+        "unplaced": unknown_chats_for(user).count(),
     }
     return render(request, "desk/groups.html", context)
 
@@ -140,7 +141,7 @@ def clock_of(group: Group) -> dict[str, Any]:
 def thread_of(request: HttpRequest, group: Group) -> dict[str, Any]:
     """The newest messages, or those before `?before=`, oldest first; notes of tickets are never among them."""
     said = Message.objects.filter(group=group, internal=False).select_related("author", "contact", "ticket")
-    said = said.prefetch_related("attachments").order_by("-created_at", "-pk")
+    said = said.prefetch_related("attachments", "changes").order_by("-created_at", "-pk")
     before = request.GET.get("before", "")
     oldest = said.filter(ref=before[:16]).first() if before.isalnum() else None
     if oldest is not None:

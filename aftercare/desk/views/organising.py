@@ -54,15 +54,6 @@ def answer_fields(request: HttpRequest, user: User, ticket: Ticket, now: datetim
 
 
 @deed(provider=True)
-def watch(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
-    """Watch, or stop watching."""
-    if request.POST.get("watch") == "1":
-        actions.watch_ticket(ticket=ticket, user=user, now=now)
-    else:
-        actions.leave_ticket(ticket=ticket, user=user, now=now)
-
-
-@deed(provider=True)
 def snooze(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """Let it sleep, or wake it."""
     if request.POST.get("wake") == "1":

@@ -20,6 +20,7 @@ from aftercare.desk.inbox import inbox_page
 from aftercare.desk.known import known_of
 from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Field, FieldType, FieldValue, Move, Severity, Status, Ticket
+from aftercare.desk.notices import following
 from aftercare.desk.portal import portal_context, shown_clocks
 from aftercare.desk.queries import InboxFilter, colleagues, get_thread
 from aftercare.desk.routing.queries import course_of
@@ -96,14 +97,12 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
 
 
 def organising_context(user: User, ticket: Ticket) -> dict[str, Any]:
-    """What only agents see beside a ticket: tags, fields, watchers, reminders, macros, moves, and its family."""
+    """What only agents see beside a ticket: tags, fields, followers, reminders, macros, moves, and its family."""
     moves = Move.objects.filter(Q(source=ticket) | Q(target=ticket), undone_at=None).select_related("source", "target")
-    watchers = list(User.objects.filter(pk__in=ticket.watchers.values("user")))
     return {
         "tags": " ".join(ticket.tags.values_list("name", flat=True)),
         "own_fields": answers_of(ticket),
-        "watchers": watchers,
-        "is_watching": user in watchers,
+        "followers": User.objects.filter(customer=None, is_active=True, pk__in=following(ticket).values("user")),
         "reminders": ticket.reminders.filter(user=user, done_at=None).order_by("due_at"),
         "macros": macros_for(user)[:MACROS_LISTED],
         "moves": moves.order_by("pk"),

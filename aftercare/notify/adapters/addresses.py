@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 
 from aftercare.kernel import outbound
 from aftercare.kernel.errors import Refused
-from aftercare.kernel.outbound import AddressError, Target, Wrong, is_anybodys, is_public
+from aftercare.kernel.outbound import AddressError, Target, Wrong
 
 SENTENCES = {
     Wrong.NO_ADDRESS: gettext_noop("This is not a web address."),
@@ -20,16 +20,5 @@ def parse(url: str) -> Target:
     """The target of a webhook address, not resolved yet (`pinned` is empty). Raises Refused with a sentence."""
     try:
         return outbound.parse(url)
-    except AddressError as error:
-        raise Refused(_(SENTENCES[error.wrong])) from None
-
-
-def resolve(target: Target, *, allow_private: bool) -> Target:
-    """The target pinned to one resolved address. Every address the name has must be public unless `allow_private`.
-
-    Raises Refused when one is not, OSError when the name cannot be resolved.
-    """
-    try:
-        return outbound.pin(target, is_allowed=is_anybodys if allow_private else is_public)
     except AddressError as error:
         raise Refused(_(SENTENCES[error.wrong])) from None

@@ -7,30 +7,26 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 from standardwebhooks import Webhook
 
-from aftercare.notify.adapters.exchange import NotSent, exchange
-from aftercare.notify.config import allows_private_webhooks
+from aftercare.notify.adapters.calling import Undelivered, ask
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, permanent, sent, temporary
 
-TIMEOUT_S = 5.0
 TRY_LATER = frozenset({408, 425, 429})
 
 
 def send(envelope: Envelope) -> Outcome:
-    """POST the envelope to its address. Never raises; ends TIMEOUT_S after the name was resolved at the latest."""
+    """POST the envelope to its address. Never raises."""
     body = body_of(envelope)
     try:
-        answer = exchange(
+        answer = ask(
             "POST",
             envelope.address,
             body=body.encode(),
             headers=headers_of(envelope, body),
-            allow_private=allows_private_webhooks(),
-            timeout_s=TIMEOUT_S,
             most_bytes=0,
         )
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
     return verdict_of(answer.status)
 
 

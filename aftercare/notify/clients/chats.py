@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from aftercare.notify.adapters.exchange import ANSWER_AT_MOST, Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import ANSWER_AT_MOST, Undelivered
 from aftercare.notify.adapters.vendors import feishu, slack, telegram
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials
@@ -37,8 +38,8 @@ def names_in(channel: str, account: Credentials, *, chat_id: str, user_id: str, 
         if channel == Channel.FEISHU:
             return members(account, chat_id, user_id, now)
         said = ask_slack(account, f"/api/users.info?{urlencode({'user': user_id})}")
-    except NotSent as not_sent:
-        raise Unanswered(str(not_sent)) from None
+    except Undelivered as undelivered:
+        raise Unanswered(str(undelivered)) from None
     user = inner(said, "user")
     name = str(inner(user, "profile").get("real_name") or user.get("real_name") or user.get("name") or "")
     return {user_id: name} if name else {}
@@ -70,15 +71,15 @@ def file_of(channel: str, account: Credentials, source: Mapping[str, Any], *, mo
             answer = from_slack(account, str(source["url"]), most_bytes + 1)
         else:
             answer = from_telegram(account, str(source["file"]), most_bytes + 1)
-    except NotSent as not_sent:
-        raise Unanswered(str(not_sent)) from None
+    except Undelivered as undelivered:
+        raise Unanswered(str(undelivered)) from None
     if answer.status != 200:
         raise Withheld(f"HTTP {answer.status}")
     return answer.body
 
 
 def ask_feishu(account: Credentials, path: str, now: datetime, most_bytes: int = ANSWER_AT_MOST) -> Answer:
-    """One GET with the app's token. Raises NotSent, Unanswered, Withheld."""
+    """One GET with the app's token. Raises Undelivered, Unanswered, Withheld."""
     headers = {"Authorization": f"Bearer {feishu.token_of(account, now)}"}
     answer = vendor.call(account, feishu.BASE, path, method="GET", headers=headers, most_bytes=most_bytes)
     code = answer.json().get("code", 0) if answer.headers.get("content-type", "").startswith("application/json") else 0
@@ -93,7 +94,7 @@ def ask_feishu(account: Credentials, path: str, now: datetime, most_bytes: int =
 
 
 def ask_slack(account: Credentials, path: str) -> dict[str, Any]:
-    """One GET of the Web API. Raises NotSent, Unanswered, Withheld."""
+    """One GET of the Web API. Raises Undelivered, Unanswered, Withheld."""
     headers = {"Authorization": f"Bearer {account.secrets.get('bot_token', '')}"}
     answer = vendor.call(account, slack.BASE, path, method="GET", headers=headers)
     said = answer.json()

@@ -55,7 +55,7 @@ class Receiver:
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A receiver of this test's own; private addresses are allowed while it lives."""
-    monkeypatch.setattr("aftercare.notify.adapters.webhook.allows_private_webhooks", lambda: True)
+    monkeypatch.setattr("aftercare.notify.adapters.calling.allows_private_webhooks", lambda: True)
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):

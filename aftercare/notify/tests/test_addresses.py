@@ -5,11 +5,13 @@ import socket
 from typing import Any
 
 import pytest
-from django.utils import translation
 
+from aftercare.kernel.calls import NotSent, Step, checked
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.outbound import is_public
 from aftercare.notify.adapters import addresses
+from aftercare.notify.adapters.calling import outcome_of
+from aftercare.notify.outcome import Verdict
 
 
 @pytest.mark.parametrize(
@@ -39,8 +41,9 @@ from aftercare.notify.adapters import addresses
     ],
 )
 def test_private_addresses_are_refused(url: str) -> None:
-    with pytest.raises((Refused, OSError)):
-        addresses.resolve(addresses.parse(url), allow_private=False)
+    with pytest.raises(NotSent) as told:
+        checked(url, is_public)
+    assert told.value.step in (Step.ADDRESS, Step.NAME)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +71,16 @@ def resolves_to(*found: str) -> Any:
 
 def test_a_name_is_pinned_to_what_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolves_to("93.184.215.14"))
-    target = addresses.resolve(addresses.parse("https://hooks.example.com/a?b=c"), allow_private=False)
+    target = checked("https://hooks.example.com/a?b=c", is_public)
     assert (target.host, target.pinned, target.path) == ("hooks.example.com", "93.184.215.14", "/a?b=c")
 
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolves_to("93.184.215.14", "10.0.0.1"))
-    with translation.override("en"), pytest.raises(Refused, match="private network"):
-        addresses.resolve(addresses.parse("https://hooks.example.com/"), allow_private=False)
+    with pytest.raises(NotSent) as told:
+        checked("https://hooks.example.com/", is_public)
+    outcome = outcome_of(told.value)
+    assert outcome.verdict == Verdict.PERMANENT and "private network" in outcome.error
 
 
 def test_public_addresses_are_public() -> None:

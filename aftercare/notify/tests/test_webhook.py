@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aftercare.notify.adapters import webhook
+from aftercare.notify.adapters import calling, webhook
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Verdict
 from aftercare.notify.tests.receiver import Receiver
@@ -65,13 +65,13 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 
 
 def test_private_addresses_are_refused_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "allows_private_webhooks", lambda: False)
+    monkeypatch.setattr(calling, "allows_private_webhooks", lambda: False)
     outcome = webhook.send(envelope("http://127.0.0.1:9/"))
     assert outcome.verdict is Verdict.PERMANENT and "private network" in outcome.error
 
 
 def test_nobody_listening_is_temporary(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook, "allows_private_webhooks", lambda: True)
+    monkeypatch.setattr(calling, "allows_private_webhooks", lambda: True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         outcome = webhook.send(envelope(f"http://127.0.0.1:{taken.getsockname()[1]}/"))
@@ -104,8 +104,8 @@ def dripper() -> Iterator[str]:
 
 
 def test_a_dripping_receiver_is_cut_off(monkeypatch: pytest.MonkeyPatch, dripper: str) -> None:
-    monkeypatch.setattr(webhook, "allows_private_webhooks", lambda: True)
-    monkeypatch.setattr(webhook, "TIMEOUT_S", 0.5)
+    monkeypatch.setattr(calling, "allows_private_webhooks", lambda: True)
+    monkeypatch.setattr(calling, "TIMEOUT_S", 0.5)
     started = time.monotonic()
     outcome = webhook.send(envelope(dripper))
     assert time.monotonic() - started < 3

@@ -13,7 +13,8 @@ import json
 from datetime import datetime
 from urllib.parse import urlencode
 
-from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, Verdict, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -37,12 +38,12 @@ def send(envelope: Envelope) -> Outcome:
             return by_custom_robot(account, envelope)
         vendor.account_of(envelope, "app_key", "app_secret", "robot_code")
         return vendor.with_token(account, tokens, lambda: by_app(account, envelope))
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
 
 
 def by_app(account: Credentials, envelope: Envelope) -> Outcome | None:
-    """One try by the app's robot; None where the token was refused. Raises NotSent."""
+    """One try by the app's robot; None where the token was refused. Raises Undelivered."""
     body = {
         "robotCode": account.config.get("robot_code"),
         "openConversationId": envelope.address,
@@ -54,7 +55,7 @@ def by_app(account: Credentials, envelope: Envelope) -> Outcome | None:
 
 
 def token_of(account: Credentials, envelope: Envelope) -> str:
-    """The app's access token. Raises NotSent."""
+    """The app's access token. Raises Undelivered."""
 
     def fetch() -> tuple[str, float]:
         app = {"appKey": account.config.get("app_key"), "appSecret": account.secrets.get("app_secret")}
@@ -63,8 +64,8 @@ def token_of(account: Credentials, envelope: Envelope) -> str:
         if answer.status != 200 or not said.get("accessToken"):
             outcome = verdict_of(answer)
             if outcome is not None and outcome.verdict is Verdict.TEMPORARY:
-                raise NotSent(outcome)
-            raise NotSent(account_refused(vendor.KEY_REFUSED, detail_of(answer)))
+                raise Undelivered(outcome)
+            raise Undelivered(account_refused(vendor.KEY_REFUSED, detail_of(answer)))
         return str(said["accessToken"]), float(said.get("expireIn") or 0)
 
     return tokens.get(account, fetch, envelope.at)
@@ -105,7 +106,7 @@ def chat_of(envelope: Envelope) -> str:
 
 
 def by_custom_robot(account: Credentials, envelope: Envelope) -> Outcome:
-    """One try by the group's custom robot. Raises NotSent."""
+    """One try by the group's custom robot. Raises Undelivered."""
     query = {"access_token": account.secrets[f"robot_token:{chat_of(envelope)}"]}
     secret = account.secrets.get(f"robot_secret:{chat_of(envelope)}", "")
     if secret:

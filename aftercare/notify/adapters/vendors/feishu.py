@@ -9,7 +9,8 @@ import json
 from datetime import datetime
 from urllib.parse import quote
 
-from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -47,26 +48,26 @@ def send(envelope: Envelope) -> Outcome:
     try:
         account = vendor.account_of(envelope, "app_id", "app_secret")
         return vendor.with_token(account, tokens, lambda: post(account, envelope))
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
 
 
 def token_of(account: Credentials, at: datetime) -> str:
-    """The app's tenant_access_token. Raises NotSent."""
+    """The app's tenant_access_token. Raises Undelivered."""
 
     def fetch() -> tuple[str, float]:
         app = {"app_id": account.config.get("app_id"), "app_secret": account.secrets.get("app_secret")}
         answer = vendor.call(account, BASE, SIGN_IN, body=app)
         said = answer.json()
         if said.get("code") != 0 or not said.get("tenant_access_token"):
-            raise NotSent(verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer)))
+            raise Undelivered(verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer)))
         return str(said["tenant_access_token"]), float(said.get("expire") or 0)
 
     return tokens.get(account, fetch, at)
 
 
 def post(account: Credentials, envelope: Envelope) -> Outcome | None:
-    """One try; None where the token was refused. Raises NotSent."""
+    """One try; None where the token was refused. Raises Undelivered."""
     text = vendor.defused(vendor.words_of(envelope), "<at")
     body = {"msg_type": "text", "content": json.dumps({"text": text}, ensure_ascii=False), "uuid": envelope.ref}
     answers = str(envelope.data.get("reply_to", ""))

@@ -4,7 +4,8 @@ Documents: docs.slack.dev reference/methods/chat.postMessage, apis/web-api/rate-
 messaging (escaping). Slack answers 200 with `"ok": false` where it refuses.
 """
 
-from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -42,8 +43,8 @@ def send(envelope: Envelope) -> Outcome:
             body["thread_ts"] = thread
         headers = {"Authorization": f"Bearer {account.secrets['bot_token']}"}
         return verdict_of(vendor.call(account, BASE, "/api/chat.postMessage", body=body, headers=headers))
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
 
 
 def escaped(text: str) -> str:

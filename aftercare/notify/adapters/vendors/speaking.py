@@ -8,14 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from aftercare.kernel.calls import Answer
 from aftercare.kernel.signing import fingerprint
-from aftercare.notify.adapters.exchange import ANSWER_AT_MOST, Answer, NotSent, exchange
-from aftercare.notify.config import allows_private_webhooks
+from aftercare.notify.adapters.calling import ANSWER_AT_MOST, Undelivered, ask
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.models import CONVERSATION
 from aftercare.notify.outcome import Outcome, account_refused, permanent, temporary, unknown
 
-TIMEOUT_S = 5.0
 SPEAKER_AT_MOST = 40
 
 KEY_REFUSED = _("The vendor refuses our key. Enter a new one on the account's page")
@@ -33,13 +32,13 @@ INCOMPLETE = _("The account is not complete")
 
 
 def account_of(envelope: Envelope, *names: str) -> Credentials:
-    """The account to speak through, with these secrets or settings. Raises NotSent where one is missing."""
+    """The account to speak through, with these secrets or settings. Raises Undelivered where one is missing."""
     account = envelope.account
     if account is None:
-        raise NotSent(permanent(NO_ACCOUNT))
+        raise Undelivered(permanent(NO_ACCOUNT))
     missing = [name for name in names if not (account.secrets.get(name) or account.config.get(name))]
     if missing:
-        raise NotSent(account_refused(INCOMPLETE, ", ".join(missing)))
+        raise Undelivered(account_refused(INCOMPLETE, ", ".join(missing)))
     return account
 
 
@@ -53,25 +52,23 @@ def call(
     headers: Mapping[str, str] | None = None,
     most_bytes: int = ANSWER_AT_MOST,
 ) -> Answer:
-    """One call of a vendor's API, at the account's `base_url` where it names one. Raises NotSent.
+    """One call of a vendor's API, at the account's `base_url` where it names one. Raises Undelivered.
 
     An answer of 5xx is no answer: all but 503 may have been given after the vendor took it.
     """
     base = str(account.config.get("base_url") or base).rstrip("/")
     content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-    answer = exchange(
+    answer = ask(
         method,
         base + path,
         body=content,
         headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
-        allow_private=allows_private_webhooks(),
-        timeout_s=TIMEOUT_S,
         most_bytes=most_bytes,
     )
     if answer.status == 503:
-        raise NotSent(temporary(NOT_NOW, "HTTP 503"))
+        raise Undelivered(temporary(NOT_NOW, "HTTP 503"))
     if answer.status >= 500 and not answer.json():
-        raise NotSent(unknown(NOT_NOW, f"HTTP {answer.status}"))
+        raise Undelivered(unknown(NOT_NOW, f"HTTP {answer.status}"))
     return answer
 
 

@@ -7,7 +7,8 @@ ever carries the path.
 
 from typing import Any
 
-from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -26,8 +27,8 @@ def send(envelope: Envelope) -> Outcome:
             body["reply_parameters"] = {"message_id": int(answers), "allow_sending_without_reply": True}
         path = f"/bot{account.secrets['bot_token']}/sendMessage"
         return verdict_of(vendor.call(account, BASE, path, body=body))
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
 
 
 def verdict_of(answer: Answer) -> Outcome:

@@ -8,7 +8,8 @@ path/90313 (error codes). A robot speaks only in its own group, so its key is ke
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from aftercare.notify.adapters.exchange import Answer, NotSent
+from aftercare.kernel.calls import Answer
+from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import speaking as vendor
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -44,25 +45,25 @@ def send(envelope: Envelope) -> Outcome:
             return verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer))
         vendor.account_of(envelope, "corp_id", "corp_secret")
         return vendor.with_token(account, tokens, lambda: by_app(account, envelope, text))
-    except NotSent as not_sent:
-        return not_sent.outcome
+    except Undelivered as undelivered:
+        return undelivered.outcome
 
 
 def by_app(account: Credentials, envelope: Envelope, text: Mapping[str, object]) -> Outcome | None:
-    """One try by the app; None where the token was refused. Raises NotSent."""
+    """One try by the app; None where the token was refused. Raises Undelivered."""
     path = f"/cgi-bin/appchat/send?{urlencode({'access_token': token_of(account, envelope)})}"
     return verdict_of(vendor.call(account, BASE, path, body={"chatid": envelope.address, **text, "safe": 0}))
 
 
 def token_of(account: Credentials, envelope: Envelope) -> str:
-    """The app's access token. Raises NotSent."""
+    """The app's access token. Raises Undelivered."""
 
     def fetch() -> tuple[str, float]:
         app = {"corpid": account.config.get("corp_id", ""), "corpsecret": account.secrets.get("corp_secret", "")}
         answer = vendor.call(account, BASE, f"/cgi-bin/gettoken?{urlencode(app)}", method="GET")
         said = answer.json()
         if said.get("errcode") != 0 or not said.get("access_token"):
-            raise NotSent(verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer)))
+            raise Undelivered(verdict_of(answer) or account_refused(vendor.KEY_REFUSED, detail_of(answer)))
         return str(said["access_token"]), float(said.get("expires_in") or 0)
 
     return tokens.get(account, fetch, envelope.at)

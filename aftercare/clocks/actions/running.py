@@ -53,12 +53,13 @@ def stop(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
 
 
 @transaction.atomic
-def cancel(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
+def cancel(*, kind: str, subject_ref: str, at: datetime, reason: str = "") -> Clock | None:
     """What was promised is not owed any more. It counts neither as kept nor as broken unless it was broken already."""
     clock = find_going(kind, subject_ref)
     if clock is None:
         return None
     end_pause(clock, at)
+    clock.end_reason = reason
     end(clock, ClockState.CANCELLED, at, spent(clock.started_at, at, clock.held_to().hours, clock.paused())[0])
     return clock
 
