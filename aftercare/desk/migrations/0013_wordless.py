@@ -21,7 +21,7 @@ alter table desk_document reset (fillfactor);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "0011_event_kinds")]
+    dependencies = [("desk", "0012_one_of_each")]
 
     operations = [
         migrations.AddField(
