@@ -56,11 +56,6 @@ ACTIONS = {
     "group.overdue": _("A service group was not answered in time"),
     "emergency.raise": _("Called the green channel"),
     "emergency.downgrade": _("Graded an emergency down"),
-}
-
-CLOCKS = {
-    "group_reply": _("First reply in the group"),
-    "green_answer": _("Answer to an emergency"),
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
     "wecom.add": _("Added a WeCom account"),
     "wecom.change": _("Changed a WeCom account"),
@@ -76,6 +71,7 @@ CLOCKS = {
     "mailbox.change": _("Changed a mailbox"),
     "mailbox.open": _("Ended a mailbox's import"),
     "chat.begin": _("Began to chat"),
+    "chat.address": _("Said where the chat's answers are mailed"),
     "chat.widget.add": _("Added a chat widget"),
     "chat.widget.change": _("Changed a chat widget"),
     "chat.widget.secret": _("Renewed a chat widget's secret"),
@@ -100,6 +96,14 @@ CLOCKS = {
     "agent.save": _("Said what a person takes"),
     "agent.remove": _("Took a person out of routing"),
     "expert.set": _("Named a customer's expert"),
+}
+
+CLOCKS = {
+    "group_reply": _("First reply in the group"),
+    "green_answer": _("Answer to an emergency"),
+    "chat_reply": _("Chat answer"),
+    "handover_t2": _("Answer of tier 2"),
+    "handover_rd": _("Answer of R&D"),
 }
 
 

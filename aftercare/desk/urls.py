@@ -146,6 +146,7 @@ urlpatterns = [
     path("chat/<slug:site_key>/stream", listening.listening, name="chat_stream"),
     path("chat/<slug:site_key>/typing", visitor.typing, name="chat_typing"),
     path("chat/<slug:site_key>/reading", visitor.reading, name="chat_reading"),
+    path("chat/<slug:site_key>/address", visitor.address, name="chat_address"),
     path("chat/<slug:site_key>/files", visitor.files, name="chat_files"),
     path("chat/<slug:site_key>/files/<slug:ref>", visitor.file, name="chat_file"),
     path("tickets/<slug:ref>/hand-over", tiers.up, name="hand_over"),

@@ -1,6 +1,7 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
 from aftercare.desk.actions.chat import answer_chat, begin_session, post_chat, read_chat
+from aftercare.desk.actions.chat_address import tell_address
 from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
 from aftercare.desk.actions.contacts import contact_of
 from aftercare.desk.actions.emergency import raise_emergency
@@ -82,6 +83,7 @@ __all__ = [
     "snooze_ticket",
     "split_ticket",
     "tag_ticket",
+    "tell_address",
     "tell_apart",
     "tell_ticket",
     "touch_presence",
