@@ -120,6 +120,7 @@ class DeskConfig(AppConfig):
             following,
             green_handlers,
             hearing,
+            inner_clocks,
             inward,
             reminders,
             subscriptions,
@@ -148,6 +149,9 @@ class DeskConfig(AppConfig):
         subscribe(ClockReached, reminders.on_clock_reached)
         subscribe(ClockBreached, reminders.on_clock_breached)
         subscribe(ClockStopped, reminders.on_clock_stopped)
+        subscribe(ClockReached, inner_clocks.on_clock_reached)
+        subscribe(ClockBreached, inner_clocks.on_clock_breached)
+        subscribe(ClockStopped, inner_clocks.on_clock_stopped)
         subscribe(ClockBreached, green_handlers.on_clock_breached)
         subscribe(PageDelivered, green_handlers.on_page_delivered)
         subscribe(PageEscalated, green_handlers.on_page_escalated)
