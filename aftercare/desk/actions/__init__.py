@@ -34,6 +34,7 @@ from aftercare.desk.actions.sorting import (
 )
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
 from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
+from aftercare.desk.promises import hand_in_targets
 
 __all__ = [
     "Outcome",
@@ -51,6 +52,7 @@ __all__ = [
     "downgrade_emergency",
     "end_forgotten",
     "follow_ticket",
+    "hand_in_targets",
     "leave_ticket",
     "look_at",
     "mark_read",
