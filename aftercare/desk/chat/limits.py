@@ -1,4 +1,8 @@
-"""How much one visitor and one address may do: buckets that fill up again, held by each process for itself."""
+"""How much one visitor and one address may do: buckets that fill up again.
+
+They are held in memory, which counts everything: one process serves every page (`aftercare.serve.process`, held to
+it by the lock on its data folder).
+"""
 
 import ipaddress
 import threading

@@ -1,4 +1,4 @@
-"""What chats owe to those who have left: the answer by mail."""
+"""What chats owe to those who have left, the answer by mail, and what is forgotten of them."""
 
 from datetime import datetime
 
@@ -6,9 +6,10 @@ from django.db import transaction
 
 from aftercare.desk.chat.away import LOOK_AFTER, is_here, mailed_at
 from aftercare.desk.mail.outgoing import mail_to_visitor
-from aftercare.desk.models import WaitingAnswer
+from aftercare.desk.models import ChatSession, WaitingAnswer
 
 AT_ONCE = 200
+SWEPT_AT_ONCE = 1000
 
 
 def mail_answers(now: datetime) -> int:
@@ -39,3 +40,9 @@ def look_at_one(now: datetime) -> bool:
             mail_to_visitor(message, ticket, address, visitor.contact.language, now=now)
     row.delete()
     return True
+
+
+def forget_sessions(now: datetime) -> int:
+    """Take away browsers whose token is over; the chat itself stays. Returns how many."""
+    over = ChatSession.objects.filter(expires_at__lte=now).order_by("expires_at").values("pk")[:SWEPT_AT_ONCE]
+    return ChatSession.objects.filter(pk__in=over).delete()[0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aftercare.desk.engine import process_due
-from aftercare.desk.models import ChatVisitor, ChatWidget, Message, Ticket, WaitingAnswer
+from aftercare.desk.models import ChatSession, ChatVisitor, ChatWidget, Message, Ticket, WaitingAnswer
 from aftercare.desk.tests.chatting import Window, answer, make_widget, signed
 from aftercare.desk.tests.mails import hear, letter, mailbox
 from aftercare.kernel.clock import utc_now
@@ -126,3 +126,13 @@ def test_the_sites_word_outranks_the_visitors(world: World) -> None:
     mailbox(world)
     window, _ticket = ask(world, sub="u1", email="chen@starlight.example")
     assert "known from the site" in window.post("address", {"email": "x@qq.com"}).json()["refused"]
+
+
+def test_a_browsers_token_that_is_over_is_forgotten_and_the_chat_stays(world: World) -> None:
+    window, ticket = ask(world)
+    process_due(utc_now() + timedelta(days=29))
+    assert ChatSession.objects.count() == 1
+    process_due(utc_now() + timedelta(days=31))
+    assert ChatSession.objects.count() == 0
+    assert window.get("messages").status_code == 401
+    assert Ticket.objects.get() == ticket and ChatVisitor.objects.count() == 1
