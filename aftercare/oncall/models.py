@@ -183,6 +183,20 @@ class PageNotice(models.Model):
         return str(Channel(self.channel).label)
 
 
+class PageSeen(models.Model):
+    """When somebody first had a page before their eyes: opened it, or what it is about."""
+
+    page = models.ForeignKey("oncall.Page", on_delete=models.CASCADE, related_name="views")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["page", "user"], name="page_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.user_id} {self.at:%F %T}"
+
+
 class PageAudit(models.Model):
     """One look at every open page: how many there were, and the refs of those whose next step was missing or late."""
 
