@@ -71,6 +71,16 @@ class Override(models.Model):
         return self.ref
 
 
+class CustomerRotation(models.Model):
+    """A customer whose pages begin with a rotation of their own; what the policy says comes after it."""
+
+    customer = models.OneToOneField("accounts.Customer", on_delete=models.CASCADE, related_name="+")
+    rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="customers")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.rotation_id}"
+
+
 class EscalationPolicy(models.Model):
     """In which order rotations are woken: `steps` is `[{"rotation": ref, "delay_s": seconds to wait after it}, …]`.
 

@@ -15,6 +15,7 @@ from aftercare.oncall.actions.schedule import (
     remove_override,
     save_policy,
     save_rotation,
+    set_customer_rotation,
 )
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "remove_override",
     "save_policy",
     "save_rotation",
+    "set_customer_rotation",
     "start_page",
 ]

@@ -54,7 +54,7 @@ def start_page(
             "title_zh": title_zh[:200],
             "url_path": url_path,
             "customer_id": customer_id,
-            "policy_snapshot": policy_snapshot(),
+            "policy_snapshot": policy_snapshot(customer_id),
             "opened_at": now,
             "next_step_at": now,
         },
