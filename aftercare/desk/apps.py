@@ -128,9 +128,11 @@ class DeskConfig(AppConfig):
             undelivered,
         )
         from aftercare.desk.chat import subscriptions as chats
+        from aftercare.desk.complaints.exporting import lines_of_user
         from aftercare.desk.mail.reading import read_mail
         from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
+        from aftercare.telemetry.actions.user_data import export_also
 
         inward.read_with("email", read_mail)
         inward.read_with("matrix", matrix.read)
@@ -180,3 +182,4 @@ class DeskConfig(AppConfig):
         subscribe(TicketSolved, following.follow_solution)
         subscribe(PersonDeactivated, following.follow_leaving)
         subscribe(UserDataRequested, following.follow_erasure)
+        export_also(lines_of_user)
