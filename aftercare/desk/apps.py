@@ -59,6 +59,7 @@ ACTIONS = {
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
     "wecom.add": _("Added a WeCom account"),
     "wecom.change": _("Changed a WeCom account"),
+    "wecom.consent": _("Wrote down an answer about archiving"),
     "contact.link": _("Linked a WeCom user with a colleague"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),

@@ -37,6 +37,7 @@ from aftercare.desk.views import (
     trackers,
     wecom_accounts,
     wecom_callback,
+    wecom_consents,
     writes,
 )
 from aftercare.desk.views.chat import agent, listening, page, visitor, widgets
@@ -129,6 +130,7 @@ urlpatterns = [
     path("wecom/<slug:ref>/callback", wecom_callback.callback, name="wecom_callback"),
     path("settings/wecom", wecom_accounts.wecom_accounts, name="wecom_accounts"),
     path("settings/wecom/<slug:ref>", wecom_accounts.wecom_account, name="wecom_account"),
+    path("settings/wecom/<slug:ref>/consents", wecom_consents.wecom_consents, name="wecom_consents"),
     *vendors,
     path("tickets/<slug:ref>/chat", agent.answer, name="chat_answer"),
     path("tickets/<slug:ref>/chat/typing", agent.typing, name="chat_answer_typing"),
