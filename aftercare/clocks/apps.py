@@ -7,6 +7,7 @@ from aftercare.web.nav import NavItem, register
 ACTIONS = {
     "calendar.add": _("Added a calendar"),
     "calendar.change": _("Changed a calendar"),
+    "calendar.remove": _("Removed a calendar"),
 }
 
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 import holidays
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
@@ -19,6 +20,7 @@ from aftercare.kernel.errors import Refused
 
 PREVIEW_DAYS = 14
 SPECIAL_DAYS_AT_MOST = 400
+USERS_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,31 @@ def save_calendar(*, calendar: Calendar | None, facts: CalendarFacts, actor: Use
         now=now,
     )
     return calendar
+
+
+@transaction.atomic
+def remove_calendar(*, calendar: Calendar, actor: User | None, now: datetime) -> None:
+    """Take a calendar away. Clocks that run keep the hours they began with.
+
+    Raises Refused with the names of what uses it, and for the default one, which tickets' promises count in.
+    """
+    row = Calendar.objects.select_for_update().get(pk=calendar.pk)
+    if row.is_default:
+        raise Refused(_("This is the default calendar. Make another one the default first."))
+    try:
+        row.delete()
+    except ProtectedError as protected:
+        users = sorted(f"{one._meta.verbose_name} “{one}”" for one in protected.protected_objects)
+        named = _(", ").join(users[:USERS_NAMED]) + (" …" if len(users) > USERS_NAMED else "")
+        raise Refused(_("These use the calendar: %(users)s. Give them another one first.") % {"users": named}) from None
+    audit.record(
+        actor=actor,
+        action="calendar.remove",
+        subject=calendar.ref,
+        customer_id=None,
+        detail={"name": calendar.name},
+        now=now,
+    )
 
 
 def check(facts: CalendarFacts) -> None:

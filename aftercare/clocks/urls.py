@@ -9,4 +9,5 @@ urlpatterns = [
     path("settings/calendars", calendars.calendar_list, name="calendars"),
     path("settings/calendars/new", calendars.calendar_page, name="new_calendar"),
     path("settings/calendars/<slug:ref>", calendars.calendar_page, name="calendar"),
+    path("settings/calendars/<slug:ref>/removal", calendars.calendar_removal, name="calendar_removal"),
 ]

@@ -57,14 +57,10 @@ ACTIONS = {
     "group.overdue": _("A service group was not answered in time"),
     "emergency.raise": _("Called the green channel"),
     "emergency.downgrade": _("Graded an emergency down"),
-}
-
-CLOCKS = {
-    "group_reply": _("First reply in the group"),
-    "green_answer": _("Answer to an emergency"),
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
     "wecom.add": _("Added a WeCom account"),
     "wecom.change": _("Changed a WeCom account"),
+    "wecom.consent": _("Wrote down an answer about archiving"),
     "contact.link": _("Linked a WeCom user with a colleague"),
     "matrix.add": _("Connected a Matrix homeserver"),
     "matrix.registration": _("Took a Matrix registration file"),
@@ -77,6 +73,7 @@ CLOCKS = {
     "mailbox.change": _("Changed a mailbox"),
     "mailbox.open": _("Ended a mailbox's import"),
     "chat.begin": _("Began to chat"),
+    "chat.address": _("Said where the chat's answers are mailed"),
     "chat.widget.add": _("Added a chat widget"),
     "chat.widget.change": _("Changed a chat widget"),
     "chat.widget.secret": _("Renewed a chat widget's secret"),
@@ -103,6 +100,14 @@ CLOCKS = {
     "expert.set": _("Named a customer's expert"),
 }
 
+CLOCKS = {
+    "group_reply": _("First reply in the group"),
+    "green_answer": _("Answer to an emergency"),
+    "chat_reply": _("Chat answer"),
+    "handover_t2": _("Answer of tier 2"),
+    "handover_rd": _("Answer of R&D"),
+}
+
 
 class DeskConfig(AppConfig):
     name = "aftercare.desk"
@@ -117,6 +122,7 @@ class DeskConfig(AppConfig):
             following,
             green_handlers,
             hearing,
+            inner_clocks,
             inward,
             reminders,
             subscriptions,
@@ -124,9 +130,11 @@ class DeskConfig(AppConfig):
             undelivered,
         )
         from aftercare.desk.chat import subscriptions as chats
+        from aftercare.desk.complaints.exporting import lines_of_user
         from aftercare.desk.mail.reading import read_mail
         from aftercare.desk.vendors import matrix, readers, wecom_customer, wecom_kf
         from aftercare.notify import webhooks
+        from aftercare.telemetry.actions.user_data import export_also
 
         inward.read_with("email", read_mail)
         inward.read_with("matrix", matrix.read)
@@ -145,6 +153,9 @@ class DeskConfig(AppConfig):
         subscribe(ClockReached, reminders.on_clock_reached)
         subscribe(ClockBreached, reminders.on_clock_breached)
         subscribe(ClockStopped, reminders.on_clock_stopped)
+        subscribe(ClockReached, inner_clocks.on_clock_reached)
+        subscribe(ClockBreached, inner_clocks.on_clock_breached)
+        subscribe(ClockStopped, inner_clocks.on_clock_stopped)
         subscribe(ClockBreached, green_handlers.on_clock_breached)
         subscribe(PageDelivered, green_handlers.on_page_delivered)
         subscribe(PageEscalated, green_handlers.on_page_escalated)
@@ -173,3 +184,4 @@ class DeskConfig(AppConfig):
         subscribe(TicketSolved, following.follow_solution)
         subscribe(PersonDeactivated, following.follow_leaving)
         subscribe(UserDataRequested, following.follow_erasure)
+        export_also(lines_of_user)

@@ -8,9 +8,9 @@ from django.db.models import Count, Q
 from aftercare.accounts.models import Customer, User
 from aftercare.clocks.queries import Explanation, clocks_about, explain
 from aftercare.desk.actions.emergency import GREEN_ANSWER
-from aftercare.desk.models import UNSETTLED, Emergency, Ticket
+from aftercare.desk.models import UNSETTLED, Emergency, EventKind, Ticket, TicketEvent
 from aftercare.notify.models import State
-from aftercare.oncall.models import Page, PageNotice, PageState
+from aftercare.oncall.models import Page, PageNotice, PageSeen, PageState
 
 COUNTED_FOR = timedelta(days=30)
 
@@ -27,6 +27,20 @@ class Woken:
 
 
 @dataclass(frozen=True)
+class Engineer:
+    """One person of ours in the emergency: paged when (None: came unpaged), saw it when, took it when.
+
+    Whoever takes a page has seen it.
+    """
+
+    name: str
+    paged_at: datetime | None
+    seen_at: datetime | None
+    taken_at: datetime | None
+    ways: list[Woken]
+
+
+@dataclass(frozen=True)
 class EmergencyView:
     """Everything a caller wants to know; `page` None before one was started."""
 
@@ -34,6 +48,7 @@ class EmergencyView:
     ticket: Ticket
     page: Page | None
     woken: list[Woken]
+    engineers: list[Engineer]
     clock: Explanation | None
     is_over: bool
     is_answered: bool
@@ -60,11 +75,13 @@ def get_view(emergency: Emergency, now: datetime) -> EmergencyView:
     ticket = emergency.ticket
     page = Page.objects.filter(subject_ref=ticket.ref).select_related("acknowledged_by").order_by("-id").first()
     clock = clocks_about(ticket.ref).filter(kind=GREEN_ANSWER).first()
+    notices = notices_of(page) if page else []
     return EmergencyView(
         emergency=emergency,
         ticket=ticket,
         page=page,
-        woken=woken_by(page) if page else [],
+        woken=[woken(notice) for notice in notices],
+        engineers=engineers_in(page, ticket, notices) if page else [],
         clock=explain(clock, now) if clock else None,
         is_over=emergency.downgraded_at is not None or ticket.status not in UNSETTLED,
         is_answered=emergency.answered_at is not None or (page is not None and page.state == PageState.ACKNOWLEDGED),
@@ -72,10 +89,33 @@ def get_view(emergency: Emergency, now: datetime) -> EmergencyView:
     )
 
 
-def woken_by(page: Page) -> list[Woken]:
-    """Everyone this page went to, in order."""
-    notices = PageNotice.objects.filter(page=page).select_related("user", "delivery").order_by("id")
-    return [woken(notice) for notice in notices]
+def notices_of(page: Page) -> list[PageNotice]:
+    """Every message of this page, in order."""
+    return list(PageNotice.objects.filter(page=page).select_related("user", "delivery").order_by("id"))
+
+
+def engineers_in(page: Page, ticket: Ticket, notices: list[PageNotice]) -> list[Engineer]:
+    """Everybody this page went to in that order, then who took it without."""
+    seen = dict(PageSeen.objects.filter(page=page).values_list("user", "at"))
+    took = TicketEvent.objects.filter(ticket=ticket, kind=EventKind.TAKEN, at__gte=page.opened_at, actor__isnull=False)
+    taken = {event.actor: event.at for event in took.select_related("actor").order_by("-at")}  # the first of each
+    people = dict.fromkeys([*(notice.user for notice in notices), *taken])
+    return [engineer(user, seen, taken, [n for n in notices if n.user_id == user.pk]) for user in people if user]
+
+
+def engineer(
+    user: User, seen: dict[int, datetime], taken: dict[User | None, datetime], notices: list[PageNotice]
+) -> Engineer:
+    """One of them."""
+    taken_at = taken.get(user)
+    looks = [at for at in (seen.get(user.pk), taken_at) if at is not None]
+    return Engineer(
+        name=user.name,
+        paged_at=notices[0].at if notices else None,
+        seen_at=min(looks) if looks else None,
+        taken_at=taken_at,
+        ways=[woken(notice) for notice in notices],
+    )
 
 
 def woken(notice: PageNotice) -> Woken:

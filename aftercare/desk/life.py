@@ -26,8 +26,10 @@ def close_after() -> timedelta | None:
     return timedelta(days=days) if days else None
 
 
-def begin_closing(ticket: Ticket, user: User | None, now: datetime) -> None:
-    """A ticket was solved: ask its customer how it was, and plan the notice before it closes by itself."""
+def begin_closing(ticket: Ticket, user: User | None, now: datetime) -> Rating:
+    """A ticket was solved: ask its customer how it was, and plan the notice before it closes by itself. Returns the
+    question.
+    """
     call_off(ticket)
     rating, _is_new = Rating.objects.get_or_create(ticket=ticket, solved_at=now, defaults={"solved_by": user})
     silence = close_after()
@@ -35,6 +37,7 @@ def begin_closing(ticket: Ticket, user: User | None, now: datetime) -> None:
     if closes_at is not None:
         plan(ticket, LifeKind.NOTICE, max(now, closes_at - NOTICE_BEFORE))
     notices.tell_of_solving(ticket, rating, user, closes_at, now=now)
+    return rating
 
 
 def closing_at(ticket: Ticket) -> datetime | None:

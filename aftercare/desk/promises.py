@@ -11,7 +11,6 @@ A new severity restarts a running clock's reckoning from the same start with the
 again goes on with the recovery clock it had; the time while it was solved is not counted.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -22,6 +21,7 @@ from aftercare.clocks.models import Clock
 from aftercare.clocks.queries import clocks_going, default_hours
 from aftercare.clocks.types import ALWAYS, Policy, Step
 from aftercare.desk.models import UNSETTLED, Severity, Side, Status, Ticket
+from aftercare.desk.types import Plan, Targets
 
 FIRST, NEXT, UPDATE, RECOVERY = "first_response", "next_response", "update", "recovery"
 KINDS = (FIRST, NEXT, UPDATE, RECOVERY)
@@ -35,18 +35,7 @@ WAITS = _("waiting for the customer")
 WAS_SOLVED = _("solved")
 
 
-@dataclass(frozen=True)
-class Targets:
-    """Seconds within which each kind is promised, in business hours or around the clock; None is no promise."""
-
-    first_response: int | None
-    next_response: int | None
-    update: int | None
-    recovery: int | None
-    around_the_clock: bool
-
-
-# The usual skeleton of this trade (facts/sla.md 7.3); contracts hand in their own.
+# The usual skeleton of this trade (facts/sla.md 7.3), for every customer whom no plan says anything of.
 DEFAULTS: dict[str, Targets] = {
     Severity.P1: Targets(15 * MINUTE, 30 * MINUTE, HOUR, 4 * HOUR, around_the_clock=True),
     Severity.P2: Targets(HOUR, 2 * HOUR, 4 * HOUR, 24 * HOUR, around_the_clock=True),
@@ -55,9 +44,27 @@ DEFAULTS: dict[str, Targets] = {
 }
 
 
+_plan: Plan | None = None
+
+
+def hand_in_targets(plan: Plan | None) -> None:
+    """At start-up, the room that knows service plans says what is promised to whom; None: the defaults for everybody.
+
+    It is asked when a clock starts or a ticket is graded anew. Running clocks keep what they were started with.
+    """
+    global _plan
+    _plan = plan
+
+
+def targets_of(ticket: Ticket, at: datetime) -> Targets:
+    """What this ticket's customer was promised for its severity."""
+    promised = _plan(ticket.customer_id, ticket.severity, at) if _plan is not None else None
+    return promised or DEFAULTS[ticket.severity]
+
+
 def policy_for(ticket: Ticket, kind: str, at: datetime) -> Policy | None:
     """What this kind of clock is held to on this ticket; None where nothing is promised."""
-    targets = DEFAULTS[ticket.severity]
+    targets = targets_of(ticket, at)
     target_s: int | None = getattr(targets, kind)
     if target_s is None:
         return None

@@ -38,6 +38,7 @@ from aftercare.desk.views import (
     unknown_chats,
     wecom_accounts,
     wecom_callback,
+    wecom_consents,
     writes,
 )
 from aftercare.desk.views.chat import agent, listening, page, visitor, widgets
@@ -132,6 +133,7 @@ urlpatterns = [
     path("wecom/<slug:ref>/callback", wecom_callback.callback, name="wecom_callback"),
     path("settings/wecom", wecom_accounts.wecom_accounts, name="wecom_accounts"),
     path("settings/wecom/<slug:ref>", wecom_accounts.wecom_account, name="wecom_account"),
+    path("settings/wecom/<slug:ref>/consents", wecom_consents.wecom_consents, name="wecom_consents"),
     *vendors,
     path("tickets/<slug:ref>/chat", agent.answer, name="chat_answer"),
     path("tickets/<slug:ref>/chat/typing", agent.typing, name="chat_answer_typing"),
@@ -149,6 +151,7 @@ urlpatterns = [
     path("chat/<slug:site_key>/stream", listening.listening, name="chat_stream"),
     path("chat/<slug:site_key>/typing", visitor.typing, name="chat_typing"),
     path("chat/<slug:site_key>/reading", visitor.reading, name="chat_reading"),
+    path("chat/<slug:site_key>/address", visitor.address, name="chat_address"),
     path("chat/<slug:site_key>/files", visitor.files, name="chat_files"),
     path("chat/<slug:site_key>/files/<slug:ref>", visitor.file, name="chat_file"),
     path("tickets/<slug:ref>/hand-over", tiers.up, name="hand_over"),

@@ -73,8 +73,11 @@ def emergency_sentence(event: TicketEvent) -> tuple[str, dict[str, str]]:
         "channel": channel_name(str(data.get("channel", ""))),
         "severity": str(data.get("to", "")),
         "reason": str(data.get("reason", "")),
+        "by": str(data.get("by", "")),
     }
     match event.kind:
+        case EventKind.CALLED if data.get("by"):
+            sentence = _("%(name)s called by phone; %(by)s raised it")
         case EventKind.CALLED if data.get("again"):
             sentence = _("%(name)s called again")
         case EventKind.CALLED:

@@ -71,6 +71,16 @@ class Override(models.Model):
         return self.ref
 
 
+class CustomerRotation(models.Model):
+    """A customer whose pages begin with a rotation of their own; what the policy says comes after it."""
+
+    customer = models.OneToOneField("accounts.Customer", on_delete=models.CASCADE, related_name="+")
+    rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="customers")
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.rotation_id}"
+
+
 class EscalationPolicy(models.Model):
     """In which order rotations are woken: `steps` is `[{"rotation": ref, "delay_s": seconds to wait after it}, …]`.
 
@@ -181,6 +191,20 @@ class PageNotice(models.Model):
     def channel_name(self) -> str:
         """The way it went, in the reader's language."""
         return str(Channel(self.channel).label)
+
+
+class PageSeen(models.Model):
+    """When somebody first had a page before their eyes: opened it, or what it is about."""
+
+    page = models.ForeignKey("oncall.Page", on_delete=models.CASCADE, related_name="views")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["page", "user"], name="page_seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.user_id} {self.at:%F %T}"
 
 
 class PageAudit(models.Model):

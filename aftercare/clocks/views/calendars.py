@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftercare.accounts.access import needs, person, provider_only
-from aftercare.clocks.calendars import CalendarFacts, check, days_ahead, save_calendar
+from aftercare.clocks.calendars import CalendarFacts, check, days_ahead, remove_calendar, save_calendar
 from aftercare.clocks.forms import CalendarForm
 from aftercare.clocks.models import Calendar
 from aftercare.clocks.queries import hours_of_calendar, hours_of_facts
@@ -65,6 +65,21 @@ def calendar_page(request: HttpRequest, ref: str = "") -> HttpResponse:
         "is_draft": facts is not None,
     }
     return render(request, "clocks/calendar.html", context, status=400 if form.errors else 200)
+
+
+@provider_only
+@needs("manage_desk")
+@require_POST
+def calendar_removal(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take a calendar away that nothing uses."""
+    found = get_object_or_404(Calendar, ref=ref)
+    try:
+        remove_calendar(calendar=found, actor=person(request), now=utc_now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("clocks:calendar", ref)
+    messages.success(request, _("The calendar was removed. Clocks that run keep the hours they began with."))
+    return redirect("clocks:calendars")
 
 
 def preview(found: Calendar | None, facts: CalendarFacts | None) -> list[object]:

@@ -1,6 +1,7 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
 from aftercare.desk.actions.chat import answer_chat, begin_session, post_chat, read_chat
+from aftercare.desk.actions.chat_address import tell_address
 from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
 from aftercare.desk.actions.contacts import contact_of
 from aftercare.desk.actions.emergency import raise_emergency
@@ -33,6 +34,7 @@ from aftercare.desk.actions.sorting import (
 )
 from aftercare.desk.actions.talking import mark_read, reply, tell_ticket
 from aftercare.desk.actions.unknown_chats import adopt_chat, dismiss_chat
+from aftercare.desk.promises import hand_in_targets
 
 __all__ = [
     "Outcome",
@@ -50,6 +52,7 @@ __all__ = [
     "downgrade_emergency",
     "end_forgotten",
     "follow_ticket",
+    "hand_in_targets",
     "look_at",
     "mark_read",
     "merge_tickets",
@@ -81,6 +84,7 @@ __all__ = [
     "snooze_ticket",
     "split_ticket",
     "tag_ticket",
+    "tell_address",
     "tell_apart",
     "tell_ticket",
     "touch_presence",

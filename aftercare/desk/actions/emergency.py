@@ -57,13 +57,15 @@ def raise_emergency(
     token: str = "",
     group: Group | None = None,
     first: Message | None = None,
+    raised_by: User | None = None,
     now: datetime,
 ) -> Emergency:
     """Open a war room and wake the on-call, or join the one that is going on; never refused.
 
     A customer has one running emergency: further calls are words in it. They wake again when nobody has been woken, has
     acknowledged or has spoken for ten minutes, or when they name another app. A `token` that was here already, or the
-    same words of the same caller within a minute, change nothing. `first` is the group's message that called.
+    same words of the same caller within a minute, change nothing. `first` is the group's message that called;
+    `raised_by` the colleague who calls in the name of a `caller` on the phone.
     """
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # calls of one customer one after the other
     token = token.encode(errors="replace").decode().replace("\x00", "")[:TOKEN_LENGTH]
@@ -75,17 +77,17 @@ def raise_emergency(
     sentence = sentence.encode(errors="replace").decode().replace("\x00", "").strip()[:BODY_LIMIT]
     running = running_emergency(customer, now)
     if running is None:
-        emergency = open_emergency(customer, app, sentence, caller, way, group, first, now)
-        keep_call(emergency, caller, way, token, app, is_waking=True, now=now)
+        emergency = open_emergency(customer, app, sentence, caller, way, group, first, raised_by, now)
+        keep_call(emergency, caller, way, token, app, raised_by, is_waking=True, now=now)
         return emergency
     is_again = has_just_called(running, caller, sentence, now)
     wakes = wakes_again(running, app, now)
     if not is_again:
         add_words(running.ticket, caller, sentence, way, first, now)
-        happened(running.ticket, EventKind.CALLED, now, **said_by(caller), way=way, again=True)
+        happened(running.ticket, EventKind.CALLED, now, **said_by(caller, raised_by), way=way, again=True)
     if wakes:
         wake(running, now)
-    keep_call(running, caller, way, token, app, is_waking=wakes, now=now)
+    keep_call(running, caller, way, token, app, raised_by, is_waking=wakes, now=now)
     return running
 
 
@@ -97,6 +99,7 @@ def open_emergency(
     way: str,
     group: Group | None,
     first: Message | None,
+    raised_by: User | None,
     now: datetime,
 ) -> Emergency:
     """The war room, its page and its clock, all in one breath."""
@@ -116,13 +119,18 @@ def open_emergency(
         now=now,
     )
     emergency = Emergency.objects.create(ticket=ticket, customer=customer, opened_at=now, woken_at=now)
-    happened(ticket, EventKind.CALLED, now, **said_by(caller), way=way)
+    happened(ticket, EventKind.CALLED, now, **said_by(caller, raised_by), way=way)
     audit.record(
-        actor=person_of(caller),
+        actor=raised_by or person_of(caller),
         action="emergency.raise",
         subject=ticket.ref,
         customer_id=customer.pk,
-        detail={"way": way, "app": app.ref if app else "", "number": ticket.number},
+        detail={
+            "way": way,
+            "app": app.ref if app else "",
+            "number": ticket.number,
+            **({"for": caller.ref} if raised_by and caller else {}),
+        },
         now=now,
     )
     wake(emergency, now)
@@ -211,6 +219,7 @@ def keep_call(
     way: str,
     token: str,
     app: App | None,
+    raised_by: User | None,
     *,
     is_waking: bool,
     now: datetime,
@@ -225,13 +234,15 @@ def keep_call(
         user=person_of(caller),
         contact=caller if isinstance(caller, Contact) else None,
         app=app,
+        raised_by=raised_by,
         is_waking=is_waking,
     )
 
 
-def said_by(caller: User | Contact | None) -> dict[str, Any]:
-    """Who called, for a line of the thread."""
-    return {"actor": person_of(caller), "who": caller.name if caller else ""}
+def said_by(caller: User | Contact | None, raised_by: User | None = None) -> dict[str, Any]:
+    """Who called, and who of ours wrote it down, for a line of the thread."""
+    by = {"by": raised_by.name} if raised_by else {}
+    return {"actor": person_of(caller), "who": caller.name if caller else "", **by}
 
 
 def happened(ticket: Ticket, kind: EventKind, now: datetime, *, actor: User | None = None, **data: object) -> None:

@@ -12,6 +12,7 @@ from aftercare.audit import actions as audit
 from aftercare.desk import life, promises
 from aftercare.desk.actions.assigning import customer_spoke, graded, ticket_given, ticket_taken
 from aftercare.desk.actions.locking import checked_title, locked
+from aftercare.desk.actions.rating_request import ask_contact
 from aftercare.desk.events import TicketSolved
 from aftercare.desk.models import EventKind, Severity, Status, Ticket, TicketEvent
 from aftercare.kernel.errors import Refused
@@ -60,7 +61,8 @@ def resolve_ticket(*, ticket: Ticket, user: User | None, version: int | None = N
     row.snoozed_until = None
     told(row, user, EventKind.SOLVED, {}, now)
     promises.solved(row, now, by_person=user is not None)
-    life.begin_closing(row, user, now)
+    rating = life.begin_closing(row, user, now)
+    ask_contact(row, rating, now=now)
     publish(TicketSolved(ticket_id=row.pk, user_id=user.pk if user else None, at=now))
     return row
 

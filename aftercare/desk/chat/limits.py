@@ -1,42 +1,11 @@
-"""How much one visitor and one address may do: buckets that fill up again, held by each process for itself."""
+"""How much one visitor and one address may do in a chat."""
 
 import ipaddress
-import threading
-from collections import OrderedDict
-from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest
 
-KEYS_AT_MOST = 50_000
-
-
-class Allowance:
-    """At most `most` at once, and again as many over every `per_s` seconds; for each key by itself."""
-
-    def __init__(self, most: int, per_s: float) -> None:
-        self.most = most
-        self.rate = most / per_s
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, key: str, now: datetime) -> float:
-        """Take one; 0 where there was one, else the seconds until there is."""
-        at = now.timestamp()
-        with self._lock:
-            left, since = self._left.pop(key, (float(self.most), at))
-            left = min(left + max(at - since, 0) * self.rate, self.most)
-            is_there = left >= 1
-            self._left[key] = (left - 1 if is_there else left, at)
-            if len(self._left) > KEYS_AT_MOST:
-                self._left.popitem(last=False)
-        return 0.0 if is_there else (1 - left) / self.rate
-
-    def forget(self) -> None:
-        """Begin anew, with every bucket full."""
-        with self._lock:
-            self._left.clear()
-
+from aftercare.desk.allowances import Allowance
 
 # A person types a line in a few seconds; many of one company sit behind one address.
 MESSAGES = Allowance(30, 60)

@@ -1,6 +1,7 @@
 """What follows in a web chat from what happens to its ticket, whoever does it and wherever."""
 
 from aftercare.clocks import actions as clocks
+from aftercare.desk.chat.away import wait_for_reader
 from aftercare.desk.chat.live import tell_lookers, tell_visitor, visitor_of
 from aftercare.desk.chat.state import CHAT_REPLY
 from aftercare.desk.events import MessagePosted, TicketSolved
@@ -16,6 +17,8 @@ def on_message_posted(event: MessagePosted) -> None:
     visitor = visitor_of(ticket)
     if visitor is not None:
         tell_visitor(visitor, {"kind": "words"})
+        if message.side != Side.CUSTOMER:
+            wait_for_reader(visitor, message, event.at)
         if message.side == Side.PROVIDER:
             clocks.stop(kind=CHAT_REPLY, subject_ref=ticket.ref, at=event.at)
     tell_lookers(ticket, {"kind": "message"}, now=event.at)

@@ -7,6 +7,7 @@ from aftercare.desk.actions.phone import remind_of_call_backs
 from aftercare.desk.actions.prepared import give_up_unsent
 from aftercare.desk.actions.presence import end_forgotten
 from aftercare.desk.engine.archive import pull_archives
+from aftercare.desk.engine.chats import forget_sessions, mail_answers
 from aftercare.desk.engine.emergencies import settle_pages
 from aftercare.desk.engine.files import forget_files
 from aftercare.desk.engine.inbound import work_on_inbound
@@ -23,6 +24,7 @@ STEPS = (
     pull_archives,
     ask_without_being_told,
     work_on_inbound,
+    mail_answers,
     end_imports,
     give_up_unsent,
     take_life_steps,
@@ -34,6 +36,7 @@ STEPS = (
     expire_logs,
     remind_of_call_backs,
     forget_files,
+    forget_sessions,
     end_forgotten,
 )
 

@@ -11,7 +11,7 @@ from aftercare.desk.mail.addresses import is_address, takes_no_mail, with_tag
 from aftercare.desk.mail.mailboxes import all_addresses, list_mailboxes
 from aftercare.desk.mail.people import belongs_to, user_with
 from aftercare.desk.mail.tokens import token_of
-from aftercare.desk.models import BouncedAddress, HeardMail, MailParty, Message, Side, Ticket
+from aftercare.desk.models import BouncedAddress, HeardMail, MailParty, Message, Side, Ticket, Way
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Account, Channel, Delivery, Urgency
 
@@ -34,9 +34,11 @@ def mailbox_of(ticket: Ticket) -> Account | None:
 
 def readers_of(ticket: Ticket) -> list[str]:
     """Addresses that hear a ticket's answers by mail, the asker's first: who takes part by mail, is the customer's,
-    and can be reached.
+    and can be reached. Whoever asks in a chat is not among them: they are mailed once they have left it.
     """
     ours = all_addresses(list_mailboxes())
+    if ticket.way == Way.CHAT and ticket.contact is not None:
+        ours |= {ticket.contact.email, ticket.contact.user.email if ticket.contact.user else ""}
     named = list(MailParty.objects.filter(ticket=ticket).order_by("pk").values_list("address", flat=True))
     dead = set(BouncedAddress.objects.filter(address__in=named).values_list("address", flat=True))
     readers = [
@@ -54,10 +56,14 @@ def goes_by_mail(message: Message) -> bool:
 
 
 def told_by_mail(ticket: Ticket, message: Message) -> set[int]:
-    """The people who sign in and have these words by mail already, so that no notice of them is mailed as well."""
+    """The people who sign in and have these words by mail already, or will once they have left the chat, so that no
+    notice of them is mailed as well.
+    """
     if not goes_by_mail(message) or mailbox_of(ticket) is None:
         return set()
-    people = (user_with(address) for address in readers_of(ticket))
+    people = [user_with(address) for address in readers_of(ticket)]
+    if ticket.way == Way.CHAT and ticket.contact is not None:
+        people.append(ticket.contact.user)
     return {person.pk for person in people if person is not None}
 
 
@@ -70,9 +76,25 @@ def deliver(message: Message, *, now: datetime) -> None:
     readers = readers_of(ticket) if account else []
     if account is None or not readers:
         return
+    mail_words(message, ticket, account, readers, language_of(ticket, readers[0]), now=now)
+
+
+def mail_to_visitor(message: Message, ticket: Ticket, address: str, language: str, *, now: datetime) -> None:
+    """The same to somebody who asked in a chat and has left it. Nothing happens while there is no mailbox to speak."""
+    account = mailbox_of(ticket)
+    if account is not None:
+        mail_words(message, ticket, account, [address], language or ticket.customer.language, now=now)
+
+
+def mail_words(
+    message: Message, ticket: Ticket, account: Account, readers: list[str], language: str, *, now: datetime
+) -> None:
+    """A message as one mail of the ticket's thread."""
     files, left_out = attached(message)
-    with translation.override(language_of(ticket, readers[0])):
+    with translation.override(language):
         body = message.display_body
+        if ticket.way == Way.CHAT:
+            body += "\n\n" + _("You asked this in our chat. To go on, reply to this mail or come back to the chat.")
         if left_out:
             body += "\n\n" + _("Too large for a mail, in the console: %(names)s") % {"names": ", ".join(left_out)}
         more = {

@@ -1,7 +1,7 @@
 """The desk's tables."""
 
 from aftercare.desk.models.asking import OPEN_LOGS, Fact, FieldRequest, LogRequest, LogState, TicketFact
-from aftercare.desk.models.chat import ChatSession, ChatVisitor, ChatWidget
+from aftercare.desk.models.chat import ChatSession, ChatVisitor, ChatWidget, WaitingAnswer
 from aftercare.desk.models.complaint import Complaint, ComplaintWay
 from aftercare.desk.models.defect import DefectLink
 from aftercare.desk.models.document import Document, Kind, Unindexed
@@ -141,5 +141,6 @@ __all__ = [
     "Tier",
     "Unindexed",
     "UnknownChat",
+    "WaitingAnswer",
     "Way",
 ]

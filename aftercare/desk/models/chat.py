@@ -65,6 +65,9 @@ class ChatVisitor(models.Model):
     ticket = models.ForeignKey("desk.Ticket", on_delete=models.SET_NULL, null=True, related_name="+")
     read_to = models.ForeignKey("desk.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     staff_read_to = models.ForeignKey("desk.Message", on_delete=models.SET_NULL, null=True, related_name="+")
+    # What they told us in the chat. Nobody has proved it: it is where answers go, and makes nobody anybody.
+    email = models.EmailField(blank=True)
+    heard_at = models.DateTimeField(null=True)  # when a window of theirs was last on the line
     created_at = models.DateTimeField()
 
     class Meta:
@@ -81,6 +84,22 @@ class ChatVisitor(models.Model):
     def topic(self) -> str:
         """Under which name this visitor's open windows hear."""
         return f"chat:{self.pk}"
+
+
+class WaitingAnswer(models.Model):
+    """Words of ours that a chat's visitor has not had before their eyes yet; at `due_at` the engine looks whether they
+    have left, and mails the words if they said where to.
+    """
+
+    message = models.OneToOneField("desk.Message", on_delete=models.CASCADE, related_name="+")
+    visitor = models.ForeignKey(ChatVisitor, on_delete=models.CASCADE, related_name="waiting_answers")
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="desk_chat_answer_due")]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.due_at:%F %T}"
 
 
 class ChatSession(models.Model):

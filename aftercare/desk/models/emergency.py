@@ -59,6 +59,8 @@ class EmergencyCall(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     contact = models.ForeignKey("desk.Contact", on_delete=models.PROTECT, null=True, related_name="+")
     app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="+")
+    # Who of ours raised it in the name of a caller on the phone.
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     is_waking = models.BooleanField(default=True)  # whether it woke somebody, or joined what was going on
 
     class Meta:

@@ -10,9 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.keys import revoke_key
 from aftercare.accounts.queries import user_hash
+from aftercare.desk.allowances import Allowance
 from aftercare.desk.models import Complaint, LogRequest, TicketFact
 from aftercare.desk.queries import complaints_between
 from aftercare.desk.tests.team import asks
+from aftercare.desk.views import complaints
+from aftercare.telemetry import engine as telemetry_engine
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -175,3 +178,28 @@ def test_a_script_in_words_is_inert(world: World) -> None:
     page = world.client("agent").get("/complaints").content.decode()
     assert "<script>alert(1)" not in page
     assert "<img src=x" not in page
+
+
+def test_a_customer_that_sends_too_often_is_told_when_to_go_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(complaints, "INTAKES", Allowance(2, 60))
+    monkeypatch.setattr(complaints, "utc_now", lambda: world.now)
+    for name in ("c1", "c2"):
+        assert send(world, [row(world, name)]).status_code == 200
+    refused = send(world, [row(world, "c3")])
+    assert (refused.status_code, refused["Retry-After"]) == (429, "30")
+    assert "2 requests a minute" in refused.json()["error"]
+    assert send(world, [row(world)], world.social_secret).status_code == 200, "nobody else is slowed"
+    monkeypatch.setattr(complaints, "utc_now", lambda: world.now + timedelta(seconds=30))
+    assert send(world, [row(world, "c3")]).status_code == 200
+
+
+def test_a_users_export_holds_their_complaints_and_nobody_elses(telemetry: Any, world: World) -> None:
+    send(world, [row(world), row(world, "c2", user="bob")])
+    send(world, [row(world)], world.social_secret)
+    asked = request_user_data(customer=world.show, kind="export", identifier="alice", actor=world.zhao, now=world.now)
+    for _ in range(3):
+        telemetry_engine.process_due(world.now)
+    answer = world.client("zhao").get(f"/user-data/{asked.ref}/export.ndjson")
+    (line,) = [json.loads(each) for each in b"".join(answer.streaming_content).splitlines()]
+    assert (line["record"], line["id"], line["words"]) == ("complaint", "c1", "画面卡住了")
+    assert line["app"] == world.show_app.ref

@@ -244,7 +244,6 @@ def test_who_may_not(world: World, duty: Duty) -> None:
     assert world.client("zhao").post(path, down).status_code == 404
     assert world.client("agent").post(path, down).status_code == 403
     assert world.client("zhao").get(f"/customers/{world.show.ref}/emergencies").status_code == 404
-    assert world.client("eng").get("/green").status_code == 404
 
 
 def test_the_button_is_in_the_frame_of_customers_people_alone(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from aftercare.clocks import engine
 from aftercare.clocks.models import Calendar, Clock, ClockState
-from aftercare.desk import promises
+from aftercare.desk import actions, promises
 from aftercare.desk.actions import (
     claim_ticket,
     close_ticket,
@@ -18,6 +18,7 @@ from aftercare.desk.actions import (
     tell_ticket,
 )
 from aftercare.desk.models import Ticket
+from aftercare.desk.types import Targets
 from aftercare.notify.models import Account, Delivery
 from tests.world import World
 
@@ -239,3 +240,22 @@ def test_a_standing_clock_says_why(world: World, asked: Ticket) -> None:
 
 def test_every_severity_promises_something(world: World) -> None:
     assert set(promises.DEFAULTS) == {"P1", "P2", "P3", "P4"}
+
+
+def test_a_plan_hands_in_targets_by_customer_and_running_clocks_keep_theirs(world: World, asked: Ticket) -> None:
+    seen: list[tuple[int, str]] = []
+
+    def plan(customer_id: int, severity: str, at: datetime) -> Targets | None:
+        seen.append((customer_id, severity))
+        return Targets(60, 120, None, None, around_the_clock=True) if severity == "P1" else None
+
+    actions.hand_in_targets(plan)
+    try:
+        fresh, plain = open_for(world, "P1"), open_for(world, "P2")
+    finally:
+        actions.hand_in_targets(None)
+    assert clock(fresh, "first_response").policy["target_s"] == 60
+    assert "recovery" not in clocks(fresh)
+    assert clock(plain, "first_response").policy["target_s"] == 3600, "the plan says nothing of a P2"
+    assert clock(asked, "first_response").policy["target_s"] == 900, "it runs on with what it was started with"
+    assert (world.show.pk, "P1") in seen

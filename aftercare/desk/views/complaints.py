@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from aftercare.accounts.access import apps_for, can, get_app_for, person, requir
 from aftercare.accounts.models import App, User
 from aftercare.accounts.queries import find_key, is_good
 from aftercare.desk.actions.complaints import Taken, take_complaints, take_file
+from aftercare.desk.allowances import Allowance
 from aftercare.desk.cells import safe_cell
 from aftercare.desk.complaints.counting import Complaints, complaints_between, complaints_for, counts_by_app
 from aftercare.desk.complaints.rows import Told, read_row
@@ -32,6 +34,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.web.paging import page_of
 
 MOST_ROWS = 1_000
+INTAKES = Allowance(120, 60)  # requests of one customer, whatever its keys
 LARGEST_FILE = 60_000_000
 SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
@@ -41,7 +44,8 @@ SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(day
 def intake(request: HttpRequest) -> JsonResponse:
     """POST {"complaints": [{"id", "time", "user", "words", "kind", "stream"}]} with an app's key as bearer.
 
-    Good rows are kept beside bad ones, each once by its id. 200 tells what became of each; 400 that nothing was read.
+    Good rows are kept beside bad ones, each once by its id. 200 tells what became of each; 400 that nothing was read;
+    429 that the customer sends too often, with Retry-After.
     """
     if request.method != "POST":
         return JsonResponse({"error": "POST complaints here."}, status=405, headers={"Allow": "POST"})
@@ -52,6 +56,10 @@ def intake(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": "Send the key of an app as “Authorization: Bearer …”."}, status=401)
     if not is_good(key, now):
         return JsonResponse({"error": "This key is revoked or has expired."}, status=410)
+    wait_s = INTAKES.take(str(key.app.customer_id), now)
+    if wait_s:
+        said = f"Over {INTAKES.most} requests a minute: send up to {MOST_ROWS} complaints in one, and this one later."
+        return JsonResponse({"error": said}, status=429, headers={"Retry-After": str(ceil(wait_s))})
     try:
         told = rows_of(request)
     except Refused as refused:

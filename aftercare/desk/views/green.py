@@ -12,16 +12,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from aftercare.accounts.access import apps_for, can, get_customer_for, person, provider_only, require
+from aftercare.accounts.access import apps_for, can, customers_for, get_customer_for, person, provider_only, require
 from aftercare.accounts.models import App, User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import downgrade_emergency, raise_emergency
+from aftercare.desk.actions.emergency_by_phone import raise_for_caller
 from aftercare.desk.actions.emergency_rules import running_emergency
 from aftercare.desk.emergency_facts import EmergencyView, count_calls, get_view
 from aftercare.desk.models import Emergency, Severity, Way
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.oncall import actions as oncall
 
 TRIES = 3
 
@@ -32,7 +34,7 @@ def green(request: HttpRequest) -> HttpResponse:
     """One sentence and one button, for everybody of a customer's, whatever their role and plan; POST wakes."""
     user = person(request)
     if user.customer is None:
-        raise Http404
+        return green_for_caller(request, user)
     if request.method == "POST":
         asked = request.POST
         emergency = call(user, asked.get("sentence", ""), asked.get("app", ""), asked.get("token", ""), Way.GREEN)
@@ -40,6 +42,38 @@ def green(request: HttpRequest) -> HttpResponse:
     running = running_emergency(user.customer, utc_now())
     context = {"apps": apps_for(user), "token": uuid4().hex, "running": running}
     return uncached(render(request, "desk/green.html", context))
+
+
+def green_for_caller(request: HttpRequest, user: User) -> HttpResponse:
+    """The same for a colleague with a customer on the phone: whose emergency, who calls, one sentence."""
+    require(user, "reply_to_tickets")
+    asked = request.POST if request.method == "POST" else request.GET
+    customer = customers_for(user).filter(ref=asked.get("customer", "").replace("\x00", "")).first()
+    if request.method == "POST" and customer is not None:
+        now, apps = utc_now(), list(apps_for(user).filter(customer=customer)[:2])
+        emergency = tried_again(
+            lambda: raise_for_caller(
+                customer=customer,
+                app=apps[0] if len(apps) == 1 else None,
+                sentence=asked.get("sentence", ""),
+                caller=asked.get("caller", ""),
+                token=asked.get("token", ""),
+                actor=user,
+                now=now,
+            )
+        )
+        return redirect("desk:green_call", emergency.ticket.ref)
+    context = {
+        "customers": customers_for(user),
+        "chosen": customer,
+        "token": uuid4().hex,
+        "running": running_emergency(customer, utc_now()) if customer else None,
+        "sentence": asked.get("sentence", ""),
+        "caller": asked.get("caller", ""),
+        "is_refused": request.method == "POST",
+    }
+    answer = render(request, "desk/green_for.html", context, status=400 if request.method == "POST" else 200)
+    return uncached(answer)
 
 
 def call(user: User, sentence: str, app: str, token: str, way: str) -> Emergency:
@@ -98,6 +132,8 @@ def view_for(user: User, ref: str) -> EmergencyView:
     if emergency is None:
         raise Http404
     emergency.ticket = ticket
+    if user.is_provider:
+        oncall.note_subject_seen(subject_ref=ticket.ref, user=user, now=utc_now())
     return get_view(emergency, utc_now())
 
 
@@ -130,7 +166,8 @@ def customer_calls(request: HttpRequest, ref: str) -> HttpResponse:
     """How often this customer calls, for its page; misuse is seen, never stopped."""
     customer = get_customer_for(request.user, ref)
     recent = Emergency.objects.filter(customer=customer).select_related("ticket", "answered_by")[:10]
-    context = {"customer": customer, "counts": count_calls(customer, utc_now()), "recent": recent}
+    may_call = can(request.user, "reply_to_tickets")
+    context = {"customer": customer, "counts": count_calls(customer, utc_now()), "recent": recent, "may_call": may_call}
     return render(request, "desk/_customer_calls.html", context)
 
 

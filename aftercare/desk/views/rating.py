@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from aftercare.accounts.access import person, require
@@ -17,6 +18,8 @@ from aftercare.desk.models import Rating
 from aftercare.desk.ratings import is_link_of, why_not
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+
+OURS = gettext_lazy("How it was solved is for the customer to say. You are signed in as one of the provider's people.")
 
 
 @login_required
@@ -47,6 +50,10 @@ def rating_link(request: HttpRequest, ref: str, who: str, signature: str) -> Htt
     rating = get_object_or_404(Rating.objects.select_related("ticket__customer"), ref=ref)
     if not is_link_of(rating, who, signature):
         raise Http404
+    if isinstance(request.user, User) and request.user.is_provider:
+        return render(
+            request, "desk/rating.html", {"rating": rating, "ticket": rating.ticket, "sentence": OURS}, status=403
+        )
     form = form_of(rating, request.POST if request.method == "POST" else None)
     sentence, status = why_not(rating, utc_now()), 200
     if request.method == "POST" and form.is_valid() and not sentence:

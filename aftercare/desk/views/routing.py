@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,6 +21,10 @@ from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import allow, staff_page, staff_write, told, whole_number
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.oncall.access import get_rotation_for
+from aftercare.oncall.actions import set_customer_rotation
+from aftercare.oncall.models import Rotation
+from aftercare.oncall.queries import rotations_of_customers
 
 MANAGE = "manage_oncall"  # whoever plans who is on duty
 
@@ -32,7 +37,8 @@ def routing(request: HttpRequest) -> HttpResponse:
     profiles = {profile.user_id: profile for profile in AgentProfile.objects.all()}
     staff = list_staff_with("reply_to_tickets").order_by("name", "pk")
     experts = {(one.customer_id, one.place): one.user_id for one in CustomerExpert.objects.all()}
-    customers = customers_for(user).filter(rank=Rank.KEY)
+    own = rotations_of_customers()
+    customers = customers_for(user).filter(Q(rank=Rank.KEY) | Q(pk__in=own))
     return render(
         request,
         "desk/routing.html",
@@ -40,9 +46,14 @@ def routing(request: HttpRequest) -> HttpResponse:
             "places": places("routing"),
             "people": [{"user": one, "profile": profiles.get(one.pk), "now": now.get(one.pk)} for one in staff],
             "customers": [
-                {"customer": one, "chosen": {place: experts.get((one.pk, place)) for place in ExpertPlace.values}}
+                {
+                    "customer": one,
+                    "chosen": {place: experts.get((one.pk, place)) for place in ExpertPlace.values},
+                    "rotation": own.get(one.pk),
+                }
                 for one in customers
             ],
+            "rotations": list(Rotation.objects.all()),
             "staff": staff,
             "expert_places": ExpertPlace.choices,
             "tiers": Tier.choices,
@@ -75,7 +86,7 @@ def agent(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
 
 @staff_write("desk:routing", MANAGE)
 def expert(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
-    """A customer's expert and deputy."""
+    """A customer's expert and deputy, and whose turn its pages begin with."""
     customer = get_object_or_404(customers_for(user), ref=ref)
     for place in ExpertPlace.values:
         chosen = told(request, place)
@@ -83,6 +94,10 @@ def expert(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
         if chosen and colleague is None:
             raise Refused(_("Choose a colleague who can still sign in."))
         set_expert(customer=customer, place=place, user=colleague, actor=user, now=now)
+    if "rotation" in request.POST:
+        chosen = told(request, "rotation")
+        rotation = get_rotation_for(user, chosen) if chosen else None
+        set_customer_rotation(customer=customer, rotation=rotation, actor=user, now=now)
     messages.success(request, _("Saved."))
 
 

@@ -14,6 +14,7 @@ from aftercare.desk.access import get_ticket_for
 from aftercare.desk.accounts import TRACKER, accounts_of
 from aftercare.desk.actions import mark_read
 from aftercare.desk.channel_words import about_ticket
+from aftercare.desk.chat.away import place_of
 from aftercare.desk.chat.live import visitor_of
 from aftercare.desk.evidence import evidence_of
 from aftercare.desk.inbox import inbox_page
@@ -69,6 +70,7 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
     is_settled = ticket.status in (Status.SOLVED, Status.CLOSED)
     may_reply = can(user, "reply_to_tickets")
     is_part = bool(more.get("is_part"))
+    now, chat = utc_now(), visitor_of(ticket)
     organised = organising_context(user, ticket) if user.is_provider and may_reply and not is_part else {}
     return {
         "ticket": ticket,
@@ -87,10 +89,11 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
         "may_claim": may_reply and user.is_provider and ticket.assignee_id is None and not is_settled,
         "may_reopen": may_reply and is_settled,
         "may_confirm": may_reply and not user.is_provider and ticket.status == Status.SOLVED,
-        "channel_note": about_ticket(ticket, utc_now()) if user.is_provider else "",
+        "channel_note": about_ticket(ticket, now) if user.is_provider else "",
         "draft": "",
-        **portal_context(user, ticket, utc_now()),
-        "chat": visitor_of(ticket),
+        **portal_context(user, ticket, now),
+        "chat": chat,
+        "chat_place": place_of(chat, ticket, now) if chat and user.is_provider else "",
         **organised,
         **more,
     }

@@ -6,6 +6,8 @@ from aftercare.oncall.actions.pages import (
     escalate_page,
     hold_page,
     illustrate_page,
+    note_seen,
+    note_subject_seen,
     start_page,
 )
 from aftercare.oncall.actions.schedule import (
@@ -13,6 +15,7 @@ from aftercare.oncall.actions.schedule import (
     remove_override,
     save_policy,
     save_rotation,
+    set_customer_rotation,
 )
 
 __all__ = [
@@ -22,8 +25,11 @@ __all__ = [
     "escalate_page",
     "hold_page",
     "illustrate_page",
+    "note_seen",
+    "note_subject_seen",
     "remove_override",
     "save_policy",
     "save_rotation",
+    "set_customer_rotation",
     "start_page",
 ]

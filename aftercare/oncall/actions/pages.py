@@ -17,7 +17,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel
 from aftercare.oncall.events import PageAcknowledged
-from aftercare.oncall.models import Page, PageState, Severity
+from aftercare.oncall.models import Page, PageSeen, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
 from aftercare.oncall.steps import PAGE_KIND, take_step
 from aftercare.oncall.thumbnail import Point, thinned
@@ -54,7 +54,7 @@ def start_page(
             "title_zh": title_zh[:200],
             "url_path": url_path,
             "customer_id": customer_id,
-            "policy_snapshot": policy_snapshot(),
+            "policy_snapshot": policy_snapshot(customer_id),
             "opened_at": now,
             "next_step_at": now,
         },
@@ -80,6 +80,19 @@ def hold_page(*, subject_ref: str) -> Page | None:
     """
     live = Page.objects.select_for_update(of=("self",)).exclude(state=PageState.CLOSED)
     return live.filter(subject_ref=subject_ref).first()
+
+
+def note_seen(*, page: Page, user: User, now: datetime) -> None:
+    """Somebody of ours looks at the page, or at what it is about; their first look counts."""
+    if page.state != PageState.CLOSED:
+        PageSeen.objects.bulk_create([PageSeen(page=page, user=user, at=now)], ignore_conflicts=True)
+
+
+def note_subject_seen(*, subject_ref: str, user: User, now: datetime) -> None:
+    """The same by what the page is about; nothing happens without a live page."""
+    page = Page.objects.exclude(state=PageState.CLOSED).filter(subject_ref=subject_ref).first()
+    if page is not None:
+        note_seen(page=page, user=user, now=now)
 
 
 def illustrate_page(

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
-from aftercare.accounts.models import User
+from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.models import EscalationPolicy, Override, Rotation, RotationMember
+from aftercare.oncall.models import CustomerRotation, EscalationPolicy, Override, Rotation, RotationMember
 
 LONGEST_SHIFT_DAYS = 56
 LONGEST_DELAY_S = 24 * 3600
@@ -135,6 +135,26 @@ def save_policy(
     policy.save()
     keep_record("policy.save", policy.ref, actor, now, steps=policy.steps, repeat=repeat, version=policy.version)
     return policy
+
+
+@transaction.atomic
+def set_customer_rotation(*, customer: Customer, rotation: Rotation | None, actor: User | None, now: datetime) -> None:
+    """Let the customer's pages begin with this rotation; None: as everybody's do. Open pages keep their order."""
+    known = CustomerRotation.objects.filter(customer=customer).first()
+    if (known.rotation if known else None) == rotation:
+        return
+    if rotation is None:
+        CustomerRotation.objects.filter(customer=customer).delete()
+    else:
+        CustomerRotation.objects.update_or_create(customer=customer, defaults={"rotation": rotation})
+    audit.record(
+        actor=actor,
+        action="rotation.customer",
+        subject=customer.ref,
+        customer_id=customer.pk,
+        detail={"rotation": rotation.ref if rotation else ""},
+        now=now,
+    )
 
 
 def keep_record(action: str, subject: str, actor: User | None, now: datetime, **detail: object) -> None:

@@ -2,7 +2,7 @@
 
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, rotation_duty
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
-from aftercare.oncall.queries.policy import default_policy, policy_snapshot, warnings_about
+from aftercare.oncall.queries.policy import default_policy, policy_snapshot, rotations_of_customers, warnings_about
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "pages_for_phone",
     "policy_snapshot",
     "rotation_duty",
+    "rotations_of_customers",
     "shifts",
     "warnings_about",
 ]

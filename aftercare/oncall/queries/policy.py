@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.notify.queries import people_without_contacts
-from aftercare.oncall.models import EscalationPolicy, Rotation
+from aftercare.oncall.models import CustomerRotation, EscalationPolicy, Rotation
 from aftercare.oncall.queries.shifts import Shift, holes
 
 DEFAULT_DELAY_S = 300
@@ -23,18 +23,38 @@ def default_policy() -> EscalationPolicy | None:
     return EscalationPolicy.objects.filter(is_default=True).first()
 
 
-def policy_snapshot() -> dict[str, Any]:
+def policy_snapshot(customer_id: int | None = None) -> dict[str, Any]:
     """What a page that starts now keeps: steps with rotation ref, name and delay in seconds, repeat, and the version.
 
-    Without a policy every rotation is a step, in the order they were made.
+    Without a policy every rotation is a step, in the order they were made. A customer with a rotation of its own has it
+    as the first step; the others follow, so that nobody waits for one person.
     """
     policy = default_policy()
     by_ref = {rotation.ref: rotation for rotation in Rotation.objects.all()}
     if policy is None:
         steps = [{"rotation": r.ref, "name": r.name, "delay_s": DEFAULT_DELAY_S} for r in by_ref.values()]
-        return {"policy": "", "version": 0, "repeat": DEFAULT_REPEAT, "steps": steps}
-    steps = [{**step, "name": by_ref[step["rotation"]].name} for step in policy.steps if step["rotation"] in by_ref]
-    return {"policy": policy.ref, "version": policy.version, "repeat": policy.repeat, "steps": steps}
+        kept: dict[str, Any] = {"policy": "", "version": 0, "repeat": DEFAULT_REPEAT}
+    else:
+        steps = [{**step, "name": by_ref[step["rotation"]].name} for step in policy.steps if step["rotation"] in by_ref]
+        kept = {"policy": policy.ref, "version": policy.version, "repeat": policy.repeat}
+    return kept | {"steps": with_own_first(steps, customer_id)}
+
+
+def with_own_first(steps: list[dict[str, Any]], customer_id: int | None) -> list[dict[str, Any]]:
+    """The steps with the customer's own rotation before all others, where it has one."""
+    own = CustomerRotation.objects.filter(customer=customer_id).select_related("rotation").first()
+    if own is None:
+        return steps
+    rotation = own.rotation
+    said = next((step for step in steps if step["rotation"] == rotation.ref), None)
+    first = said or {"rotation": rotation.ref, "name": rotation.name, "delay_s": DEFAULT_DELAY_S}
+    return [first, *(step for step in steps if step["rotation"] != rotation.ref)]
+
+
+def rotations_of_customers() -> dict[int, Rotation]:
+    """The customers with a rotation of their own, by primary key."""
+    named = CustomerRotation.objects.select_related("rotation")
+    return {one.customer_id: one.rotation for one in named}
 
 
 def rotations_in_order() -> list[Rotation]:

@@ -71,6 +71,7 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
     found = get_page_for(request.user, ref)
     if wants_json(request):
         return page_json(found)
+    actions.note_seen(page=found, user=person(request), now=utc_now())
     notices = found.notices.select_related("user", "delivery").order_by("-id")[:200]
     context = {"page": found, "notices": notices, "may_take": can(request.user, "acknowledge_pages")}
     return render(request, "oncall/page.html", context)

@@ -28,6 +28,7 @@ def page_on_phone(request: HttpRequest, ref: str) -> HttpResponse:
     if request.method == "POST":
         require(request.user, "acknowledge_pages")
         return taken_or_passed(request, found, person(request), "phone")
+    actions.note_seen(page=found, user=person(request), now=utc_now())
     return shown(request, found, can(request.user, "acknowledge_pages"))
 
 
@@ -44,9 +45,18 @@ def signed_page(request: HttpRequest, ref: str, token: str) -> HttpResponse:
     with translation.override(reader.language or settings.LANGUAGE_CODE), timezone.override(reader.timezone):
         if request.method == "POST":
             return taken_or_passed(request, found, reader, "link")
+        if is_opened_by_hand(request):
+            actions.note_seen(page=found, user=reader, now=utc_now())
         response = shown(request, found, True)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def is_opened_by_hand(request: HttpRequest) -> bool:
+    """Whether a browser was led here. Messengers and mail servers fetch links for previews and to scan them, and that
+    nobody has seen: they do not say that they navigate (Fetch Metadata, which every present browser sends).
+    """
+    return request.headers.get("Sec-Fetch-Mode") == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
 
 
 def taken_or_passed(request: HttpRequest, found: Page, reader: User, via: str) -> HttpResponse:

@@ -5,6 +5,7 @@ file and the row only repeats a day. An erasure removes raw rows and session row
 """
 
 import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +20,19 @@ from aftercare.telemetry.queries import user_rows
 
 log = logging.getLogger(__name__)
 
+# What rooms above keep of a user: JSON lines for the end of an export, read when it is finished.
+Source = Callable[[DataRequest], Iterable[str]]
+
+_sources: list[Source] = []
+
 KEPT_FOR = timedelta(days=7)
 RETRY_AFTER = timedelta(minutes=5)
+
+
+def export_also(source: Source) -> None:
+    """An upper room says, when it starts, what else an end user's export holds."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def work_on_next(*, now: datetime) -> int:
@@ -51,26 +63,26 @@ def do_slice(job: UserDataJob, now: datetime) -> None:
     elif job.days:
         day = job.days[0]
         if request.kind == DataRequest.Kind.EXPORT:
-            export_day(job, names, day)
+            append(job, user_rows.rows_of_day(request.customer_id, names, day))
         else:
             job.rows += user_rows.erase_day(request.customer_id, names, day)
         job.days = job.days[1:]
     else:
         job.finished_at = now
         if request.kind == DataRequest.Kind.EXPORT:
-            export_path(request).touch(mode=0o600)
+            append(job, (line for source in _sources for line in source(request)))
         finish_data_request(request=request, result={"rows": job.rows}, now=now)
 
 
-def export_day(job: UserDataJob, names: list[str], day: str) -> None:
-    """Append a day's rows to the file, from where the job's row says it counts."""
+def append(job: UserDataJob, lines: Iterable[str]) -> None:
+    """Write rows to the file, from where the job's row says it counts."""
     path = export_path(job.request)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     with path.open("r+b") as file:
         file.truncate(job.written_bytes)
         file.seek(job.written_bytes)
-        for line in user_rows.rows_of_day(job.request.customer_id, names, day):
+        for line in lines:
             file.write(line.encode() + b"\n")
             job.rows += 1
         job.written_bytes = file.tell()

@@ -103,6 +103,7 @@
     if (state) {
       stateLine.textContent = state.sentence.replace("{at}", shortTime(state.answer_by));
       document.body.dataset.mode = state.mode;
+      showReach(state);
       if (state.read) { readByThem = state.read; mark(); }
     }
     asking = setTimeout(refreshState, state && state.position ? 10000 : 45000);
@@ -112,6 +113,24 @@
     clearTimeout(asking);
     asking = setTimeout(refreshState, 1000);
   }
+  // --- where an answer reaches whoever leaves ---
+  const [reach, reachWords, reachTell, addressForm, addressField] = ["chat-reach", "chat-reach-words", "chat-reach-tell", "chat-address", "chat-email"].map(byId);
+  function showReach(state) {
+    reach.hidden = !state.reach;
+    reachWords.textContent = state.reach;
+    reachTell.hidden = !state.may_tell_address;
+    reachTell.textContent = state.answers_to ? words.other_address : words.have_mailed;
+    if (!state.may_tell_address) addressForm.hidden = true;
+  }
+  reachTell.addEventListener("click", () => { addressForm.hidden = false; addressField.focus(); });
+  addressForm.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!(await line.tellAddress(addressField.value.trim()).catch(() => false))) return;
+    warn("");
+    addressForm.hidden = true;
+    refreshState();
+  });
+
   function warn(text) {
     note.textContent = text || "";
     note.hidden = !text;

@@ -216,6 +216,11 @@ window.chatLine = (() => {
   function read(ref) {
     ask("reading", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ref }) }).catch(() => {});
   }
+  async function tellAddress(email) {
+    const answer = await ask("address", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ email }) });
+    if (!answer.ok) say("refused", (await answer.json()).refused);
+    return answer.ok;
+  }
   async function state() {
     const answer = await ask("state").catch(() => null);
     return answer && answer.ok ? answer.json() : null;
@@ -228,5 +233,5 @@ window.chatLine = (() => {
     listen();
     send();
   }
-  return { on, open, post, upload, fetchFile, typing, read, state };
+  return { on, open, post, upload, fetchFile, typing, read, tellAddress, state };
 })();

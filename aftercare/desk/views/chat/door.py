@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from aftercare.desk.chat.limits import READS_OF_ADDRESS, WRONG_TOKENS_OF_ADDRESS, Allowance, address_of
+from aftercare.desk.allowances import Allowance
+from aftercare.desk.chat.away import note_here
+from aftercare.desk.chat.limits import READS_OF_ADDRESS, WRONG_TOKENS_OF_ADDRESS, address_of
 from aftercare.desk.models import ChatSession, ChatVisitor, ChatWidget
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -122,6 +124,8 @@ def visit_of(request: HttpRequest, site_key: str, *, needs_visitor: bool) -> Vis
     visitor = visitor_of_token(widget, token_of(request), address, now)
     if visitor is None and needs_visitor:
         return None
+    if visitor is not None:
+        note_here(visitor, now)
     return Visit(widget, visitor, address, translation.get_language() or "en", now)
 
 

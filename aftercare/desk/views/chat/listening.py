@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
+from aftercare.desk.chat.away import note_here
 from aftercare.desk.chat.history import as_json, messages_after
 from aftercare.desk.models import ChatVisitor
 from aftercare.desk.views.chat.door import OtherSite, TooMany, Visit, language_of, refusal, visit_of
+from aftercare.kernel.clock import utc_now
 from aftercare.notify import stream
 from aftercare.notify.stream.hub import Hub, Subscription
 
@@ -85,6 +87,7 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
             try:
                 item = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
             except TimeoutError:
+                await still_here(visitor)
                 yield HEARTBEAT
                 continue
             if not isinstance(item, dict):
@@ -99,6 +102,19 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
         mine.remove(subscription)
         if not mine:
             _open.pop(visitor.topic, None)
+
+
+async def still_here(visitor: ChatVisitor) -> None:
+    """The window is on the line."""
+    await sync_to_async(write_here)(visitor)
+
+
+def write_here(visitor: ChatVisitor) -> None:
+    """The same, from a thread."""
+    try:
+        note_here(visitor, utc_now())
+    finally:
+        connection.close()
 
 
 async def new_words(visitor: ChatVisitor, language: str, after: str) -> tuple[bytes, str]:

@@ -56,5 +56,7 @@ def words() -> dict[str, str]:
         "too_large": _("The file is larger than 25 MB. Send a part of it, or a link."),
         "uploading": _("Sending {name}…"),
         "ended": _("This chat has ended here. Reload the page to go on."),
+        "have_mailed": _("Have it mailed"),
+        "other_address": _("Another address"),
         "download": _("Save {name}"),
     }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.desk import actions
 from aftercare.desk.chat import history, limits
+from aftercare.desk.chat.away import reach_of
 from aftercare.desk.chat.live import tell_lookers
 from aftercare.desk.chat.state import state_of, told
 from aftercare.desk.files import keep_file
@@ -41,6 +42,7 @@ def word(values: dict[str, Any], name: str) -> str:
 def state(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Whether somebody is there, and how long it takes."""
     found = state_of(visit.widget, visit.visitor, now=visit.now)
+    reach = reach_of(visit.visitor, visit.visitor.ticket if visit.visitor else None)
     read = visit.visitor.staff_read_to.ref if visit.visitor and visit.visitor.staff_read_to else ""
     return JsonResponse(
         {
@@ -52,6 +54,9 @@ def state(request: HttpRequest, visit: Visit) -> HttpResponse:
             "is_solved": found.is_solved,
             "sentence": told(found),
             "read": read,
+            "reach": reach.sentence,
+            "answers_to": reach.address,
+            "may_tell_address": reach.may_tell,
         }
     )
 
@@ -107,6 +112,14 @@ def reading(request: HttpRequest, visit: Visit) -> HttpResponse:
     if message.side != Side.CUSTOMER:
         actions.read_chat(visitor=visit.known, message=message, by_staff=False, now=visit.now)
     return HttpResponse(status=204)
+
+
+@window("POST")
+def address(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Where an answer is mailed if the visitor has left; empty takes it back."""
+    spend(limits.SESSIONS_OF_ADDRESS, visit.address, visit.now)
+    kept = actions.tell_address(visitor=visit.known, address=word(said(request), "email")[:254], now=visit.now)
+    return JsonResponse({"answers_to": kept})
 
 
 @window("POST")
