@@ -1,5 +1,7 @@
 """Everything a page of the desk can do, the API can: each route of a page names its operation, or says why none is."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.api.calling import Program
 from tests.smoke.routes import NOBODY, Things, make_things
 from tests.world import World
 
+ROOT = Path(__file__).parents[2]
 VENDOR = "a vendor or homeserver calls it, signed in its own way"
 VISITOR = "the chat window's own protocol, for a visitor with the window's token"
 PART = "a part of a page that another operation tells whole: "
@@ -195,6 +198,15 @@ def test_every_operation_says_what_it_does_takes_and_refuses() -> None:
         assert {401, 403, 404, 409, 422, 429} <= {int(status) for status in call["responses"]}, name
         told = {int(status): answer.get("content") for status, answer in call["responses"].items()}
         assert min(told) < 300 and all(content or status == 204 for status, content in told.items()), name
+
+
+@pytest.mark.parametrize("page", ["docs/api.md", "docs/zh/api.md"])
+def test_the_docs_name_every_path(page: str) -> None:
+    code = re.findall(r"`([^`\n]+)`", (ROOT / page).read_text())
+    named = set(re.findall(r"[a-z][a-z-]*", " ".join(code)))
+    for name in operations():
+        words = [part for part in name.split("/")[1:] if "{" not in part]
+        assert words[-1] in named, f"{page} does not name {name}"
 
 
 def test_no_two_shapes_share_a_name() -> None:

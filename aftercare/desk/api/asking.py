@@ -79,13 +79,25 @@ class EvidenceOut(Schema):
     sessions: list[WorstOut] = []
 
 
+class SessionOut(Schema):
+    """One session as it stands beside a ticket; `lost_ms` is the time that its user lost, null where unknown."""
+
+    session: str
+    started_at: datetime
+    lost_ms: float | None = None
+    sdk_version: str | None = None
+    device: str | None = None
+    carrier: str | None = None
+    network: str | None = None
+
+
 class MatchOut(Schema):
-    """The worst sessions of one identifier in one app, by telemetry's own names."""
+    """The worst sessions of one identifier in one app."""
 
     app: str
     text: str
     total: int
-    sessions: list[dict[str, Any]]
+    sessions: list[SessionOut]
 
 
 class SessionsOut(Schema):

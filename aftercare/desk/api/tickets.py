@@ -33,6 +33,7 @@ from aftercare.web.api import page_of_rows
 
 router = Router(tags=["tickets"])
 OWN = {"true": "1", "false": ""}
+TOLD_WITH = ("customer", "app", "assignee", "merged_into", "follows")
 
 
 @router.get("", response=TicketPage, summary="List tickets")
@@ -53,7 +54,8 @@ def list_all(
     """Tickets that exist for the caller, newest first."""
     told = {"status": status, "severity": severity, "customer": customer, "kind": kind, "way": way, "tag": tag}
     told |= {"mine": OWN.get(mine.lower(), mine), "q": q.strip(), "assignee": assignee}
-    found, following = page_of_rows(list_tickets(person(request), filter_from(told)), cursor, limit)
+    rows = list_tickets(person(request), filter_from(told)).select_related(*TOLD_WITH)
+    found, following = page_of_rows(rows, cursor, limit)
     return {"tickets": found, "next": following}
 
 
