@@ -5,18 +5,18 @@ from importlib import import_module
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import module_has_submodule
-from ninja import NinjaAPI
 
 from aftercare import __version__
 from aftercare.accounts.bearer import PerPerson, Session, Token
-from aftercare.web.api import answer_errors
+from aftercare.web.api import Api, PlainText, answer_errors
 
-api = NinjaAPI(
+api = Api(
     title="Aftercare",
     version=__version__,
     description="Everything a page can do. A token acts as the person who made it, behind the same walls.",
     auth=[Token(), Session()],
     throttle=[PerPerson()],
+    parser=PlainText(),
     urls_namespace="api",
     docs_url=None,
 )

@@ -59,6 +59,14 @@ def accounts_of(use: str) -> list[Account]:
     return list(Account.objects.filter(channel=Channel.WEBHOOK, config__use=use).order_by("name", "pk"))
 
 
+def tracker_named(ref: str) -> Account:
+    """The tracker with this ref. Raises Refused where there is none."""
+    account = Account.objects.filter(ref=ref, channel=Channel.WEBHOOK, config__use=TRACKER).first()
+    if account is None:
+        raise Refused(_("Choose a tracker."))
+    return account
+
+
 def is_signed(account: Account, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether the body was signed with the account's secret; a Standard Webhooks one is at most 5 minutes old."""
     secret = credentials_of(account).secrets.get(WEBHOOK_SECRET, "")

@@ -5,12 +5,15 @@ Words that were owed no answer (a cancelled clock) are not counted, unless they 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
-from aftercare.desk.models import GROUP_REPLY
+from aftercare.accounts.models import User
+from aftercare.clocks.models import Clock
+from aftercare.clocks.queries import clocks_going
+from aftercare.desk.models import GROUP_REPLY, Group
 
 # One row for each key: questions counted, answered, median and 90th percentile of the answered, late, waiting now.
 COUNTED = """
@@ -87,3 +90,18 @@ def counted(sql: str, group_ids: Sequence[int], since: datetime, until: datetime
     with connection.cursor() as cursor:
         cursor.execute(sql, [GROUP_REPLY, list(group_ids), since, until])
         return {key: Figures(*rest) for key, *rest in cursor.fetchall()}
+
+
+def beside(groups: Sequence[Group], days: int, now: datetime) -> tuple[dict[str, Clock], dict[int, Figures]]:
+    """The running clock and the figures of each group."""
+    going = clocks_going(group.ref for group in groups).filter(kind=GROUP_REPLY)
+    figures = figures_by_group([group.pk for group in groups], now - timedelta(days=days), now)
+    return {clock.subject_ref: clock for clock in going}, figures
+
+
+def people_figures(group_ids: Sequence[int], days: int, now: datetime) -> list[tuple[User | None, Figures]]:
+    """Each of our people with what they answered, the busiest first."""
+    figures = figures_by_person(group_ids, now - timedelta(days=days), now)
+    people = User.objects.in_bulk([key for key in figures if key is not None])
+    rows = [(people.get(key) if key else None, counted) for key, counted in figures.items()]
+    return sorted(rows, key=lambda row: -row[1].answered)

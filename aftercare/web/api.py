@@ -10,16 +10,30 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.db.models import Model, QuerySet
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.parser import Parser
 
 from aftercare.kernel.errors import Refused
 
 LONGEST_PAGE = 100
 Row = TypeVar("Row", bound=Model)
+
+
+REFUSALS = {
+    401: "no_token: no token, an unknown one, or one that has ended",
+    403: "forbidden: the role does not allow it",
+    404: "not_found: there is no such thing for this person",
+    409: "refused: it cannot be done now, or somebody was faster; the sentence says who",
+    422: "invalid: the call cannot be read; the sentence names the place",
+    429: "too_many: more than 600 calls in a minute; Retry-After says how long to wait",
+}
 
 
 class Told(Schema):
@@ -35,6 +49,46 @@ class Page(Schema):
     next: str | None
 
 
+class PlainText(Parser):
+    """Reads bodies and queries without NUL, which no text of ours holds and the database refuses."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON of the body."""
+        return without_nul(super().parse_body(request))
+
+    def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
+        """The query or the form."""
+        return without_nul(super().parse_querydict(data, list_fields, request))
+
+
+def without_nul(value: Any) -> Any:
+    """The same, however deep, with NUL taken out of its texts."""
+    match value:
+        case str():
+            return value.replace("\x00", "")
+        case dict():
+            return {without_nul(name): without_nul(one) for name, one in value.items()}
+        case list():
+            return [without_nul(one) for one in value]
+        case _:
+            return value
+
+
+class Api(NinjaAPI):
+    """The API, whose description tells the refusals of every operation: they all have one shape (`Told`)."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """The description; operations that say what they refuse in words of their own keep them."""
+        told = super().get_openapi_schema(**options)
+        told["components"].setdefault("schemas", {})["Told"] = Told.json_schema()
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Told"}}}
+        for path in told["paths"].values():
+            for call in path.values():
+                for status, words in REFUSALS.items():
+                    call["responses"].setdefault(status, {"description": words, "content": content})
+        return told
+
+
 def page_of_rows(rows: QuerySet[Row], cursor: str, limit: int) -> tuple[Sequence[Row], str | None]:
     """Rows by primary key, newest first, from `cursor` on. Raises Refused for a cursor that we did not give."""
     if not 1 <= limit <= LONGEST_PAGE:
@@ -45,6 +99,11 @@ def page_of_rows(rows: QuerySet[Row], cursor: str, limit: int) -> tuple[Sequence
     found = list(rows[: limit + 1])
     has_more = len(found) > limit
     return found[:limit], cursor_of(found[limit - 1].pk) if has_more else None
+
+
+def page_number(cursor: str) -> int:
+    """The page that a cursor of a list without keys names; 1 without one. Raises Refused."""
+    return cursor_place(cursor) if cursor else 1
 
 
 def cursor_of(place: int) -> str:
@@ -63,6 +122,14 @@ def cursor_place(cursor: str) -> int:
     return place
 
 
+def valid(form: Form) -> dict[str, Any]:
+    """What the page's own form says of a call's facts. Raises Refused with the first thing that does not fit."""
+    if form.is_valid():
+        return form.cleaned_data
+    name, errors = next(iter(form.errors.items()))
+    raise Refused(str(errors[0]) if name == "__all__" else f"{name}: {errors[0]}")
+
+
 def answer_errors(api: NinjaAPI) -> None:
     """Let every error of the API be told in the same shape."""
 
@@ -77,6 +144,8 @@ def answer_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(PermissionDenied, told(403, "forbidden", lambda e: _("Your role does not allow this.")))
     api.add_exception_handler(AuthenticationError, told(401, "no_token", no_token))
     api.add_exception_handler(ValidationError, told(422, "invalid", sentence_of))
+
+    api.add_exception_handler(DataError, told(422, "invalid", lambda e: _("A value of this call does not fit.")))
 
     def throttled(request: HttpRequest, error: Any) -> HttpResponse:
         sentence = _("Too many calls. Wait as long as Retry-After says, then go on.")

@@ -151,6 +151,8 @@ def test_bad_calls_get_a_sentence(world: World) -> None:
     assert post(program, "/api/v1/tickets", {"title": "t", "body": "\x00"}).status_code == 409
     long_key = post(program, "/api/v1/tickets", {"title": "t", "body": "b"}, **{"Idempotency-Key": "k" * 201})
     assert long_key.status_code == 409
+    assert program.get("/api/v1/tickets/%00").status_code == 422
+    assert program.get("/api/v1/tickets?status=%00&q=%00").status_code == 200
     assert Client().get("/api/v1/tickets").status_code == 401
 
 

@@ -23,7 +23,18 @@ from aftercare.desk.complaints.rows import Told
 from aftercare.desk.engine.searching import index_changed
 from aftercare.desk.files import keep_file
 from aftercare.desk.inward import take_in
-from aftercare.desk.models import AsideMail, Group, Inbound, Macro, MailDomain, Rating, SavedView, Ticket, UnknownChat
+from aftercare.desk.models import (
+    AsideMail,
+    Field,
+    Group,
+    Inbound,
+    Macro,
+    MailDomain,
+    Rating,
+    SavedView,
+    Ticket,
+    UnknownChat,
+)
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
@@ -110,6 +121,7 @@ class Things:
     marks: list[str] = field(default_factory=list)
     fills: dict[str, dict[str, Any]] = field(default_factory=dict)
     posted: dict[str, str] = field(default_factory=dict)
+    called: dict[str, Any] = field(default_factory=dict)  # what the API asks for beside what forms post
 
     def fill(self, route: Route) -> dict[str, Any]:
         """Values for a route's parameters; fails for a route nobody has thought of, so that new ones are looked at."""
@@ -120,6 +132,10 @@ class Things:
         missing = [name for name in route.parameters if name not in values]
         assert not missing, f"{route.pattern} ({route.name}): say in tests/smoke/routes.py how to fill {missing}"
         return {name: values[name] for name in route.parameters}
+
+    def facts(self, route: Route) -> dict[str, Any]:
+        """What is posted there: a form's fields, and for the API what it asks for beside."""
+        return {**self.posted, **self.called} if route.pattern.startswith("api/") else dict(self.posted)
 
     def nobody(self, route: Route) -> dict[str, Any]:
         """The same for things that do not exist."""
@@ -235,7 +251,9 @@ def make_things(world: World, telemetry: Any) -> Things:
     told = Told("marked-complaint", "alice", now, "marked-words of a user", "", "marked-stream")
     take_complaints(app=app, rows=[told], way="api", now=now)
     hand_over(ticket=ticket, to_tier=2, reason="marked-reason", tried="marked-trial", actor=world.agent, now=now)
-    request_log(ticket=ticket, identifier="marked-user-1", actor=world.agent, now=now)
+    asked_log = request_log(ticket=ticket, identifier="marked-user-1", actor=world.agent, now=now)
+    question = Field.objects.create(name="marked-field")
+    chatted = Ticket.objects.get(way="chat")
     macro = Macro.objects.create(name="marked-macro", body="marked-answer", created_at=now)
     view = SavedView.objects.create(owner=world.mei, name="marked-view", is_shared=True, created_at=now)
     desk.tag_ticket(ticket=ticket, names=["marked-tag"], actor=world.agent, now=now)
@@ -266,8 +284,29 @@ def make_things(world: World, telemetry: Any) -> Things:
         "invitations/": {"token": f"{invited.user.ref}.{NOBODY}"},
         "settings/webhooks/<slug:ref>": {"ref": webhook.ref, "delivery": log.ref},
         "me/tokens/<slug:ref>": {"ref": token.ref},
-        "api/v1/tickets/<ref>": {"ref": ticket.ref},
-        "api/v1/groups/<ref>": {"ref": group.ref},
+        "api/v1/tickets/<ref>": {"ref": ticket.ref, "macro": macro.ref, "log": asked_log.ref},
+        "api/v1/tickets/<ref>/chat": {"ref": chatted.ref},
+        "api/v1/tickets/<ref>/downgrade": {"ref": called.ticket.ref},
+        "api/v1/groups/<ref>": {"ref": group.ref, "message": asked.ref},
+        "api/v1/files/<ref>": {"ref": file.ref},
+        "api/v1/views/<ref>": {"ref": view.ref},
+        "api/v1/macros/<ref>": {"ref": macro.ref},
+        "api/v1/fields/<ref>": {"ref": question.ref},
+        "api/v1/green/<ref>": {"ref": called.ticket.ref},
+        "api/v1/customers/<ref>": {"ref": world.show.ref},
+        "api/v1/apps/<ref>": {"ref": app.ref},
+        "api/v1/calls/backs/<ref>": {"ref": back.ref},
+        "api/v1/call-backs/<ref>": {"ref": call.ref},
+        "api/v1/routing/people/<ref>": {"ref": world.agent.ref},
+        "api/v1/routing/customers/<ref>": {"ref": world.show.ref},
+        "api/v1/trackers/<ref>": {"ref": centre.ref},
+        "api/v1/mailboxes/<ref>": {"ref": box.ref},
+        "api/v1/mail-domains/<domain>": {"domain": domain.domain},
+        "api/v1/mails/<ref>": {"ref": aside.ref},
+        "api/v1/chat-widgets/<ref>": {"ref": widget.ref},
+        "api/v1/homeservers/<ref>": {"ref": NOBODY},
+        "api/v1/wecom-accounts/<ref>": {"ref": NOBODY},
+        "api/v1/calendars/<ref>": {"ref": calendar.ref},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
@@ -332,5 +371,13 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"words": "From outside", "reason": "From outside", "tried": "From outside", "answer": "From outside"},
         **{"tier": "3", "state": "on", "tracker": centre.ref, "log": NOBODY, "result": "From outside"},
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
+    }
+    things.called = {
+        **{"into": ticket.ref, "parent": ticket.ref, "tickets": [ticket.ref], "do": "solve", "move": NOBODY},
+        **{"messages": [], "message": NOBODY, "client_id": "from-outside", "session": things.session, "kind": "other"},
+        **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
+        **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
+        **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
+        **{"domain": "outside.example", "week": []},
     }
     return things

@@ -1,5 +1,7 @@
 """What people and the system do to a ticket; each is one transaction with its audit row and its event."""
 
+from aftercare.desk.actions.answering import answer_ticket, apply_macro
+from aftercare.desk.actions.bulk import do_in_bulk
 from aftercare.desk.actions.chat import answer_chat, begin_session, post_chat, read_chat
 from aftercare.desk.actions.chat_address import tell_address
 from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
@@ -42,6 +44,8 @@ __all__ = [
     "answer_chat",
     "answer_family",
     "answer_field",
+    "answer_ticket",
+    "apply_macro",
     "assign_ticket",
     "attach_evidence",
     "begin_session",
@@ -49,6 +53,7 @@ __all__ = [
     "close_ticket",
     "contact_of",
     "dismiss_chat",
+    "do_in_bulk",
     "downgrade_emergency",
     "end_forgotten",
     "follow_ticket",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -11,8 +12,12 @@ from aftercare.accounts.models import App, User
 from aftercare.desk.actions.locking import locked
 from aftercare.desk.actions.recording import keep
 from aftercare.desk.actions.talking import reply
+from aftercare.desk.finding import apps_of
 from aftercare.desk.models import Fact, FieldRequest, Status, Ticket, TicketFact
+from aftercare.kernel.clock import from_epoch_ms
 from aftercare.kernel.errors import Refused
+from aftercare.telemetry.access import get_session_for
+from aftercare.telemetry.queries import SessionSummary
 
 LONGEST = 200
 
@@ -66,6 +71,23 @@ def answer_fields(*, ticket: Ticket, values: Mapping[str, str], actor: User, now
     reply(ticket=row, author=actor, body="\n".join(lines), now=now)
     keep(row, "ticket.fields_answered", actor, {"fields": sorted(told)}, now)
     return facts
+
+
+def take_facts_from(*, ticket: Ticket, app: str, session: str, actor: User, now: datetime) -> list[TicketFact]:
+    """Fill fields from a session, by its own id, in one of the ticket's apps (by ref).
+
+    Raises Refused where that session is not the ticket's customer's, or is not kept any more.
+    """
+    try:
+        if app not in [one.ref for one in apps_of(actor, ticket)]:
+            raise Http404
+        found_app, found = get_session_for(actor, app, session, now=now)
+    except Http404:
+        raise Refused(_("This session is not one of this customer's, or its reports have expired.")) from None
+    started = found.started_at if isinstance(found, SessionSummary) else from_epoch_ms(found.start)
+    return take_facts_of_session(
+        ticket=ticket, app=found_app, session=session, known=found.facts, started_at=started, actor=actor, now=now
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy
-from aftercare.desk.actions.handling import claim_ticket
+from aftercare.desk.actions.handling import claim_ticket, resolve_ticket
 from aftercare.desk.actions.locking import checked_body, last_hand, locked
 from aftercare.desk.actions.opening import open_ticket
 from aftercare.desk.actions.speaking import already_here
@@ -190,13 +190,14 @@ def answer_chat(
     body: str,
     seen_ref: str = "",
     attachments: Sequence[Attachment] = (),
+    solves: bool = False,
     now: datetime,
 ) -> Message:
     """An agent's words, once however often they are sent; they claim the chat where nobody has it yet. The customer may
     write meanwhile, colleagues may not.
 
-    `seen_ref` is the last message on the agent's page. Raises Refused with the name of a colleague who has answered
-    after it.
+    `seen_ref` is the last message on the agent's page; `solves` calls the problem solved with these words. Raises
+    Refused with the name of a colleague who has answered after it.
     """
     key = message_key(author.ref, client_id)
     row = locked(ticket, None)
@@ -209,7 +210,7 @@ def answer_chat(
         raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": last_hand(row)})
     if row.assignee_id is None:
         claim_ticket(ticket=row, user=author, now=now)  # who answers a chat has it
-    return reply(
+    message = reply(
         ticket=row,
         author=author,
         body=body,
@@ -218,6 +219,9 @@ def answer_chat(
         attachments=attachments,
         now=now,
     )
+    if solves:
+        resolve_ticket(ticket=row, user=author, now=now)
+    return message
 
 
 @transaction.atomic

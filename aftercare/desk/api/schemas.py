@@ -1,9 +1,13 @@
 """What the desk's API takes and tells."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from ninja import Field, Schema
 
+from aftercare.accounts.models import User
+from aftercare.desk.actions import Outcome
 from aftercare.desk.models import Group, Message, Ticket
 from aftercare.web.api import Page
 
@@ -13,6 +17,31 @@ class PersonOut(Schema):
 
     ref: str | None
     name: str
+
+    @staticmethod
+    def of(user: User | None) -> dict[str, str] | None:
+        """A person in a free-form answer; None for nobody."""
+        return {"ref": user.ref, "name": user.name} if user else None
+
+
+class OutcomeOut(Schema):
+    """What became of one ticket of many; `why_not` is empty where it was done."""
+
+    ticket: str
+    why_not: str
+
+
+class Outcomes(Schema):
+    """What became of each."""
+
+    done: int
+    outcomes: list[OutcomeOut]
+
+    @staticmethod
+    def of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+        """Counted and told."""
+        told = [{"ticket": one.ticket.ref, "why_not": one.why_not} for one in outcomes]
+        return {"done": sum(not one.why_not for one in outcomes), "outcomes": told}
 
 
 class TicketOut(Schema):
@@ -29,12 +58,26 @@ class TicketOut(Schema):
     app: str | None
     assignee: PersonOut | None
     incident: str | None
+    kind: str = Field(description="what kind of problem; empty where nobody said")
+    fields: dict[str, str] = Field(description="the facts told with it, by name")
+    merged_into: str | None = Field(description="the ticket that it was merged into")
+    follows: str | None = Field(description="the earlier ticket whose problem came back as this one")
     version: int
     created_at: datetime
     updated_at: datetime
     first_response_at: datetime | None
     waiting_since: datetime | None
     solved_at: datetime | None
+
+    @staticmethod
+    def resolve_merged_into(ticket: Ticket) -> str | None:
+        """The other ticket's ref; it is the same customer's."""
+        return ticket.merged_into.ref if ticket.merged_into else None
+
+    @staticmethod
+    def resolve_follows(ticket: Ticket) -> str | None:
+        """The earlier ticket's ref; it is the same customer's."""
+        return ticket.follows.ref if ticket.follows else None
 
     @staticmethod
     def resolve_customer(ticket: Ticket) -> str:
@@ -66,6 +109,12 @@ class TicketIn(Schema):
     severity: str = "P3"
     app: str | None = None
     customer: str | None = Field(None, description="only for the provider's people")
+    kind: str = Field("", description="no_play, stutter, black, no_push, no_call, audio, delay, sdk, billing, other")
+    answers: dict[str, str] = Field(
+        default_factory=dict,
+        description="stream, user, at, sdk, device, network, address, error, scale, steps, bill: what is known",
+    )
+    files: list[str] = Field(default_factory=list, description="refs of uploads")
 
 
 class MessageOut(Schema):
@@ -113,9 +162,12 @@ class MessagePage(Page):
 class MessageIn(Schema):
     """A reply; or, from the provider, an internal note."""
 
-    body: str
+    body: str = ""
     internal: bool = False
     version: int | None = Field(None, description="refused when somebody changed the ticket since this version")
+    files: list[str] = Field(default_factory=list, description="refs of uploads")
+    then: str = Field("", description="solve, or work: we go on and the promises run on; the provider's")
+    macro: str = Field("", description="the macro whose words these are; what it does is done too")
 
 
 class AssignmentIn(Schema):

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from ninja import Router, Status
 from ninja.params.functions import Header, Query
 
-from aftercare.accounts.access import customers_for, get_app_for, people_for, person, require
-from aftercare.accounts.models import User
+from aftercare.accounts.access import customers_for, get_app_for, person, require
 from aftercare.desk import actions
 from aftercare.desk.access import get_ticket_for, messages_for
+from aftercare.desk.api.door import asker, colleague, handler, kept_key, replier
 from aftercare.desk.api.schemas import (
     AssignmentIn,
     MessageIn,
@@ -22,32 +22,40 @@ from aftercare.desk.api.schemas import (
     TicketPage,
     VersionIn,
 )
+from aftercare.desk.filtering import filter_from
+from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Message, Ticket, Way
-from aftercare.desk.queries import InboxFilter, list_tickets
+from aftercare.desk.queries import list_tickets
+from aftercare.desk.uploads import uploads_named
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.kernel.signing import fingerprint
 from aftercare.web.api import page_of_rows
 
 router = Router(tags=["tickets"])
-LONGEST_KEY = 200
+OWN = {"true": "1", "false": ""}
+TOLD_WITH = ("customer", "app", "assignee", "merged_into", "follows")
 
 
 @router.get("", response=TicketPage, summary="List tickets")
 def list_all(
     request: HttpRequest,
-    status: str = Query("", description="open, waiting_customer, solved, closed, or unsettled; empty for all"),
+    status: str = Query("", description="open, waiting_customer, solved, closed, snoozed or unsettled; empty for all"),
     severity: str = "",
     customer: str = "",
-    mine: bool = False,
-    q: str = Query("", description="words of the title, or a number"),
+    mine: str = Query("", description="true for one's own, followed for those one follows"),
+    q: str = Query("", description="words that are searched for, or a number"),
+    kind: str = "",
+    assignee: str = Query("", description="a person's ref, or none"),
+    way: str = "",
+    tag: str = Query("", description="only for the provider's people"),
     cursor: str = "",
     limit: int = 50,
 ) -> dict[str, Any]:
     """Tickets that exist for the caller, newest first."""
-    words = q.replace("\x00", "").strip()[:100]
-    wanted = InboxFilter(status=status, severity=severity, customer=customer[:16], mine=mine, words=words)
-    found, following = page_of_rows(list_tickets(person(request), wanted), cursor, limit)
+    told = {"status": status, "severity": severity, "customer": customer, "kind": kind, "way": way, "tag": tag}
+    told |= {"mine": OWN.get(mine.lower(), mine), "q": q.strip(), "assignee": assignee}
+    rows = list_tickets(person(request), filter_from(told)).select_related(*TOLD_WITH)
+    found, following = page_of_rows(rows, cursor, limit)
     return {"tickets": found, "next": following}
 
 
@@ -69,15 +77,19 @@ def open_one(
     app = get_app_for(user, facts.app) if facts.app else None
     if app is not None and app.customer_id != customer.pk:
         raise Http404
+    key = kept_key(user, "open", idempotency_key)
     ticket = actions.open_ticket(
         customer_id=customer.pk,
         app_id=app.pk if app else None,
         title=facts.title,
         severity=facts.severity,
         body=facts.body,
+        kind=facts.kind,
+        fields=facts.answers,
+        attachments=uploads_named(user, facts.files, message_id=key),
         opened_by=user,
         way=Way.API,
-        provider_message_id=kept_key(user, "open", idempotency_key),
+        provider_message_id=key,
         now=utc_now(),
     )
     return Status(201, get_ticket_for(user, ticket.ref))
@@ -104,14 +116,18 @@ def post_message(
 ) -> Status[Message]:
     """Post a reply or an internal note. With an idempotency key, a repeated call posts nothing new."""
     user, ticket = replier(request, ref)
-    message = actions.reply(
+    key = kept_key(user, ticket.ref, idempotency_key)
+    message = actions.answer_ticket(
         ticket=ticket,
         author=user,
         body=facts.body,
         internal=facts.internal,
         version=facts.version,
+        attachments=uploads_named(user, facts.files, message_id=key),
+        then=facts.then,
+        macro=macros_for(user).filter(ref=facts.macro[:16]).first() if facts.macro else None,
         way=Way.API,
-        provider_message_id=kept_key(user, ticket.ref, idempotency_key),
+        provider_message_id=key,
         now=utc_now(),
     )
     return Status(201, message)
@@ -129,10 +145,8 @@ def claim(request: HttpRequest, ref: str) -> Ticket:
 def assign(request: HttpRequest, ref: str, facts: AssignmentIn) -> Ticket:
     """Hand the ticket to a colleague, or back to the queue."""
     user, ticket = handler(request, ref)
-    colleague = people_for(user).filter(ref=facts.assignee, customer__isnull=True).first() if facts.assignee else None
-    if facts.assignee and colleague is None:
-        raise Refused(_("Choose a colleague who can still sign in."))
-    actions.assign_ticket(ticket=ticket, assignee=colleague, actor=user, version=facts.version, now=utc_now())
+    to = colleague(user, facts.assignee)
+    actions.assign_ticket(ticket=ticket, assignee=to, actor=user, version=facts.version, now=utc_now())
     return get_ticket_for(user, ref)
 
 
@@ -163,33 +177,6 @@ def reopen(request: HttpRequest, ref: str) -> Ticket:
 @router.post("/{ref}/confirmation", response=TicketOut, summary="Confirm that it is over")
 def confirm(request: HttpRequest, ref: str) -> Ticket:
     """The customer says that it is over."""
-    user, ticket = replier(request, ref)
-    if user.is_provider:
-        raise Http404
+    user, ticket = asker(request, ref)
     actions.close_ticket(ticket=ticket, user=user, now=utc_now())
     return get_ticket_for(user, ref)
-
-
-def replier(request: HttpRequest, ref: str) -> tuple[User, Ticket]:
-    """The caller and a ticket that exists for them; 403 for one who only reads."""
-    user = person(request)
-    ticket = get_ticket_for(user, ref)
-    require(user, "reply_to_tickets")
-    return user, ticket
-
-
-def handler(request: HttpRequest, ref: str) -> tuple[User, Ticket]:
-    """The same for what only the provider does; 404 for a customer's people."""
-    user, ticket = replier(request, ref)
-    if not user.is_provider:
-        raise Http404
-    return user, ticket
-
-
-def kept_key(user: User, about: str, key: str) -> str | None:
-    """An idempotency key as it is kept: nobody else's key can be met by guessing. Raises Refused for an endless one."""
-    if not key:
-        return None
-    if len(key) > LONGEST_KEY:
-        raise Refused(_("An idempotency key has at most %(most)s characters.") % {"most": LONGEST_KEY})
-    return f"api:{fingerprint(f'{user.ref} {about} {key}')}"

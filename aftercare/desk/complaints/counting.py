@@ -12,6 +12,7 @@ from aftercare.desk.models import Complaint
 
 STEPS_S = (60, 3_600, 86_400)
 MOST_STEPS = 1_500
+SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
 @dataclass(frozen=True)

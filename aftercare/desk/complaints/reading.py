@@ -12,6 +12,7 @@ from aftercare.desk.complaints.rows import Told, read_row
 from aftercare.kernel.errors import Refused
 
 MOST_LINES = 200_000
+LARGEST_FILE = 60_000_000
 LONGEST_LINE = 64_000
 # Columns by what customers call them.
 NAMES = {

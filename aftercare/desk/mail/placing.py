@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
@@ -12,8 +13,18 @@ from aftercare.desk.mail.parsing import fingerprint, parse_mail
 from aftercare.desk.mail.people import Writer, user_with
 from aftercare.desk.mail.reading import opened_by_mail
 from aftercare.desk.mail.threads import Place
-from aftercare.desk.models import AsideMail, AsideState, HeardMail, InboundState, MailDomain, Ticket
+from aftercare.desk.models import AsideMail, AsideReason, AsideState, HeardMail, InboundState, MailDomain, Ticket
 from aftercare.kernel.errors import Refused
+
+
+def list_aside(*, reason: str, state: str) -> QuerySet[AsideMail]:
+    """Mails set aside, the newest first. `reason` may also be "people"; a word that is none narrows nothing."""
+    mails = AsideMail.objects.select_related("ticket__customer", "inbound__account", "claimed")
+    if state in AsideState.values:
+        mails = mails.filter(state=state)
+    if reason == "people":
+        return mails.filter(reason__in=[AsideReason.STRANGER, AsideReason.NOT_ALLOWED, AsideReason.STAFF])
+    return mails.filter(reason=reason) if reason in AsideReason.values else mails
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
@@ -115,3 +116,18 @@ def send_test(*, account: Account, actor: User, now: datetime) -> Delivery:
         data={"mail": {"is_automatic": True}},
         now=now,
     )
+
+
+def get_mailbox(ref: str) -> Account:
+    """The mailbox; Http404 where there is none."""
+    return get_object_or_404(Account.objects.select_related("mail_folder"), channel=Channel.EMAIL, ref=ref)
+
+
+def how_it_fares(account: Account) -> dict[str, object]:
+    """A mailbox's numbers: what waits, what could not be read, the last test."""
+    rows = Inbound.objects.filter(account=account)
+    return {
+        "waiting": rows.filter(state=InboundState.PENDING).count(),
+        "refused": rows.filter(state=InboundState.REFUSED).count(),
+        "test": Delivery.objects.filter(kind=TEST, subject_ref=account.ref).first(),
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -25,6 +26,7 @@ from aftercare.desk.routing.people import agents_now, need_of
 from aftercare.desk.routing.words import waiting_sentence, why_sentence
 
 SHOWN = 50
+SPANS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}  # days
 
 
 @dataclass(frozen=True)
@@ -146,3 +148,21 @@ def hours_between(first: date, last: date, *, zone: ZoneInfo, now: datetime) -> 
         Day(people[user], day, found.get((user, "on", day), 0.0), found.get((user, "away", day), 0.0))
         for day, user in keys
     ]
+
+
+def hours_in(span: str, reader: User, now: datetime) -> list[Day]:
+    """The last days of one of SPANS, today included, in the reader's zone."""
+    zone = ZoneInfo(reader.timezone)
+    last = now.astimezone(zone).date()
+    return hours_between(last - timedelta(days=SPANS[span] - 1), last, zone=zone, now=now)
+
+
+def by_person(days: list[Day]) -> list[dict[str, Any]]:
+    """Sums over the span, the most hours first."""
+    sums: dict[int, dict[str, Any]] = {}
+    for one in days:
+        row = sums.setdefault(one.user.pk, {"user": one.user, "on_s": 0.0, "away_s": 0.0, "days": 0})
+        row["on_s"] += one.on_s
+        row["away_s"] += one.away_s
+        row["days"] += one.on_s > 0
+    return sorted(sums.values(), key=lambda row: -row["on_s"])

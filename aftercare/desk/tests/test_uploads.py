@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from aftercare.desk import uploads
 from aftercare.desk.actions import reply
 from aftercare.desk.models import Attachment, Ticket
-from aftercare.desk.views import files as views
 from tests.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -171,7 +171,7 @@ def test_a_refused_reply_still_has_its_files(world: World, ticket: Ticket) -> No
 
 
 def test_nobody_hoards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "UNSENT_BYTES", 10)
+    monkeypatch.setattr(uploads, "UNSENT_BYTES", 10)
     client = world.client("zhao")
     uploaded(client, file("a.log", b"123456"))
     answer = client.post("/files", {"files": [file("b.log", b"123456")]})

@@ -24,13 +24,7 @@ def aside_mails(request: HttpRequest) -> HttpResponse:
     """What waits to be placed, the newest first; people before machines."""
     reason = request.GET.get("reason", "people")
     state = request.GET.get("state", AsideState.WAITING)
-    mails = AsideMail.objects.select_related("ticket__customer", "inbound__account", "claimed")
-    if state in AsideState.values:
-        mails = mails.filter(state=state)
-    if reason == "people":
-        mails = mails.filter(reason__in=[AsideReason.STRANGER, AsideReason.NOT_ALLOWED, AsideReason.STAFF])
-    elif reason in AsideReason.values:
-        mails = mails.filter(reason=reason)
+    mails = placing.list_aside(reason=reason, state=state)
     reasons = [("people", _("written by people")), ("", _("all")), *AsideReason.choices]
     context = {
         "page": page_of(mails, request, per_page=50),

@@ -3,23 +3,21 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person, require
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_ticket_for
-from aftercare.desk.actions.asking import answer_fields, request_fields, take_facts_of_session
+from aftercare.desk.actions.asking import answer_fields, request_fields, take_facts_from
 from aftercare.desk.actions.logs import move_log, request_log
-from aftercare.desk.finding import apps_of, sessions_beside
+from aftercare.desk.finding import sessions_beside
 from aftercare.desk.models import Attachment, Fact, LogRequest, Ticket
 from aftercare.desk.views.staff import told
 from aftercare.desk.views.writes import deed
-from aftercare.kernel.clock import from_epoch_ms, utc_now
+from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.telemetry.access import get_session_for
-from aftercare.telemetry.queries import SessionSummary
 
 LONGEST_SEARCH = 128
 
@@ -52,18 +50,7 @@ def answer(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> N
 @deed(provider=True)
 def take_facts(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """Fill the fields from a session of the ticket's customer, which must be there."""
-    refs = {app.ref: app for app in apps_of(user, ticket)}
-    app_ref, session = told(request, "app"), told(request, "session")
-    try:
-        if app_ref not in refs:
-            raise Http404
-        app, found = get_session_for(user, app_ref, session, now=now)
-    except Http404:
-        raise Refused(_("This session is not one of this customer's, or its reports have expired.")) from None
-    started = found.started_at if isinstance(found, SessionSummary) else from_epoch_ms(found.start)
-    take_facts_of_session(
-        ticket=ticket, app=app, session=session, known=found.facts, started_at=started, actor=user, now=now
-    )
+    take_facts_from(ticket=ticket, app=told(request, "app"), session=told(request, "session"), actor=user, now=now)
 
 
 @deed(provider=True)

@@ -1,9 +1,6 @@
 """End users' complaints: the way in for customers' systems, the upload, the page."""
 
-import csv
 import json
-from collections.abc import Iterator
-from datetime import timedelta
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,10 +21,11 @@ from aftercare.accounts.models import App, User
 from aftercare.accounts.queries import find_key, is_good
 from aftercare.desk.actions.complaints import Taken, take_complaints, take_file
 from aftercare.desk.allowances import Allowance
-from aftercare.desk.cells import safe_cell
-from aftercare.desk.complaints.counting import Complaints, complaints_between, complaints_for, counts_by_app
+from aftercare.desk.complaints.counting import SPANS, Complaints, complaints_between, complaints_for, counts_by_app
+from aftercare.desk.complaints.reading import LARGEST_FILE
 from aftercare.desk.complaints.rows import Told, read_row
-from aftercare.desk.models import Complaint, ComplaintWay
+from aftercare.desk.complaints.writing import csv_lines
+from aftercare.desk.models import ComplaintWay
 from aftercare.desk.views.places import places
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -35,8 +33,6 @@ from aftercare.web.paging import page_of
 
 MOST_ROWS = 1_000
 INTAKES = Allowance(120, 60)  # requests of one customer, whatever its keys
-LARGEST_FILE = 60_000_000
-SPANS = {"24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
 @csrf_exempt
@@ -179,20 +175,3 @@ def export(request: HttpRequest, ref: str) -> StreamingHttpResponse:
     answer = StreamingHttpResponse(csv_lines(rows.iterator()), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="complaints.csv"'
     return answer
-
-
-class Line:
-    """What `csv.writer` writes to: gives the line back instead of keeping it."""
-
-    def write(self, text: str) -> str:
-        """The line."""
-        return text
-
-
-def csv_lines(rows: Iterator[Complaint]) -> Iterator[str]:
-    """The file, line by line."""
-    writer = csv.writer(Line())
-    yield "\ufeff" + writer.writerow(["id", "time", "user_hash", "kind", "stream", "words"])
-    for row in rows:
-        texts = [safe_cell(text) for text in (row.user_hash, row.kind, row.stream, row.words)]
-        yield writer.writerow([safe_cell(row.external_id), row.at.isoformat(), *texts])

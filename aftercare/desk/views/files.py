@@ -4,24 +4,19 @@ from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_file_for, unsent_files_of
-from aftercare.desk.files import keep_file
+from aftercare.desk.downloads import as_download
 from aftercare.desk.models import Attachment
-from aftercare.desk.views.parts import as_download
+from aftercare.desk.uploads import MOST_AT_ONCE, keep_uploads, refuse_too_many
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-
-MOST_AT_ONCE = 10
-UNSENT_BYTES = 250 * 1024 * 1024  # of one person; the engine forgets them after a day
 
 
 @login_required
@@ -58,15 +53,7 @@ def discard(request: HttpRequest, ref: str) -> HttpResponse:
 
 def kept_files(request: HttpRequest, user: User, now: datetime) -> list[Attachment]:
     """The files of this request, kept. Raises Refused when there are too many, or too much lies unsent."""
-    sent = request.FILES.getlist("files")
-    if len(sent) > MOST_AT_ONCE:
-        raise Refused(_("Send at most %(n)s files at once.") % {"n": MOST_AT_ONCE})
-    if not sent:
-        return []
-    lying = Attachment.objects.filter(uploaded_by=user, message=None, refused="").aggregate(bytes=Sum("size"))["bytes"]
-    if (lying or 0) + sum(file.size or 0 for file in sent) > UNSENT_BYTES:
-        raise Refused(_("You have uploaded a lot that was not sent yet. Send those files, or remove them, then go on."))
-    return [keep_file(name=file.name or "", stream=file, uploaded_by=user, now=now) for file in sent]  # type: ignore[arg-type]
+    return keep_uploads(sent=request.FILES.getlist("files"), user=user, now=now)
 
 
 def files_to_send(request: HttpRequest, user: User, now: datetime) -> list[Attachment]:
@@ -78,8 +65,7 @@ def files_to_send(request: HttpRequest, user: User, now: datetime) -> list[Attac
     request.unsent_files = before  # type: ignore[attr-defined]
     files = before + kept_files(request, user, now)
     request.unsent_files = files  # type: ignore[attr-defined]
-    if len(files) > MOST_AT_ONCE:
-        raise Refused(_("Send at most %(n)s files at once.") % {"n": MOST_AT_ONCE})
+    refuse_too_many(files)
     return files
 
 

@@ -1,6 +1,5 @@
-"""The filters of the inbox: read from an address, written into one, and as the page shows them."""
+"""The filters of the inbox, read from an address and as the page shows them."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -8,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import customers_for
 from aftercare.accounts.models import User
-from aftercare.desk.kinds import KINDS, kind_choices
+from aftercare.desk.filtering import filter_from, whose
+from aftercare.desk.kinds import kind_choices
 from aftercare.desk.models import Severity, Status, Tag, Way
 from aftercare.desk.queries import InboxFilter
 
 # A list of all customers is as long as it is useless; a search finds them by name.
 CUSTOMERS_LISTED = 200
 TAGS_LISTED = 200
-STATUSES = (*Status.values, "", "unsettled", "snoozed")
 
 
 def filter_of(request: HttpRequest) -> InboxFilter:
@@ -26,33 +25,6 @@ def filter_of(request: HttpRequest) -> InboxFilter:
 def texts_of(asked: QueryDict) -> dict[str, str]:
     """Names and texts of a form or an address, without what no text holds."""
     return {name: str(text).replace("\x00", "").strip() for name, text in asked.items()}
-
-
-def filter_from(asked: dict[str, str]) -> InboxFilter:
-    """The same from a view's own words."""
-    status = asked.get("status", "unsettled")
-    severity = asked.get("severity", "")
-    way = asked.get("way", "")
-    return InboxFilter(
-        status=status if status in STATUSES else "unsettled",
-        severity=severity if severity in Severity.values else "",
-        customer=asked.get("customer", "")[:16],
-        mine=asked.get("mine") == "1",
-        followed=asked.get("mine") == "followed",
-        kind=asked.get("kind", "") if asked.get("kind", "") in KINDS else "",
-        words=asked.get("q", "")[:100],
-        assignee=asked.get("assignee", "")[:16],
-        way=way if way in Way.values else "",
-        tag=asked.get("tag", "")[:40],
-    )
-
-
-def as_query(wanted: InboxFilter) -> dict[str, str]:
-    """The filter as an address and a saved view write it; what is as usual is left out."""
-    told = asdict(wanted) | {"mine": whose(wanted), "q": wanted.words}
-    del told["words"], told["followed"]
-    usual = {"status": "unsettled"}
-    return {name: value for name, value in told.items() if value != usual.get(name, "")}
 
 
 def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
@@ -77,11 +49,6 @@ def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
         choice("mine", _("Whose"), whose(wanted), mine),
         choice("kind", _("Kind of problem"), wanted.kind, kinds),
     ]
-
-
-def whose(wanted: InboxFilter) -> str:
-    """The word of the filter by person."""
-    return "followed" if wanted.followed else "1" if wanted.mine else ""
 
 
 def choice(name: str, label: str, value: str, choices: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,31 +1,26 @@
 """The green channel for a customer's people: a page for one bar of signal, what became of the call, and an API call."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
-from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftercare.accounts.access import apps_for, can, customers_for, get_customer_for, person, provider_only, require
-from aftercare.accounts.models import App, User
-from aftercare.desk.access import get_ticket_for
-from aftercare.desk.actions import downgrade_emergency, raise_emergency
+from aftercare.accounts.models import User
+from aftercare.desk.actions import downgrade_emergency
 from aftercare.desk.actions.emergency_by_phone import raise_for_caller
 from aftercare.desk.actions.emergency_rules import running_emergency
-from aftercare.desk.emergency_facts import EmergencyView, count_calls, get_view
+from aftercare.desk.calling import call_green, emergency_of, tried_again
+from aftercare.desk.emergency_facts import EmergencyView, count_calls
 from aftercare.desk.models import Emergency, Severity, Way
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.oncall import actions as oncall
-
-TRIES = 3
 
 
 @login_required
@@ -37,7 +32,14 @@ def green(request: HttpRequest) -> HttpResponse:
         return green_for_caller(request, user)
     if request.method == "POST":
         asked = request.POST
-        emergency = call(user, asked.get("sentence", ""), asked.get("app", ""), asked.get("token", ""), Way.GREEN)
+        emergency = call_green(
+            user,
+            sentence=asked.get("sentence", ""),
+            app=asked.get("app", ""),
+            token=asked.get("token", ""),
+            way=Way.GREEN,
+            now=utc_now(),
+        )
         return redirect("desk:green_call", emergency.ticket.ref)
     running = running_emergency(user.customer, utc_now())
     context = {"apps": apps_for(user), "token": uuid4().hex, "running": running}
@@ -76,41 +78,11 @@ def green_for_caller(request: HttpRequest, user: User) -> HttpResponse:
     return uncached(answer)
 
 
-def call(user: User, sentence: str, app: str, token: str, way: str) -> Emergency:
-    """Raise the emergency; where the database ended it in favour of somebody else's transaction, try again."""
-    customer = user.customer
-    assert customer is not None  # noqa: S101 - both callers have asked
-    found = apps_for(user).filter(ref=app.replace("\x00", "")).first() if app else only_app(user)
-
-    def attempt() -> Emergency:
-        return raise_emergency(
-            customer=customer, app=found, sentence=sentence, caller=user, way=way, token=token, now=utc_now()
-        )
-
-    return tried_again(attempt)
-
-
-def tried_again(attempt: Callable[[], Emergency]) -> Emergency:
-    """The result of the first of TRIES attempts that no deadlock ended."""
-    for _n in range(TRIES - 1):
-        try:
-            return attempt()
-        except OperationalError:
-            continue
-    return attempt()
-
-
-def only_app(user: User) -> App | None:
-    """The customer's app where they have just one."""
-    apps = list(apps_for(user)[:2])
-    return apps[0] if len(apps) == 1 else None
-
-
 @login_required
 @require_GET
 def green_call(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of the call: who is being woken, by what, who has it. It loads itself again every five seconds."""
-    view = view_for(person(request), ref)
+    view = emergency_of(person(request), ref, utc_now())
     response = render(request, "desk/green_call.html", {"view": view, "ticket": view.ticket})
     return uncached(response)
 
@@ -120,21 +92,9 @@ def green_call(request: HttpRequest, ref: str) -> HttpResponse:
 def emergency_part(request: HttpRequest, ref: str) -> HttpResponse:
     """The same inside the ticket's page."""
     user = person(request)
-    view = view_for(user, ref)
+    view = emergency_of(user, ref, utc_now())
     context = {"view": view, "ticket": view.ticket, "may_downgrade": may_downgrade(user, view)}
     return render(request, "desk/_emergency.html", context | {"severities": Severity.choices[1:]})
-
-
-def view_for(user: User, ref: str) -> EmergencyView:
-    """The emergency of this ticket. Raises Http404 for strangers, and for tickets that are none."""
-    ticket = get_ticket_for(user, ref)
-    emergency = Emergency.objects.filter(ticket=ticket).select_related("answered_by", "downgraded_by").first()
-    if emergency is None:
-        raise Http404
-    emergency.ticket = ticket
-    if user.is_provider:
-        oncall.note_subject_seen(subject_ref=ticket.ref, user=user, now=utc_now())
-    return get_view(emergency, utc_now())
 
 
 def may_downgrade(user: User, view: EmergencyView) -> bool:
@@ -147,7 +107,7 @@ def may_downgrade(user: User, view: EmergencyView) -> bool:
 def downgrade(request: HttpRequest, ref: str) -> HttpResponse:
     """Grade it down with a reason; the provider's engineers alone."""
     user = person(request)
-    view = view_for(user, ref)
+    view = emergency_of(user, ref, utc_now())
     if not user.is_provider:
         raise Http404
     require(user, "acknowledge_pages")
@@ -180,8 +140,8 @@ def green_api(request: HttpRequest) -> JsonResponse:
     if user.customer is None:
         return JsonResponse({"error": "The green channel is called by a customer's people."}, status=404)
     asked = body_of(request)
-    emergency = call(user, asked["sentence"], asked["app"], asked["token"], Way.API)
-    view = view_for(user, emergency.ticket.ref)
+    emergency = call_green(user, **asked, way=Way.API, now=utc_now())
+    view = emergency_of(user, emergency.ticket.ref, utc_now())
     return JsonResponse(
         {
             "ticket": view.ticket.ref,

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_GET
 
 from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
-from aftercare.clocks.models import Clock
-from aftercare.clocks.queries import clocks_about, clocks_going, explain
+from aftercare.clocks.queries import clocks_about, explain
 from aftercare.desk.access import get_group_for, tickets_for, unknown_chats_for
-from aftercare.desk.figures import NOTHING, Figures, figures_by_group, figures_by_person
+from aftercare.desk.figures import NOTHING, beside, figures_by_group, people_figures
 from aftercare.desk.group_words import what_it_can_do
 from aftercare.desk.models import GROUP_REPLY, UNSETTLED, Group, Message
 from aftercare.desk.queries import list_groups
@@ -37,11 +36,13 @@ def group_list(request: HttpRequest) -> HttpResponse:
     if customer:
         groups = groups.filter(customer__ref=customer)
     page = page_of(groups, request, PER_PAGE)
-    clocks, figures = beside(page.rows, days)
+    clocks, figures = beside(page.rows, days, utc_now())
     context = {
         "page": page,
         "rows": [(group, clocks.get(group.ref), figures.get(group.pk, NOTHING)) for group in page.rows],
-        "people": people_figures(list(groups.values_list("pk", flat=True)), days) if user.is_provider else [],
+        "people": people_figures(list(groups.values_list("pk", flat=True)), days, utc_now())
+        if user.is_provider
+        else [],
         "days": days,
         "filters": filters_of(user, customer, days),
         "is_filtered": bool(customer),
@@ -49,23 +50,6 @@ def group_list(request: HttpRequest) -> HttpResponse:
         "unplaced": unknown_chats_for(user).count(),
     }
     return render(request, "desk/groups.html", context)
-
-
-def beside(groups: list[Group], days: int) -> tuple[dict[str, Clock], dict[int, Figures]]:
-    """The running clock and the figures of each group."""
-    now = utc_now()
-    going = clocks_going(group.ref for group in groups).filter(kind=GROUP_REPLY)
-    figures = figures_by_group([group.pk for group in groups], now - timedelta(days=days), now)
-    return {clock.subject_ref: clock for clock in going}, figures
-
-
-def people_figures(group_ids: list[int], days: int) -> list[tuple[User | None, Figures]]:
-    """Each of our people with what they answered, the busiest first."""
-    now = utc_now()
-    figures = figures_by_person(group_ids, now - timedelta(days=days), now)
-    people = User.objects.in_bulk([key for key in figures if key is not None])
-    rows = [(people.get(key) if key else None, counted) for key, counted in figures.items()]
-    return sorted(rows, key=lambda row: -row[1].answered)
 
 
 def days_of(request: HttpRequest) -> int:
@@ -109,14 +93,14 @@ def group_context(request: HttpRequest, user: User, group: Group, **more: Any) -
     days, now = days_of(request), utc_now()
     since = now - timedelta(days=days)
     others = list(list_groups(user)[:BESIDE])
-    clocks, _figures = beside(others, days)
+    clocks, _figures = beside(others, days, now)
     return {
         "group": group,
         "others": [(other, clocks.get(other.ref)) for other in others],
         **thread_of(request, group),
         **clock_of(group),
         "figures": figures_by_group([group.pk], since, now).get(group.pk, NOTHING),
-        "people": people_figures([group.pk], days),
+        "people": people_figures([group.pk], days, now),
         "days": days,
         "tickets": tickets_for(user).filter(group=group, status__in=UNSETTLED).order_by("-updated_at")[:10],
         "way": what_it_can_do(group),

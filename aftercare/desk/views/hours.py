@@ -1,9 +1,7 @@
 """Hours at the desk: recorded intervals, summed up by person and day."""
 
 import csv
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +10,10 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.cells import safe_cell
-from aftercare.desk.routing.queries import Day, hours_between
+from aftercare.desk.routing.queries import SPANS, Day, by_person, hours_in
 from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import staff_page
 from aftercare.kernel.clock import utc_now
-
-SPANS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
 @staff_page()
@@ -58,22 +54,9 @@ def asked(request: HttpRequest, user: User, now: datetime) -> tuple[str, list[Da
     """The span that the address asks for and its figures, in the reader's zone."""
     span = request.GET.get("span", "7d")
     span = span if span in SPANS else "7d"
-    zone = ZoneInfo(user.timezone)
-    last: date = now.astimezone(zone).date()
-    return span, hours_between(last - timedelta(days=SPANS[span] - 1), last, zone=zone, now=now)
+    return span, hours_in(span, user, now)
 
 
 def span_choices() -> list[tuple[str, str]]:
     """The spans in words."""
     return [("today", _("today")), ("7d", _("7 days")), ("30d", _("30 days")), ("90d", _("90 days"))]
-
-
-def by_person(days: list[Day]) -> list[dict[str, Any]]:
-    """Sums over the span, the most hours first."""
-    sums: dict[int, dict[str, Any]] = {}
-    for one in days:
-        row = sums.setdefault(one.user.pk, {"user": one.user, "on_s": 0.0, "away_s": 0.0, "days": 0})
-        row["on_s"] += one.on_s
-        row["away_s"] += one.away_s
-        row["days"] += one.on_s > 0
-    return sorted(sums.values(), key=lambda row: -row["on_s"])

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
+from aftercare.desk.filtering import as_query
 from aftercare.desk.inbox import inbox_page, place_of
 from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Severity
 from aftercare.desk.portal import next_clocks
 from aftercare.desk.queries import InboxFilter, colleagues
-from aftercare.desk.views.filters import as_query, filter_of, filters_of
+from aftercare.desk.views.filters import filter_of, filters_of
 from aftercare.desk.views.places import places
 from aftercare.desk.views.saved import views_of
 

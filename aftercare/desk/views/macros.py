@@ -1,7 +1,5 @@
 """Macros and the provider's own fields: kept by staff, used in the composer."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +12,7 @@ from aftercare.accounts.models import User
 from aftercare.desk import actions
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.macros import WORDS, macros_for, words_of
-from aftercare.desk.models import Field, FieldType, Macro, Severity, Ticket, Way
+from aftercare.desk.models import Field, FieldType, Macro, Severity, Way
 from aftercare.desk.views.saved import staff_member
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -91,21 +89,6 @@ def macro_words(request: HttpRequest, ref: str, macro_ref: str) -> HttpResponse:
     return render(
         request, "desk/_draft.html", {"draft": words_of(macro, ticket, user), "macro": macro, "ticket": ticket}
     )
-
-
-def apply_macro(macro: Macro, ticket: Ticket, user: User, now: datetime, *, says: bool = True) -> None:
-    """Do all that the macro does, in the caller's transaction; `says` False when its words were sent already."""
-    if says and (macro.body or macro.body_zh):
-        actions.reply(ticket=ticket, author=user, body=words_of(macro, ticket, user), now=now)
-    if macro.does.get("assign") == "me":
-        actions.claim_ticket(ticket=ticket, user=user, now=now)
-    if macro.does.get("severity"):
-        actions.set_severity(ticket=ticket, severity=macro.does["severity"], user=user, now=now)
-    if macro.does.get("tags"):
-        names = [*ticket.tags.values_list("name", flat=True), *macro.does["tags"]]
-        actions.tag_ticket(ticket=ticket, names=names, actor=user, now=now)
-    if macro.does.get("status") == "solved":
-        actions.resolve_ticket(ticket=ticket, user=user, now=now)
 
 
 @login_required

@@ -9,15 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aftercare.accounts.access import needs, person, provider_only
 from aftercare.desk.mail import placing, settings
 from aftercare.desk.mail.forms import DomainForm, MailboxForm
-from aftercare.desk.models import Inbound, InboundState, MailDomain
+from aftercare.desk.mail.settings import get_mailbox, how_it_fares
+from aftercare.desk.models import MailDomain
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.notify.models import Account, Channel, Delivery
-
-
-def get_mailbox(ref: str) -> Account:
-    """The mailbox; Http404 where there is none."""
-    return get_object_or_404(Account.objects.select_related("mail_folder"), channel=Channel.EMAIL, ref=ref)
+from aftercare.notify.models import Account, Channel
 
 
 @require_GET
@@ -35,16 +31,6 @@ def page_of(form: DomainForm) -> dict[str, object]:
         "mailboxes": [(account, how_it_fares(account)) for account in accounts],
         "domains": MailDomain.objects.select_related("customer"),
         "form": form,
-    }
-
-
-def how_it_fares(account: Account) -> dict[str, object]:
-    """A mailbox's numbers: what waits, what could not be read, the last test."""
-    rows = Inbound.objects.filter(account=account)
-    return {
-        "waiting": rows.filter(state=InboundState.PENDING).count(),
-        "refused": rows.filter(state=InboundState.REFUSED).count(),
-        "test": Delivery.objects.filter(kind=settings.TEST, subject_ref=account.ref).first(),
     }
 
 

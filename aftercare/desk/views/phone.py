@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import can, customers_for, people_for, person
+from aftercare.accounts.access import customers_for, people_for, person
 from aftercare.accounts.models import User
 from aftercare.accounts.queries.people import list_staff_with
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions.phone import finish_call_back, log_call, promise_call_back
-from aftercare.desk.models import Call, CallOutcome, Direction, ReturnCall, Ticket
+from aftercare.desk.models import Call, CallOutcome, Direction, ReturnCall
+from aftercare.desk.phone_numbers import shown_number
 from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import instant, staff_page, staff_write, told, whole_number
 from aftercare.kernel.clock import utc_now
@@ -48,14 +49,6 @@ def calls(request: HttpRequest) -> HttpResponse:
             "local_now": now.astimezone(ZoneInfo(user.timezone)).strftime("%Y-%m-%dT%H:%M"),
         },
     )
-
-
-def shown_number(number: str, reader: User, person_id: int | None, ticket: Ticket | None) -> str:
-    """The number in full for whoever had or owes the call, has its ticket, or plans duty; masked for all others."""
-    has_need = reader.pk in (person_id, ticket.assignee_id if ticket else None) or can(reader, "manage_oncall")
-    if has_need or len(number) < 5:
-        return number if has_need else "····"[: len(number)]
-    return f"{number[:3]}····{number[-2:]}"
 
 
 @staff_write("desk:phone")

@@ -1,12 +1,9 @@
 """Saved views of the inbox: filters under a name, one's own or everybody's, each with its count."""
 
-import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,46 +14,29 @@ from django.views.decorators.http import require_POST
 from aftercare.accounts.access import person, require
 from aftercare.accounts.models import User
 from aftercare.desk import actions
-from aftercare.desk.inbox import COUNTED_TO, count_of
+from aftercare.desk.filtering import as_query, filter_from
+from aftercare.desk.inbox import COUNTED_TO
 from aftercare.desk.models import SavedView
 from aftercare.desk.queries import InboxFilter
-from aftercare.desk.views.filters import as_query, filter_from, texts_of
+from aftercare.desk.saved_views import counts_of, list_views
+from aftercare.desk.views.filters import texts_of
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
-COUNT_LASTS_S = 15  # counts of the same view are shared by everybody who looks within this time
-LISTED = 40
-
-
-def saved_views_for(user: User) -> QuerySet[SavedView]:
-    """A person's own views and the shared ones; customers have none."""
-    if user.customer_id is not None:
-        return SavedView.objects.none()
-    return SavedView.objects.filter(Q(owner=user) | Q(is_shared=True))
-
 
 def views_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
-    """The tabs over the inbox: what everybody needs, then what people saved."""
-    ready = [
-        ("all", _("Unsettled"), InboxFilter()),
-        ("unclaimed", _("Unclaimed"), InboxFilter(assignee="none")),
-        ("mine", _("Mine"), InboxFilter(mine=True)),
-        ("snoozed", _("Snoozed"), InboxFilter(status="snoozed")),
-    ]
-    saved = list(saved_views_for(user)[:LISTED])
-    own = {view.ref for view in saved if view.owner_id == user.pk}
-    kept = [(view.ref, view.name, filter_from(view.filters)) for view in saved]
+    """The tabs over the inbox as the page shows them, without their counts."""
     return [
         {
-            "key": key,
-            "label": name,
-            "filter": filters,
-            "url": reverse("desk:inbox") + "?" + urlencode(as_query(filters)),
-            "is_current": filters == wanted,
-            "may_remove": key in own,
+            "key": view.key,
+            "label": view.name,
+            "filter": view.filter,
+            "url": reverse("desk:inbox") + "?" + urlencode(as_query(view.filter)),
+            "is_current": view.filter == wanted,
+            "may_remove": view.is_own,
             "count": None,
         }
-        for key, name, filters in [*ready, *kept]
+        for view in list_views(user)
     ]
 
 
@@ -66,29 +46,12 @@ def view_counts(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not user.is_provider:
         raise Http404
-    wanted = filter_from(texts_of(request.GET))
-    tabs = views_of(user, wanted)
-    keys = {tab["key"]: count_key(user, tab) for tab in tabs}
-    known = cache.get_many(keys.values())
-    fresh = {}
+    tabs = views_of(user, filter_from(texts_of(request.GET)))
+    counts = counts_of(user, {tab["key"]: tab["filter"] for tab in tabs})
     for tab in tabs:
-        key = keys[tab["key"]]
-        if key not in known:
-            known[key] = fresh[key] = count_of(user, tab["filter"])
-        tab["count"] = f"{COUNTED_TO:,}+" if known[key] > COUNTED_TO else known[key]
-    cache.set_many(fresh, COUNT_LASTS_S)
+        count = counts[tab["key"]]
+        tab["count"] = f"{COUNTED_TO:,}+" if count > COUNTED_TO else count
     return render(request, "desk/_views.html", {"views": tabs, "is_fresh": True})
-
-
-def count_key(user: User, tab: dict[str, Any]) -> str:
-    """Whom a count is shared by: everybody, unless it is about one person's own."""
-    whose = user.ref if tab["filter"].mine else "all"
-    return f"desk-view:{hash_of(tab['filter'])}:{whose}"
-
-
-def hash_of(wanted: InboxFilter) -> str:
-    """A key's worth of the filter: a cache takes no blanks and no Chinese."""
-    return hashlib.sha256(repr(wanted).encode()).hexdigest()
 
 
 @login_required

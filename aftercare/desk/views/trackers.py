@@ -6,26 +6,25 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
-from aftercare.desk.accounts import CALLS, TRACKER, accounts_of, add_account, set_enabled
+from aftercare.desk.accounts import CALLS, TRACKER, accounts_of, set_enabled, tracker_named
 from aftercare.desk.actions import phone
 from aftercare.desk.actions import trackers as defects
-from aftercare.desk.mapping import checked_map, pairs, text_at
+from aftercare.desk.connecting import FIELDS, connect, get_desk_account, tried
+from aftercare.desk.mapping import pairs
 from aftercare.desk.models import Inbound, Ticket
 from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import staff_page, staff_write, told
 from aftercare.desk.views.writes import deed
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.notify.models import Account, Channel
 
 MANAGE = "manage_accounts"
 LONGEST_SAMPLE = 100_000
-FIELDS = {CALLS: phone.FIELDS, TRACKER: defects.FIELDS}
 
 
 @staff_page()
@@ -66,18 +65,15 @@ def new_tracker(request: HttpRequest) -> HttpResponse:
         return page(request)
     use = told(request, "use")
     try:
-        if use not in FIELDS:
-            raise Refused(_("Choose what it is."))
-        paths = {name: told(request, f"map_{name}") for name in FIELDS[use]}
-        config = {
-            "url": told(request, "url") if use == TRACKER else "",
-            "map": checked_map(paths, FIELDS[use]),
-            "values": pairs(told(request, "values")),
-            "fields": pairs(told(request, "fields")),
-            "owner": person(request).ref,
-        }
-        account, secret = add_account(
-            use=use, name=told(request, "name"), config=config, actor=person(request), now=utc_now()
+        account, secret = connect(
+            use=use,
+            name=told(request, "name"),
+            url=told(request, "url"),
+            paths={name: told(request, f"map_{name}") for name in FIELDS.get(use, ())},
+            values=pairs(told(request, "values")),
+            fields=pairs(told(request, "fields")),
+            actor=person(request),
+            now=utc_now(),
         )
     except Refused as refused:
         return page(request, error=refused.sentence)
@@ -87,34 +83,24 @@ def new_tracker(request: HttpRequest) -> HttpResponse:
 @staff_write("desk:trackers", MANAGE)
 def state(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
     """Take one in use or out of it."""
-    set_enabled(account=get_account(ref), enabled=told(request, "enabled") == "1", actor=user, now=now)
+    set_enabled(account=get_desk_account(ref), enabled=told(request, "enabled") == "1", actor=user, now=now)
 
 
 @staff_page(MANAGE)
 def trial(request: HttpRequest, ref: str) -> HttpResponse:
     """What a pasted JSON would come to by an account's mapping; nothing is kept."""
-    account = get_account(ref)
+    account = get_desk_account(ref)
     try:
         sample = json.loads(request.POST.get("sample", "")[:LONGEST_SAMPLE])
     except (ValueError, RecursionError):
         return page(request, tried=account, error=_("What you pasted is not JSON."))
-    config = account.config
-    if config["use"] == TRACKER:
-        found = defects.understood(config, sample)
-    else:
-        found = {name: text_at(sample, config.get("map", {}).get(name, "")) for name in phone.FIELDS}
-    return page(request, tried=account, found=list(found.items()), sample=request.POST.get("sample", ""))
+    return page(
+        request, tried=account, found=list(tried(account, sample).items()), sample=request.POST.get("sample", "")
+    )
 
 
 @deed(provider=True)
 def tell(request: HttpRequest, user: User, ticket: Ticket, now: datetime) -> None:
     """Open a defect about the ticket in a tracker, or comment on it."""
-    account = Account.objects.filter(ref=told(request, "tracker"), config__use=TRACKER).first()
-    if account is None:
-        raise Refused(_("Choose a tracker."))
+    account = tracker_named(told(request, "tracker"))
     defects.tell_tracker(ticket=ticket, account=account, words=told(request, "words"), actor=user, now=now)
-
-
-def get_account(ref: str) -> Account:
-    """A call centre or tracker; Http404 for any other account."""
-    return get_object_or_404(Account, ref=ref, channel=Channel.WEBHOOK, config__use__in=(CALLS, TRACKER))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +18,6 @@ from aftercare.desk.access import get_ticket_for
 from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Ticket
 from aftercare.desk.views.files import files_still_unsent, files_to_send
-from aftercare.desk.views.macros import apply_macro
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -87,23 +85,18 @@ def post_message(request: HttpRequest, user: User, ticket: Ticket, now: datetime
     files = files_to_send(request, user, now)
     if not body.strip() and files and all(file.refused for file in files):
         raise Refused(files[0].why_refused)
-    with transaction.atomic():
-        actions.reply(
-            ticket=ticket,
-            author=user,
-            body=body,
-            internal=internal,
-            version=version,
-            attachments=files,
-            keeps_working=then == "work",
-            now=now,
-        )
-        if then == "solve" and user.is_provider and not internal:
-            actions.resolve_ticket(ticket=ticket, user=user, now=now)
-        ref = request.POST.get("macro", "").replace("\x00", "")[:16]
-        macro = macros_for(user).filter(ref=ref).first() if ref and not internal else None
-        if macro is not None:
-            apply_macro(macro, ticket, user, now, says=False)
+    ref = request.POST.get("macro", "").replace("\x00", "")[:16]
+    actions.answer_ticket(
+        ticket=ticket,
+        author=user,
+        body=body,
+        internal=internal,
+        version=version,
+        attachments=files,
+        then=then,
+        macro=macros_for(user).filter(ref=ref).first() if ref else None,
+        now=now,
+    )
 
 
 @deed(provider=True, briefly=True)

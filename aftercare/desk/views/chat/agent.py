@@ -56,10 +56,9 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
                 body=request.POST.get("body", ""),
                 seen_ref=request.POST.get("seen", "")[:16],
                 attachments=kept,
+                solves=request.POST.get("then") == "solve",
                 now=now,
             )
-            if request.POST.get("then") == "solve":
-                actions.resolve_ticket(ticket=ticket, user=user, now=now)
     except Refused as why:
         return refusal(409, why.sentence)
     return HttpResponse(status=204)

@@ -12,10 +12,10 @@ from aftercare.desk.chat import history, limits
 from aftercare.desk.chat.away import reach_of
 from aftercare.desk.chat.live import tell_lookers
 from aftercare.desk.chat.state import state_of, told
+from aftercare.desk.downloads import as_download
 from aftercare.desk.files import keep_file
 from aftercare.desk.models import Attachment, Side
 from aftercare.desk.views.chat.door import Visit, spend, window
-from aftercare.desk.views.parts import as_download
 from aftercare.kernel.errors import Refused
 
 BODY_BYTES = 200_000
