@@ -56,11 +56,6 @@ ACTIONS = {
     "group.overdue": _("A service group was not answered in time"),
     "emergency.raise": _("Called the green channel"),
     "emergency.downgrade": _("Graded an emergency down"),
-}
-
-CLOCKS = {
-    "group_reply": _("First reply in the group"),
-    "green_answer": _("Answer to an emergency"),
     "group.hand_over": _("Handed a reply to the WeCom sidebar"),
     "wecom.add": _("Added a WeCom account"),
     "wecom.change": _("Changed a WeCom account"),
@@ -100,6 +95,11 @@ CLOCKS = {
     "agent.save": _("Said what a person takes"),
     "agent.remove": _("Took a person out of routing"),
     "expert.set": _("Named a customer's expert"),
+}
+
+CLOCKS = {
+    "group_reply": _("First reply in the group"),
+    "green_answer": _("Answer to an emergency"),
 }
 
 
@@ -153,12 +153,12 @@ class DeskConfig(AppConfig):
         subscribe(MessagePosted, chats.on_message_posted)
         subscribe(TicketSolved, chats.on_ticket_solved)
         register(
-            NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
+            NavItem("groups", _("Service groups"), "desk:groups", order=13, icon="people", exists_for=access.has_groups)
         )
-        register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+        register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=12, letter="t"))
         register(
             NavItem(
-                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22, "notifications"
+                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 14, "notifications"
             )
         )
         register(

@@ -55,7 +55,8 @@ def clock_of(clock: Clock) -> SafeString:
     name = label_of(clock)
     if clock.state == ClockState.PAUSED:
         return format_html('<span class="muted">{} · {}</span>', name, gettext(str(clock.pauses[-1][2])))
-    return format_html("{} {}", countdown(clock.due_at, utc_now(), clock.started_at), name)
+    left = countdown(clock.due_at, utc_now(), clock.started_at)
+    return format_html('{} <span class="clock-name">{}</span>', left, name)
 
 
 @register.simple_tag

@@ -8,6 +8,8 @@
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
     if (event.target.matches("dialog.sheet")) event.target.close();
+    const fold = event.target.closest("[data-unfold]");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.getAttribute("aria-expanded") !== "true"));
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       const source = document.getElementById(copier.dataset.copy);
