@@ -103,6 +103,15 @@ CLOCKS = {
 }
 
 
+# The ways in that have pages of their own, as tabs behind one door.
+CHANNELS = (
+    NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", 1, behind="channels"),
+    NavItem("mailboxes", _("Mailboxes"), "desk:mailboxes", "manage_accounts", "provider", 2, behind="channels"),
+    NavItem("wecom", _("WeCom"), "desk:wecom_accounts", "manage_staff", "provider", 3, behind="channels"),
+    NavItem("matrix", "Matrix", "desk:homeservers", "manage_staff", "provider", 4, behind="channels"),
+)
+
+
 class DeskConfig(AppConfig):
     name = "aftercare.desk"
     label = "desk"
@@ -161,9 +170,8 @@ class DeskConfig(AppConfig):
                 "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 14, "notifications"
             )
         )
-        register(
-            NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", order=75, icon="tickets")
-        )
+        for tab in CHANNELS:
+            register(tab)
         register(
             NavItem("complaints", _("Users' complaints"), "desk:complaints", "see_telemetry", "customer", 25, "tickets")
         )

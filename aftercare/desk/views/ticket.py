@@ -28,6 +28,7 @@ from aftercare.kernel.clock import utc_now
 BESIDE = 30  # tickets shown in the list beside the thread
 MACROS_LISTED = 100
 CHILDREN_LISTED = 200
+NEWEST_SHOWN = 30  # of a long thread; its first words stand above them, the rest is one link away
 
 
 @login_required
@@ -36,7 +37,7 @@ def ticket_page(request: HttpRequest, ref: str) -> HttpResponse:
     user = person(request)
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
-    return render(request, "desk/ticket.html", ticket_context(user, ticket))
+    return render(request, "desk/ticket.html", ticket_context(user, ticket, is_whole=is_whole(request)))
 
 
 @login_required
@@ -45,7 +46,13 @@ def thread_part(request: HttpRequest, ref: str) -> HttpResponse:
     user = person(request)
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
-    return render(request, "desk/_thread.html", ticket_context(user, ticket, is_part=True))
+    context = ticket_context(user, ticket, is_part=True, is_whole=is_whole(request))
+    return render(request, "desk/_thread.html", context)
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Whether a long thread is asked for without a gap."""
+    return "whole" in request.GET
 
 
 @login_required
@@ -68,10 +75,13 @@ def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
     is_settled = ticket.status in (Status.SOLVED, Status.CLOSED)
     may_reply = can(user, "reply_to_tickets")
     is_part = bool(more.get("is_part"))
+    thread = get_thread(user, ticket)
     organised = organising_context(user, ticket) if user.is_provider and may_reply and not is_part else {}
     return {
         "ticket": ticket,
-        "thread": get_thread(user, ticket),
+        "thread": thread,
+        "left_out": 0 if more.get("is_whole") else max(0, len(thread) - NEWEST_SHOWN - 1),
+        "newest": thread if more.get("is_whole") else thread[-NEWEST_SHOWN:],
         "beside": [] if is_part else inbox_page(user, InboxFilter(), per_page=BESIDE).rows,
         "evidence": evidence_of(ticket.evidence),
         "severities": Severity.choices,
