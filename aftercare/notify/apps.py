@@ -35,7 +35,9 @@ class NotifyConfig(AppConfig):
 
         name_actions(ACTIONS)
         register(NavItem("channels", _("Channels"), "", "", "provider", 75, "notifications"))
-        every = NavItem("accounts", _("All accounts"), "notify:accounts", "manage_desk", "provider", 0, behind="channels")
+        every = NavItem(
+            "accounts", _("All accounts"), "notify:accounts", "manage_desk", "provider", 0, behind="channels"
+        )
         register(every)
         register(NavItem("webhooks", _("Webhooks"), "notify:webhooks", "manage_keys", "both", 82, "keys"))
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
