@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.accounts.actions.customers import AppFacts, CustomerFacts
 from aftercare.accounts.actions.keys import LONGEST_OVERLAP_H
@@ -142,7 +143,7 @@ class CallbackForm(forms.Form):
     callback_source = forms.ChoiceField(
         label=_("Callbacks of"),
         required=False,
-        choices=[("", _("Nobody")), *CallbackSource.choices],
+        choices=[("", pgettext_lazy("callbacks", "Nobody")), *CallbackSource.choices],
         help_text=_("Only for a key that a vendor's callbacks come with. Other reports need nothing here."),
     )
     callback_secret = forms.CharField(

@@ -109,6 +109,15 @@ CLOCKS = {
 }
 
 
+# The ways in that have pages of their own, as tabs behind one door.
+CHANNELS = (
+    NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", 1, behind="channels"),
+    NavItem("mailboxes", _("Mailboxes"), "desk:mailboxes", "manage_accounts", "provider", 2, behind="channels"),
+    NavItem("wecom", _("WeCom"), "desk:wecom_accounts", "manage_staff", "provider", 3, behind="channels"),
+    NavItem("matrix", "Matrix", "desk:homeservers", "manage_staff", "provider", 4, behind="channels"),
+)
+
+
 class DeskConfig(AppConfig):
     name = "aftercare.desk"
     label = "desk"
@@ -165,17 +174,16 @@ class DeskConfig(AppConfig):
         subscribe(MessagePosted, chats.on_message_posted)
         subscribe(TicketSolved, chats.on_ticket_solved)
         register(
-            NavItem("groups", _("Service groups"), "desk:groups", order=22, icon="people", exists_for=access.has_groups)
+            NavItem("groups", _("Service groups"), "desk:groups", order=13, icon="people", exists_for=access.has_groups)
         )
-        register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=20, letter="t"))
+        register(NavItem("tickets", _("Tickets"), "desk:inbox", side="both", order=12, letter="t"))
         register(
             NavItem(
-                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 22, "notifications"
+                "mails", _("Mails to place"), "desk:aside_mails", "reply_to_tickets", "provider", 14, "notifications"
             )
         )
-        register(
-            NavItem("chat", _("Web chat"), "desk:chat_widgets", "manage_accounts", "provider", order=75, icon="tickets")
-        )
+        for tab in CHANNELS:
+            register(tab)
         register(
             NavItem("complaints", _("Users' complaints"), "desk:complaints", "see_telemetry", "customer", 25, "tickets")
         )

@@ -129,6 +129,11 @@ def next_clocks(refs: Iterable[str]) -> dict[str, Clock]:
     return found
 
 
+def next_running(clocks: Iterable[ShownClock]) -> ShownClock | None:
+    """The one to keep next."""
+    return next((clock for clock in clocks if clock.is_running), None)
+
+
 def portal_context(user: User, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """The parts of the page that belong to a ticket's life."""
     rating = ticket.ratings.select_related("rated_by").first()
@@ -136,7 +141,7 @@ def portal_context(user: User, ticket: Ticket, now: datetime) -> dict[str, Any]:
     clocks = shown_clocks(ticket, now)
     return {
         "clocks": clocks,
-        "next_clock": next((clock for clock in clocks if clock.is_running), None),
+        "next_clock": next_running(clocks),
         "kind_label": kind_label(ticket.kind),
         "answers": answers_of(ticket.fields),
         "follows": ticket.follows if ticket.follows_id else None,

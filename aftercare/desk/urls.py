@@ -46,6 +46,7 @@ from aftercare.desk.views.chat import agent, listening, page, visitor, widgets
 app_name = "desk"
 urlpatterns = [
     path("tickets", inbox.inbox, name="inbox"),
+    path("tickets/rows", inbox.inbox_rows, name="inbox_rows"),
     path("mails", aside.aside_mails, name="aside_mails"),
     path("mails/<slug:ref>", aside.aside_mail, name="aside_mail"),
     path("mails/<slug:ref>/placing", aside.aside_placing, name="aside_placing"),

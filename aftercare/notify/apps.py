@@ -34,7 +34,11 @@ class NotifyConfig(AppConfig):
         from aftercare.notify import subscriptions  # models can be imported only now
 
         name_actions(ACTIONS)
+        register(NavItem("channels", _("Channels"), "", "", "provider", 75, "notifications"))
+        every = NavItem(
+            "accounts", _("All accounts"), "notify:accounts", "manage_desk", "provider", 0, behind="channels"
+        )
+        register(every)
         register(NavItem("webhooks", _("Webhooks"), "notify:webhooks", "manage_keys", "both", 82, "keys"))
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(PersonInvited, subscriptions.on_person_invited)
-        name_actions(ACTIONS)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.kernel.ids import new_ref
 from aftercare.notify.models import Channel
@@ -116,7 +117,7 @@ class PageState(models.TextChoices):
 
     OPEN = "open", _("Waiting for somebody")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("page", "Closed")
 
 
 class Page(models.Model):

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.web.nav import NavItem, register
 
@@ -15,4 +15,8 @@ class ServeConfig(AppConfig):
             # Models exist only now.
             from aftercare.serve.views import has_try_app
 
-            register(NavItem("try", _("Try it"), "serve:try", order=5, letter="y", exists_for=has_try_app))
+            register(
+                NavItem(
+                    "try", pgettext_lazy("door", "Try it"), "serve:try", order=5, letter="y", exists_for=has_try_app
+                )
+            )

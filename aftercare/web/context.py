@@ -41,7 +41,19 @@ class Frame:
     @cached_property
     def current(self) -> str:
         """The key of the present door, "" outside all of them."""
-        return nav.current_key(self.request, self.doors)
+        return nav.current_key(self.request, [*self.doors, *self._tabs])
+
+    @cached_property
+    def _tabs(self) -> list[nav.Door]:
+        """What stands behind all the doors of this person."""
+        return nav.tabs_for(self.user) if self.doors else []
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The tabs of the present door, as the component takes them; none where it has none."""
+        here = nav.current_door(self.request, self._tabs)
+        beside = [tab for tab in self._tabs if here and tab.behind == here.behind]
+        return [{"label": tab.label, "url": tab.url, "is_current": tab == here} for tab in beside]
 
     @property
     def phone_doors(self) -> list[nav.Door]:

@@ -17,7 +17,8 @@ class NavItem:
     """One door: shown to people of `side` who hold `capability` ("" for everybody); lower `order` comes first.
 
     `letter` opens it after `g`; `icon` names one of web.icons (the key's own when left out); `exists_for` says for whom
-    there is anything behind it, where that is not everybody.
+    there is anything behind it, where that is not everybody. `behind` names the door that it stands behind as a tab:
+    such a door leads to the first of its tabs that the person may open, and is not there without one.
     """
 
     key: str
@@ -29,6 +30,7 @@ class NavItem:
     icon: str = ""
     letter: str = ""
     exists_for: Callable[[Any], bool] | None = None
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Door:
     url: str
     icon: str
     letter: str
+    behind: str = ""
 
 
 _items: dict[str, NavItem] = {}
@@ -70,14 +73,10 @@ def doors_for(user: Any) -> list[Door]:
     """The doors this person may open, in order; one whose address does not exist is left out."""
     doors: list[Door] = []
     taken: set[str] = set()
-    for item in sorted(_items.values(), key=lambda i: (i.order, i.key)):
-        if not (is_on_side(user, item.side) and is_allowed(user, item.capability)):
-            continue
-        if item.exists_for is not None and not item.exists_for(user):
-            continue
-        try:
-            url = reverse(item.url_name)
-        except NoReverseMatch:
+    first = {tab.behind: tab.url for tab in reversed(tabs_for(user))}
+    for item in items_for(user):
+        url = first.get(item.key) or address_of(item)
+        if item.behind or not url:
             continue
         letter = next((c for c in (item.letter or item.key) if c.isalpha() and c not in taken), "")
         taken.add(letter)
@@ -85,13 +84,44 @@ def doors_for(user: Any) -> list[Door]:
     return doors
 
 
+def tabs_for(user: Any) -> list[Door]:
+    """What stands behind the doors as tabs, as far as this person may open it, in order."""
+    found = [(item, address_of(item)) for item in items_for(user) if item.behind]
+    return [Door(item.key, str(item.label), url, "", "", item.behind) for item, url in found if url]
+
+
+def items_for(user: Any) -> list[NavItem]:
+    """The items for this person, in order."""
+    return [
+        item
+        for item in sorted(_items.values(), key=lambda i: (i.order, i.key))
+        if is_on_side(user, item.side)
+        and is_allowed(user, item.capability)
+        and (item.exists_for is None or item.exists_for(user))
+    ]
+
+
+def address_of(item: NavItem) -> str:
+    """Where it leads; "" where no room has the address."""
+    try:
+        return reverse(item.url_name)
+    except NoReverseMatch:
+        return ""
+
+
 def current_key(request: HttpRequest, doors: list[Door]) -> str:
     """The key of the door the reader stands behind: what the view said in `request.nav_key`, else the longest match."""
     said = getattr(request, "nav_key", "")
     if said:
         return str(said)
+    door = current_door(request, doors)
+    return (door.behind or door.key) if door else ""
+
+
+def current_door(request: HttpRequest, doors: list[Door]) -> Door | None:
+    """The door or tab whose address is the longest that this request's begins with."""
     inside = [d for d in doors if request.path == d.url or (d.url != "/" and request.path.startswith(as_folder(d.url)))]
-    return max(inside, key=lambda d: len(d.url)).key if inside else ""
+    return max(inside, key=lambda d: (len(d.url), bool(d.behind)), default=None)
 
 
 def as_folder(url: str) -> str:

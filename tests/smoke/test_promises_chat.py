@@ -201,6 +201,32 @@ def test_signs_pass_both_ways(browser: Browser, site: Site, agent: Agent) -> Non
     visitor.context.close()
 
 
+def test_the_inbox_renews_itself_and_disturbs_nobody(browser: Browser, site: Site, agent: Agent) -> None:
+    visitors = [Visitor(browser, site), Visitor(browser, site)]
+    visitors[0].say("The first of two")
+    visitors[0].wait_until_kept()
+    page = agent.page
+    page.clock.install()
+    page.goto(f"{agent.base}/tickets")
+    box = page.locator("tr", has_text="The first of two").locator("input[type=checkbox]")
+    box.check()
+    kept = box.element_handle()
+    with page.expect_response(lambda answer: "/tickets/rows" in answer.url) as nothing:
+        page.clock.fast_forward(15_000)
+    assert nothing.value.status == 204
+    assert kept is not None and kept.is_checked()  # nothing was new: the very same rows stand there
+    visitors[1].say("The second of two")
+    visitors[1].wait_until_kept()
+    page.clock.fast_forward(15_000)
+    expect(page.get_by_role("link", name="The second of two")).to_be_visible()
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    expect(page.locator(".bulk-bar")).to_be_visible()
+    assert agent.errors == []
+    for visitor in visitors:
+        visitor.context.close()
+
+
 def test_a_frame_on_another_site_stays_empty(browser: Browser, service: Service, chat: dict[str, str]) -> None:  # noqa: F811
     port = free_port()
     thief = Site(f'<iframe src="{service.base}/chat/{chat["site_key"]}"></iframe>', port)

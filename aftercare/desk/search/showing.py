@@ -65,7 +65,7 @@ def ticket_hits(user: User, documents: Sequence[Document], needles: Sequence[str
         hit.url = reverse("desk:ticket", args=[ticket.ref])
         if ticket.pk in best:
             message = best[ticket.pk][1]
-            hit.url += f"#message-{message.pk}"
+            hit.url += f"?whole=1#message-{message.pk}"
             hit.words, hit.speaker = excerpt(message.display_body, needles), message.speaker_name
             hit.is_note = message.internal
         hits.append(hit)

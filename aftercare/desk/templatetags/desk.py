@@ -17,6 +17,8 @@ from aftercare.web.render.clocks import countdown
 
 register = template.Library()
 
+LONGEST_ADDRESS = 120  # shown of an address; the link has all of it
+
 TONES = {
     Status.OPEN: "warning",
     Status.WAITING_CUSTOMER: "neutral",
@@ -36,8 +38,8 @@ def ticket_status(ticket: Ticket, reader: User) -> SafeString:
 
 @register.filter
 def plain_text(text: str) -> SafeString:
-    """A person's words: every sign escaped, addresses of the web made links that lend no credit."""
-    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 (urlize has escaped it)
+    """A person's words: every sign escaped, addresses of the web made links that lend no credit, and cut."""
+    return mark_safe(urlize(text, trim_url_limit=LONGEST_ADDRESS, nofollow=True, autoescape=True))  # noqa: S308 (urlize has escaped it)
 
 
 @register.filter(name="bytes")
@@ -55,7 +57,8 @@ def clock_of(clock: Clock) -> SafeString:
     name = label_of(clock)
     if clock.state == ClockState.PAUSED:
         return format_html('<span class="muted">{} · {}</span>', name, gettext(str(clock.pauses[-1][2])))
-    return format_html("{} {}", countdown(clock.due_at, utc_now(), clock.started_at), name)
+    left = countdown(clock.due_at, utc_now(), clock.started_at)
+    return format_html('{} <span class="clock-name">{}</span>', left, name)
 
 
 @register.simple_tag

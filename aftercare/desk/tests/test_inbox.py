@@ -1,6 +1,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 from aftercare.desk.actions import claim_ticket, open_ticket, resolve_ticket
 from aftercare.desk.engine.searching import index_changed
@@ -58,6 +59,23 @@ def test_filters(world: World, ticket: Ticket) -> None:
     assert titles("status=solved") == (True, False)
     assert titles("status=") == (True, True)
     assert titles("status=nonsense&severity=P9") == (False, True)
+
+
+def test_rows_come_again_only_when_something_moved(
+    world: World, ticket: Ticket, django_assert_max_num_queries: Any
+) -> None:
+    client = world.client("agent")
+    [mark] = re.findall(r'data-mark="(\w+)"', client.get("/tickets").content.decode())
+    with django_assert_max_num_queries(12) as asked:
+        answer = client.get(f"/tickets/rows?mark={mark}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert not [query for query in asked.captured_queries if "COUNT(" in query["sql"].upper()]
+    claim_ticket(ticket=ticket, user=world.agent, now=world.now)
+    answer = client.get(f"/tickets/rows?mark={mark}&severity=P2")
+    page = answer.content.decode()
+    assert (answer.status_code, "Stall rate" in page, "<html" in page, "?mark=" in page) == (200, True, False, False)
+    assert "Stall rate" not in world.client("stranger").get("/tickets/rows?status=").content.decode()
+    assert world.client().get("/tickets/rows").status_code == 302
 
 
 def test_a_number_beyond_all_numbers_finds_nothing(world: World, ticket: Ticket) -> None:

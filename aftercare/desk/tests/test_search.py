@@ -59,7 +59,7 @@ def test_it_works(world: World, ticket: Ticket, found: Any) -> None:
         assert found(question) == 0, question
     page = world.client("agent").get("/tickets/search?q=黑屏+8842").content.decode()
     assert "<mark>黑屏</mark>" in page
-    assert f"/tickets/{ticket.ref}#message-" in page
+    assert f"/tickets/{ticket.ref}?whole=1#message-" in page
     assert "1–1 of 1" in page
 
 

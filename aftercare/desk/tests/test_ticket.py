@@ -1,5 +1,7 @@
 """The ticket's page: who sees what of it."""
 
+from datetime import timedelta
+
 from aftercare.desk.actions import reply
 from aftercare.desk.models import Ticket
 from tests.world import World
@@ -79,3 +81,17 @@ def test_the_systems_words_are_in_the_readers_language(world: World, ticket: Tic
     page = world.client("zhao").get(f"/tickets/{ticket.ref}").content.decode()
     assert "我们先于您发现了这个问题。" in page
     assert "We saw this" not in page
+
+
+def test_a_long_thread_shows_its_first_words_and_the_newest(world: World, ticket: Ticket) -> None:
+    for n in range(40):
+        reply(ticket=ticket, author=world.agent, body=f"Word {n} of ours", now=world.now + timedelta(seconds=n))
+    client = world.client("zhao")
+    for path in (f"/tickets/{ticket.ref}", f"/tickets/{ticket.ref}/thread"):
+        page = client.get(path).content.decode()
+        assert "We saw this before you had to tell us." in page
+        assert "Word 39 of ours" in page and "Word 10 of ours" in page and "Word 9 of ours" not in page
+        assert "Show 10 older entries" in page
+        whole = client.get(f"{path}?whole=1").content.decode()
+        assert "Word 9 of ours" in whole and "older entries" not in whole
+        assert whole.count("We saw this before you had to tell us.") == 1

@@ -39,21 +39,23 @@ def filters_of(user: User, wanted: InboxFilter) -> list[dict[str, Any]]:
     if user.is_provider:
         filters += [
             choice("customer", _("Customer"), wanted.customer, [("", _("any")), *customers_listed(user, wanted)]),
-            choice("way", _("Way in"), wanted.way, [("", _("any")), *Way.choices]),
-            choice("tag", _("Tag"), wanted.tag, [("", _("any")), *tags_listed(wanted)]),
+            choice("way", _("Way in"), wanted.way, [("", _("any")), *Way.choices], is_rare=True),
+            choice("tag", _("Tag"), wanted.tag, [("", _("any")), *tags_listed(wanted)], is_rare=True),
         ]
     mine = [("", _("everybody's")), ("1", _("mine")), ("followed", _("those I follow"))]
     kinds = [("", _("any")), *kind_choices()]
     return [
         *filters,
-        choice("mine", _("Whose"), whose(wanted), mine),
-        choice("kind", _("Kind of problem"), wanted.kind, kinds),
+        choice("mine", _("Whose"), whose(wanted), mine, is_rare=user.is_provider),
+        choice("kind", _("Kind of problem"), wanted.kind, kinds, is_rare=user.is_provider),
     ]
 
 
-def choice(name: str, label: str, value: str, choices: list[tuple[str, Any]]) -> dict[str, Any]:
-    """One filter as the component takes it."""
-    return {"name": name, "label": label, "value": value, "choices": choices}
+def choice(
+    name: str, label: str, value: str, choices: list[tuple[str, Any]], *, is_rare: bool = False
+) -> dict[str, Any]:
+    """One filter as the component takes it; a rare one shows itself while it is set."""
+    return {"name": name, "label": label, "value": value, "choices": choices, "is_rare": is_rare and not value}
 
 
 def customers_listed(user: User, wanted: InboxFilter) -> list[tuple[str, str]]:

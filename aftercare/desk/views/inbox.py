@@ -1,16 +1,18 @@
 """The list of tickets: the provider's inbox, a customer's own."""
 
+import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
 from aftercare.desk.filtering import as_query
-from aftercare.desk.inbox import inbox_page, place_of
+from aftercare.desk.inbox import InboxPage, inbox_page, place_of
 from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Severity
 from aftercare.desk.portal import next_clocks
@@ -25,27 +27,50 @@ MACROS_LISTED = 100
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
     """Tickets that the reader may see, filtered by the address."""
-    return render(request, "desk/inbox.html", inbox_context(request, person(request)))
+    user = person(request)
+    return render(request, "desk/inbox.html", {**rows_context(request, user), **head_context(request, user)})
 
 
-def inbox_context(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Everything the page shows to this reader."""
+@login_required
+def inbox_rows(request: HttpRequest) -> HttpResponse:
+    """The rows alone, for the page that is already open; 204 where it shows them as they are (`mark` says what it
+    shows).
+    """
+    context = rows_context(request, person(request))
+    if context["mark"] == request.GET.get("mark"):
+        return HttpResponse(status=204)
+    return render(request, "desk/_rows.html", context)
+
+
+def rows_context(request: HttpRequest, user: User) -> dict[str, Any]:
+    """One page of tickets, as long as the address says from where."""
     wanted = filter_of(request)
     page = inbox_page(user, wanted, place_of(request.GET.get("after", "")))
     clocks = next_clocks([ticket.ref for ticket in page.rows])
     for ticket in page.rows:
         ticket.next_clock = clocks.get(ticket.ref)  # type: ignore[attr-defined]
-    may_handle = can(user, "reply_to_tickets") and user.is_provider
+    asked = request.GET.copy()
+    asked.pop("mark", None)
     return {
         "page": page,
-        "next_url": address_after(request, page.next) if page.next else "",
-        "first_url": address_after(request, "") if request.GET.get("after") else "",
+        "mark": mark_of(page),
+        "rows_url": address(reverse("desk:inbox_rows"), asked),
+        "next_url": address_after(asked, page.next) if page.next else "",
+        "first_url": address_after(asked, "") if request.GET.get("after") else "",
+        "is_filtered": wanted != InboxFilter(),
+        "may_handle": can(user, "reply_to_tickets") and user.is_provider,
+    }
+
+
+def head_context(request: HttpRequest, user: User) -> dict[str, Any]:
+    """What stands over the rows, and the bar of what can be done with many."""
+    wanted = filter_of(request)
+    may_handle = can(user, "reply_to_tickets") and user.is_provider
+    return {
         "filters": filters_of(user, wanted),
         "search": {"name": "q", "label": _("Title or number"), "value": wanted.words},
-        "is_filtered": wanted != InboxFilter(),
         "places": places("inbox") if user.is_provider else [],
         "may_open": can(user, "open_tickets") and not user.is_provider,
-        "may_handle": may_handle,
         "bulk_severities": Severity.choices,
         "bulk_colleagues": colleagues() if may_handle else [],
         "bulk_macros": macros_for(user)[:MACROS_LISTED] if may_handle else [],
@@ -54,10 +79,30 @@ def inbox_context(request: HttpRequest, user: User) -> dict[str, Any]:
     }
 
 
-def address_after(request: HttpRequest, place: str) -> str:
-    """This request's address from another place on; "" without one leads to the beginning."""
-    query = request.GET.copy()
+def mark_of(page: InboxPage) -> str:
+    """Short for all that the rows show, but for times, which keep pace in the browser."""
+    shown = [
+        (ticket.ref, ticket.version, ticket.updated_at, ticket.waiting_since, ticket.is_unread, clock_mark(ticket))  # type: ignore[attr-defined]
+        for ticket in page.rows
+    ]
+    return hashlib.sha256(repr((shown, page.next)).encode()).hexdigest()[:16]
+
+
+def clock_mark(ticket: Any) -> tuple[Any, ...]:
+    """What a row shows of its next clock."""
+    clock = ticket.next_clock
+    return (clock.pk, clock.state, clock.due_at, len(clock.pauses)) if clock else ()
+
+
+def address_after(asked: QueryDict, place: str) -> str:
+    """The inbox from another place on; "" leads to the beginning."""
+    query = asked.copy()
     query.pop("after", None)
     if place:
         query["after"] = place
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return address(reverse("desk:inbox"), query)
+
+
+def address(path: str, query: QueryDict) -> str:
+    """The path with what is asked of it."""
+    return f"{path}?{query.urlencode()}" if query else path

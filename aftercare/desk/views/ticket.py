@@ -22,7 +22,7 @@ from aftercare.desk.known import known_of
 from aftercare.desk.macros import macros_for
 from aftercare.desk.models import Field, FieldType, FieldValue, Move, Severity, Status, Ticket
 from aftercare.desk.notices import following
-from aftercare.desk.portal import portal_context, shown_clocks
+from aftercare.desk.portal import next_running, portal_context, shown_clocks
 from aftercare.desk.queries import InboxFilter, colleagues, get_thread
 from aftercare.desk.routing.queries import course_of
 from aftercare.kernel.clock import utc_now
@@ -30,6 +30,7 @@ from aftercare.kernel.clock import utc_now
 BESIDE = 30  # tickets shown in the list beside the thread
 MACROS_LISTED = 100
 CHILDREN_LISTED = 200
+NEWEST_SHOWN = 30  # of a long thread; its first words stand above them, the rest is one link away
 
 
 @login_required
@@ -38,7 +39,7 @@ def ticket_page(request: HttpRequest, ref: str) -> HttpResponse:
     user = person(request)
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
-    return render(request, "desk/ticket.html", ticket_context(user, ticket))
+    return render(request, "desk/ticket.html", ticket_context(user, ticket, is_whole=is_whole(request)))
 
 
 @login_required
@@ -47,7 +48,13 @@ def thread_part(request: HttpRequest, ref: str) -> HttpResponse:
     user = person(request)
     ticket = get_ticket_for(user, ref)
     mark_read(ticket=ticket, user=user, now=utc_now())
-    return render(request, "desk/_thread.html", ticket_context(user, ticket, is_part=True))
+    context = thread_context(user, ticket, is_whole=is_whole(request))
+    return render(request, "desk/_thread.html", context | {"is_part": True})
+
+
+def is_whole(request: HttpRequest) -> bool:
+    """Whether a long thread is asked for without a gap."""
+    return "whole" in request.GET
 
 
 @login_required
@@ -65,35 +72,45 @@ def evidence_part(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/_evidence.html", {"ticket": ticket, "evidence": evidence_of(ticket.evidence)})
 
 
-def ticket_context(user: User, ticket: Ticket, **more: Any) -> dict[str, Any]:
-    """Everything the page shows to this reader."""
-    is_settled = ticket.status in (Status.SOLVED, Status.CLOSED)
-    may_reply = can(user, "reply_to_tickets")
-    is_part = bool(more.get("is_part"))
-    now, chat = utc_now(), visitor_of(ticket)
-    organised = organising_context(user, ticket) if user.is_provider and may_reply and not is_part else {}
+def thread_context(user: User, ticket: Ticket, *, is_whole: bool = False) -> dict[str, Any]:
+    """What the thread shows to this reader, with the line above it; it is asked for at every message."""
+    now, chat, thread = utc_now(), visitor_of(ticket), get_thread(user, ticket)
     return {
         "ticket": ticket,
-        "thread": get_thread(user, ticket),
-        "beside": [] if is_part else inbox_page(user, InboxFilter(), per_page=BESIDE).rows,
+        "thread": thread,
+        "left_out": 0 if is_whole else max(0, len(thread) - NEWEST_SHOWN - 1),
+        "newest": thread if is_whole else thread[-NEWEST_SHOWN:],
+        "is_settled": ticket.status in (Status.SOLVED, Status.CLOSED),
+        "may_handle": can(user, "reply_to_tickets") and user.is_provider,
+        "next_clock": next_running(shown_clocks(ticket, now)),
+        "chat": chat,
+        "chat_place": place_of(chat, ticket, now) if chat and user.is_provider else "",
+    }
+
+
+def ticket_context(user: User, ticket: Ticket, *, is_whole: bool = False, **more: Any) -> dict[str, Any]:
+    """Everything the page shows to this reader."""
+    shown = thread_context(user, ticket, is_whole=is_whole)
+    is_settled, now = shown["is_settled"], utc_now()
+    may_reply = can(user, "reply_to_tickets")
+    organised = organising_context(user, ticket) if user.is_provider and may_reply else {}
+    return {
+        **shown,
+        "beside": inbox_page(user, InboxFilter(), per_page=BESIDE).rows,
         "evidence": evidence_of(ticket.evidence),
         "severities": Severity.choices,
-        "colleagues": colleagues() if user.is_provider and not is_part else [],
-        "is_settled": is_settled,
+        "colleagues": colleagues() if user.is_provider else [],
         "known": known_of(ticket),
         "defects": list(ticket.defects.select_related("account")) if user.is_provider else [],
         "trackers": accounts_of(TRACKER) if user.is_provider else [],
         "course": course_of(ticket) if user.is_provider else None,
         "may_reply": may_reply and (user.is_provider or ticket.status != Status.CLOSED),
-        "may_handle": may_reply and user.is_provider,
         "may_claim": may_reply and user.is_provider and ticket.assignee_id is None and not is_settled,
         "may_reopen": may_reply and is_settled,
         "may_confirm": may_reply and not user.is_provider and ticket.status == Status.SOLVED,
         "channel_note": about_ticket(ticket, now) if user.is_provider else "",
         "draft": "",
         **portal_context(user, ticket, now),
-        "chat": chat,
-        "chat_place": place_of(chat, ticket, now) if chat and user.is_provider else "",
         **organised,
         **more,
     }

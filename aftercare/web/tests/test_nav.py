@@ -60,3 +60,17 @@ def test_a_view_may_say_where_it_is(rail):
     request = RequestFactory().get("/sessions/1")
     request.nav_key = "apps"
     assert nav.current_key(request, []) == "apps"
+
+
+def test_tabs_stand_behind_one_door_that_leads_to_the_first_of_them(rail):
+    nav.register(nav.NavItem("settings", "Settings", "", order=40))
+    nav.register(nav.NavItem("guide", "Guide", "web:design", "see_secrets", behind="settings"))
+    nav.register(nav.NavItem("switches", "Switches", "web:preferences", order=200, behind="settings"))
+    reader, owner = Person(True), Person(True, frozenset({"see_secrets"}))
+    assert [tab.key for tab in nav.tabs_for(owner)] == ["guide", "switches"]
+    assert {door.key: door.url for door in nav.doors_for(owner)}["settings"] == nav.tabs_for(owner)[0].url
+    assert {door.key: door.url for door in nav.doors_for(reader)}["settings"] == "/preferences"
+    request = RequestFactory().get("/preferences/9")
+    assert nav.current_key(request, [*nav.doors_for(reader), *nav.tabs_for(reader)]) == "settings"
+    nav._items.pop("switches")
+    assert "settings" not in [door.key for door in nav.doors_for(reader)]

@@ -87,6 +87,10 @@
     seen();
   });
 
+  const chosenWords = document.getElementById("chat-chosen");
+  const told = () => { if (chosenWords) chosenWords.textContent = [...composer.elements.files.files].map((file) => file.name).join(", "); };
+  composer.elements.files?.addEventListener("change", told);
+
   composer.addEventListener("submit", (event) => {
     if (composer.elements.internal?.value === "1") return;  // notes go the ordinary way
     event.preventDefault();
@@ -100,6 +104,7 @@
     field.value = "";
     typedAt = 0;
     if (composer.elements.files) composer.elements.files.value = "";
+    told();
     send();
   });
   field.required = false;  // a file may go alone

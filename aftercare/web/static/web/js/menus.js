@@ -1,4 +1,4 @@
-// Menus, dialogs, filters that send themselves, and texts to copy.
+// Menus, dialogs, tabs, filters that send and fold themselves, and texts to copy.
 (() => {
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details[data-menu][open]")) if (menu !== except) menu.open = false;
@@ -8,6 +8,8 @@
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
     if (event.target.matches("dialog.sheet")) event.target.close();
+    const fold = event.target.closest("[data-unfold]");
+    if (fold) fold.setAttribute("aria-expanded", String(fold.getAttribute("aria-expanded") !== "true"));
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       const source = document.getElementById(copier.dataset.copy);
@@ -28,6 +30,11 @@
   });
   window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-autosubmit] :disabled")) field.disabled = false;
+  });
+  // Where tabs are wider than the page, the present one is in sight.
+  window.aftercare.each(".tabs [aria-current]", (tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2);
   });
   window.aftercare.each("button[data-open]", (button) => { button.hidden = false; });
 })();
