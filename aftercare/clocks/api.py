@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema, Status
 
 from aftercare.accounts.access import person, require
 from aftercare.accounts.models import User
-from aftercare.clocks.calendars import days_ahead, save_calendar
+from aftercare.clocks.calendars import days_ahead, remove_calendar, save_calendar
 from aftercare.clocks.forms import CalendarForm
 from aftercare.clocks.hours_text import write_hours
 from aftercare.clocks.models import Calendar
@@ -81,6 +81,14 @@ def change(request: HttpRequest, ref: str, facts: CalendarIn) -> dict[str, Any]:
     """Clocks that run keep the hours they began with."""
     user = planner(request)
     return kept(user, get_object_or_404(Calendar, ref=ref), facts)
+
+
+@router.delete("/calendars/{ref}", response={204: None}, summary="Take a calendar away")
+def remove(request: HttpRequest, ref: str) -> Status[None]:
+    """409 with what uses it, and for the default one."""
+    user = planner(request)
+    remove_calendar(calendar=get_object_or_404(Calendar, ref=ref), actor=user, now=utc_now())
+    return Status(204, None)
 
 
 def planner(request: HttpRequest) -> User:

@@ -7,9 +7,10 @@ from django.db.utils import OperationalError
 from django.http import Http404
 
 from aftercare.accounts.access import apps_for
-from aftercare.accounts.models import App, User
+from aftercare.accounts.models import App, Customer, User
 from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import raise_emergency
+from aftercare.desk.actions.emergency_by_phone import raise_for_caller
 from aftercare.desk.emergency_facts import EmergencyView, get_view
 from aftercare.desk.models import Emergency
 from aftercare.oncall import actions as oncall
@@ -26,6 +27,21 @@ def call_green(user: User, *, sentence: str, app: str, token: str, way: str, now
     def attempt() -> Emergency:
         return raise_emergency(
             customer=customer, app=found, sentence=sentence, caller=user, way=way, token=token, now=now
+        )
+
+    return tried_again(attempt)
+
+
+def call_for_caller(
+    user: User, *, customer: Customer, caller: str, sentence: str, token: str, now: datetime
+) -> Emergency:
+    """The same for somebody of the customer's who is on the phone, raised by one of the provider's people."""
+    apps = list(apps_for(user).filter(customer=customer)[:2])
+    app = apps[0] if len(apps) == 1 else None
+
+    def attempt() -> Emergency:
+        return raise_for_caller(
+            customer=customer, app=app, sentence=sentence, caller=caller, token=token, actor=user, now=now
         )
 
     return tried_again(attempt)

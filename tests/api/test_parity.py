@@ -24,6 +24,13 @@ WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
+    "inbox_rows": PART + "GET /tickets",
+    "unknown_chats": ("GET /unknown-chats",),
+    "adopt_chat": ("POST /unknown-chats/{ref}/adoption",),
+    "dismiss_chat": ("DELETE /unknown-chats/{ref}",),
+    "wecom_consents": ("GET /wecom-accounts/{ref}/consents", "POST /wecom-accounts/{ref}/consents"),
+    "chat_address": VISITOR,
+    "calendar_removal": ("DELETE /calendars/{ref}",),
     "inbox": ("GET /tickets", "GET /views"),
     "aside_mails": ("GET /mails",),
     "aside_mail": ("GET /mails/{ref}",),

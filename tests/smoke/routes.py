@@ -306,6 +306,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/chat-widgets/<ref>": {"ref": widget.ref},
         "api/v1/homeservers/<ref>": {"ref": NOBODY},
         "api/v1/wecom-accounts/<ref>": {"ref": NOBODY},
+        "api/v1/unknown-chats/<ref>": {"ref": unplaced.ref},
         "api/v1/calendars/<ref>": {"ref": calendar.ref},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},

@@ -17,6 +17,7 @@ from aftercare.desk.api import (
     moving,
     organising,
     phone,
+    placing,
     rating,
     routing,
     search,
@@ -31,6 +32,6 @@ router.add_router("/tickets", tickets.router)
 router.add_router("/groups", groups.router)
 for subject in (
     *(files, search, inbox, macros, organising, moving, rating, green, chat, complaints, phone, routing, tiers),
-    *(asking, logs, defects, mail, widgets, vendors),
+    *(asking, logs, defects, mail, widgets, vendors, placing),
 ):
     router.add_router("", subject.router)

@@ -10,7 +10,7 @@ from aftercare.accounts.access import get_customer_for, person, require
 from aftercare.desk import actions
 from aftercare.desk.api.door import staff
 from aftercare.desk.api.schemas import PersonOut
-from aftercare.desk.calling import call_green, emergency_of
+from aftercare.desk.calling import call_for_caller, call_green, emergency_of
 from aftercare.desk.emergency_facts import EmergencyView, count_calls
 from aftercare.desk.models import Emergency, Way
 from aftercare.kernel.clock import utc_now
@@ -25,6 +25,15 @@ class EmergencyCallIn(Schema):
     sentence: str = ""
     app: str = Field("", description="the app's ref; the customer's only one where it is left out")
     token: str = Field("", description="the caller's own; the same token called twice counts once")
+
+
+class PhoneCallIn(Schema):
+    """Somebody of a customer's is on the phone: whose emergency, the name or address they give, what they say."""
+
+    customer: str
+    caller: str = ""
+    sentence: str = ""
+    token: str = ""
 
 
 class WokenOut(Schema):
@@ -103,6 +112,17 @@ def call(request: HttpRequest, facts: EmergencyCallIn) -> Status[dict[str, Any]]
         raise Http404
     emergency = call_green(user, **facts.model_dump(), way=Way.API, now=utc_now())
     return Status(201, told(emergency_of(user, emergency.ticket.ref, utc_now())))
+
+
+@router.post("/green/by-phone", response={201: EmergencyOut}, summary="Call for somebody on the phone")
+def call_by_phone(request: HttpRequest, facts: PhoneCallIn) -> Status[dict[str, Any]]:
+    """The same, raised by one of the provider's people; it is kept who raised it for whom."""
+    user = staff(request)
+    customer, now = get_customer_for(user, facts.customer), utc_now()
+    emergency = call_for_caller(
+        user, customer=customer, caller=facts.caller, sentence=facts.sentence, token=facts.token, now=now
+    )
+    return Status(201, told(emergency_of(user, emergency.ticket.ref, now)))
 
 
 @router.get("/green/{ref}", response=EmergencyOut, summary="What became of a call")

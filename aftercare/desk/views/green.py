@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aftercare.accounts.access import apps_for, can, customers_for, get_customer_for, person, provider_only, require
 from aftercare.accounts.models import User
 from aftercare.desk.actions import downgrade_emergency
-from aftercare.desk.actions.emergency_by_phone import raise_for_caller
 from aftercare.desk.actions.emergency_rules import running_emergency
-from aftercare.desk.calling import call_green, emergency_of, tried_again
+from aftercare.desk.calling import call_for_caller, call_green, emergency_of
 from aftercare.desk.emergency_facts import EmergencyView, count_calls
 from aftercare.desk.models import Emergency, Severity, Way
 from aftercare.desk.views.ticket import ticket_context
@@ -52,17 +51,13 @@ def green_for_caller(request: HttpRequest, user: User) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     customer = customers_for(user).filter(ref=asked.get("customer", "").replace("\x00", "")).first()
     if request.method == "POST" and customer is not None:
-        now, apps = utc_now(), list(apps_for(user).filter(customer=customer)[:2])
-        emergency = tried_again(
-            lambda: raise_for_caller(
-                customer=customer,
-                app=apps[0] if len(apps) == 1 else None,
-                sentence=asked.get("sentence", ""),
-                caller=asked.get("caller", ""),
-                token=asked.get("token", ""),
-                actor=user,
-                now=now,
-            )
+        emergency = call_for_caller(
+            user,
+            customer=customer,
+            caller=asked.get("caller", ""),
+            sentence=asked.get("sentence", ""),
+            token=asked.get("token", ""),
+            now=utc_now(),
         )
         return redirect("desk:green_call", emergency.ticket.ref)
     context = {
