@@ -218,7 +218,7 @@ def test_the_inbox_renews_itself_and_disturbs_nobody(browser: Browser, site: Sit
     visitors[1].say("The second of two")
     visitors[1].wait_until_kept()
     page.clock.fast_forward(15_000)
-    expect(page.get_by_role("link", name="The second of two")).to_be_visible()
+    expect(page.get_by_role("link", name="The second of two", exact=True)).to_be_visible()
     expect(box).to_be_checked()
     expect(box).to_be_focused()
     expect(page.locator(".bulk-bar")).to_be_visible()
