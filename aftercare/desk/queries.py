@@ -1,7 +1,9 @@
 """Reading the desk."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -31,6 +33,7 @@ __all__ = [
     "Complaints",
     "Hit",
     "InboxFilter",
+    "Thread",
     "ThreadItem",
     "colleagues",
     "complaints_between",
@@ -148,12 +151,35 @@ def list_groups(user: User) -> QuerySet[Group]:
     return groups.order_by(*order, "-enabled", "name", "pk")
 
 
-def get_thread(user: User, ticket: Ticket) -> list[ThreadItem]:
-    """Messages and events that `user` may read, oldest first."""
-    said = [ThreadItem(at=m.created_at, message=m) for m in messages_for(user, ticket)]
+@dataclass(frozen=True)
+class Thread:
+    """A ticket's messages and events, oldest first: the very first where `newest` does not reach back to it, and how
+    many between the two are left out.
+    """
+
+    first: ThreadItem | None
+    left_out: int
+    newest: list[ThreadItem]
+
+
+def get_thread(user: User, ticket: Ticket, newest: int | None = None) -> Thread:
+    """What `user` may read of it: the newest entries, or everything. A long one is not read whole for its end."""
+    said = messages_for(user, ticket)
     events = TicketEvent.objects.filter(ticket=ticket).select_related("actor").order_by("at", "pk")
-    happened = [ThreadItem(at=e.at, sentence=event_sentence(e)) for e in events]
-    return sorted([*said, *happened], key=lambda item: item.at)
+    if newest is None:
+        return Thread(None, 0, in_order(said, events))
+    items = in_order(said.reverse()[: newest + 1], events.reverse()[: newest + 1])
+    if len(items) <= newest:
+        return Thread(None, 0, items)
+    oldest = in_order(said[:1], events[:1])[0]
+    return Thread(oldest, said.count() + events.count() - newest - 1, items[-newest:])
+
+
+def in_order(said: Iterable[Message], events: Iterable[TicketEvent]) -> list[ThreadItem]:
+    """Words before what happened with them, oldest first."""
+    rows = [(m.created_at, 0, m.pk, ThreadItem(at=m.created_at, message=m)) for m in said]
+    rows += [(e.at, 1, e.pk, ThreadItem(at=e.at, sentence=event_sentence(e))) for e in events]
+    return [item for *_place, item in sorted(rows, key=itemgetter(0, 1, 2))]
 
 
 def colleagues() -> QuerySet[User]:

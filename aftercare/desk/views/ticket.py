@@ -74,12 +74,10 @@ def evidence_part(request: HttpRequest, ref: str) -> HttpResponse:
 
 def thread_context(user: User, ticket: Ticket, *, is_whole: bool = False) -> dict[str, Any]:
     """What the thread shows to this reader, with the line above it; it is asked for at every message."""
-    now, chat, thread = utc_now(), visitor_of(ticket), get_thread(user, ticket)
+    now, chat = utc_now(), visitor_of(ticket)
     return {
         "ticket": ticket,
-        "thread": thread,
-        "left_out": 0 if is_whole else max(0, len(thread) - NEWEST_SHOWN - 1),
-        "newest": thread if is_whole else thread[-NEWEST_SHOWN:],
+        "thread": get_thread(user, ticket, None if is_whole else NEWEST_SHOWN),
         "is_settled": ticket.status in (Status.SOLVED, Status.CLOSED),
         "may_handle": can(user, "reply_to_tickets") and user.is_provider,
         "next_clock": next_running(shown_clocks(ticket, now)),
