@@ -13,14 +13,17 @@ ACTIONS = {
     "webhook.disable": _("Took a webhook out of use"),
     "webhook.remove": _("Removed a webhook"),
     "webhook.replay": _("Told a webhook again"),
-}
-
-ACTIONS = {
     "account.add": _("Added an account with a vendor"),
     "account.change": _("Changed an account with a vendor"),
     "account.quiet": _("Began an import: nothing goes out"),
     "account.loud": _("Ended an import"),
     "account.try": _("Sent a test by an account with a vendor"),
+    "contact.add": _("Added a way to be reached"),
+    "contact.test": _("Sent a test to a way to be reached"),
+    "contact.confirm": _("Confirmed a way to be reached"),
+    "contact.enable": _("Put a way to be reached into use"),
+    "contact.disable": _("Took a way to be reached out of use"),
+    "contact.remove": _("Removed a way to be reached"),
 }
 
 

@@ -1,9 +1,24 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliveryFailed, DeliverySent
 from aftercare.web.nav import NavItem, register
+
+ACTIONS = {
+    "page.start": _("Began to page"),
+    "page.raise": _("Raised the severity of a page"),
+    "page.acknowledge": _("Took a page"),
+    "page.escalate": _("Passed a page on"),
+    "page.close": _("Ended a page"),
+    "page.found_waiting": _("Found a page that nobody was told of"),
+    "override.add": _("Added a stand-in"),
+    "override.remove": _("Removed a stand-in"),
+    "policy.save": _("Changed who is paged after whom"),
+    "rotation.save": _("Changed a rotation"),
+    "rotation.customer": _("Gave a customer a rotation of its own"),
+}
 
 
 class OncallConfig(AppConfig):
@@ -17,6 +32,7 @@ class OncallConfig(AppConfig):
         from aftercare.oncall import subscriptions
         from aftercare.oncall.queries import deliveries_of_live_pages
 
+        name_actions(ACTIONS)
         needed_by(deliveries_of_live_pages)
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
