@@ -40,14 +40,14 @@ from (
 """
 CLOCKS_SQL = """
 insert into clocks_clock (ref, kind, subject_ref, customer_id, policy, state, started_at, pauses, due_at, steps_taken,
-    next_step_at, breached_at, stopped_at, spent_s)
+    next_step_at, breached_at, stopped_at, spent_s, end_reason)
 select left(promised.kind, 1) || 'c' || lpad(to_hex(t.id), 10, '0'), promised.kind, t.ref, t.customer_id,
     policy::jsonb,
     case when t.status = 'open' then 'running' else 'stopped' end, t.created_at, '[]',
     t.created_at + make_interval(secs => target_s), case when t.status = 'open' then 3 else 0 end, null,
     case when t.status = 'open' then t.created_at + make_interval(secs => target_s) end,
     case when t.status <> 'open' then t.updated_at end,
-    case when t.status <> 'open' then extract(epoch from t.updated_at - t.created_at) end
+    case when t.status <> 'open' then extract(epoch from t.updated_at - t.created_at) end, ''
 from desk_ticket t, (values (%s, %s, %s), (%s, %s, %s)) promised (kind, target_s, policy)
 """
 MESSAGES_SQL = """

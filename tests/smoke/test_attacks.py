@@ -98,8 +98,15 @@ def poisoned(world: World, telemetry: Any, things: Things) -> Things:
     return things
 
 
-@pytest.mark.parametrize("name", ["ada", "zhao"])
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("ada", "zh-hans"),
+        ("zhao", "en"),
+        pytest.param("ada", "en", marks=pytest.mark.long),
+        pytest.param("zhao", "zh-hans", marks=pytest.mark.long),
+    ],
+)
 def test_hostile_texts_are_inert_on_every_page(world: World, poisoned: Things, name: str, language: str) -> None:
     User.objects.update(language=language)
     client, shown = signed_in(world.people[name]), 0

@@ -35,6 +35,9 @@ OWN = re.compile(
     r"^(accounts/|me$|me/tokens|preferences$|settings/contacts|notifications$|invitations/|p/"
     r"|tickets/<slug:ref>/following|green$|api/green$|api/v1/green$|api/v1/tickets/<ref>/(following|reading)$)"
 )
+# Hundreds of addresses each: whoever may do most and who is signed out on every run, those between in the long one.
+BETWEEN = [pytest.param(role, marks=pytest.mark.long) for role in ("developer", "viewer")]
+ROLES = ["owner", *BETWEEN, None]
 REFUSED = {401, 403, 404, 405, 410}
 STREAM = "events"
 NOISE = re.compile(
@@ -181,7 +184,7 @@ def test_the_generator_knows_what_it_does_not_know(things: Things) -> None:
         things.fill(Route("contracts/<slug:ref>", "contracts:contract", ("ref",)))
 
 
-@pytest.mark.parametrize("role", ["owner", "developer", "viewer", None])
+@pytest.mark.parametrize("role", ROLES)
 def test_a_strangers_view_of_each_thing_is_that_of_nothing(
     things: Things, others: dict[str, User], role: str | None
 ) -> None:
@@ -207,7 +210,7 @@ def is_way_to_sign_in(got: tuple[int, str], role: str | None) -> bool:
     return role is None and got[0] == 302 and "/accounts/login/" in got[1]
 
 
-@pytest.mark.parametrize("role", ["owner", "developer", "viewer", None])
+@pytest.mark.parametrize("role", ROLES)
 def test_no_page_of_ones_own_names_the_others(things: Things, others: dict[str, User], role: str | None) -> None:
     client = signed_in(others[role] if role else None)
     before = belongings(things.customer)
