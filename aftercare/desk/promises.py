@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from aftercare.clocks import actions as clocks
-from aftercare.clocks.models import Clock
+from aftercare.clocks.models import Clock, ClockState
 from aftercare.clocks.queries import clocks_going, default_hours
 from aftercare.clocks.types import ALWAYS, Policy, Step
 from aftercare.desk.models import UNSETTLED, Severity, Side, Status, Ticket
@@ -87,21 +87,27 @@ def opened(ticket: Ticket, side: str, at: datetime) -> None:
 
 def customer_spoke(ticket: Ticket, at: datetime, *, was_solved: bool = False) -> None:
     """The customer said something: we are to answer, and work goes on."""
-    going = {clock.kind for clock in clocks_going([ticket.ref])}
-    if FIRST not in going:
+    going = states(ticket)
+    if FIRST not in going and NEXT not in going:
         start(ticket, NEXT, at)
     if was_solved:
         reopened(ticket, at)
+        going = states(ticket)
     for kind in (UPDATE, RECOVERY):
-        clocks.resume(kind=kind, subject_ref=ticket.ref, at=at)
+        if going.get(kind) == ClockState.PAUSED:
+            clocks.resume(kind=kind, subject_ref=ticket.ref, at=at)
 
 
 def answered(ticket: Ticket, at: datetime, *, waits_for_customer: bool) -> None:
     """We said something in public: every reply owed is given, and the next progress is owed from now."""
+    going = states(ticket)
     for kind in (FIRST, NEXT):
-        clocks.stop(kind=kind, subject_ref=ticket.ref, at=at)
+        if kind in going:
+            clocks.stop(kind=kind, subject_ref=ticket.ref, at=at)
     told_progress(ticket, at)
     for kind in (UPDATE, RECOVERY):
+        if kind not in going:
+            continue
         if waits_for_customer:
             clocks.pause(kind=kind, subject_ref=ticket.ref, at=at, reason=WAITS)
         else:
@@ -110,12 +116,18 @@ def answered(ticket: Ticket, at: datetime, *, waits_for_customer: bool) -> None:
 
 def told_progress(ticket: Ticket, at: datetime) -> None:
     """The customer was told how far we are: the clock begins again; one that stood for the customer still stands."""
-    stood = clocks_going([ticket.ref]).filter(kind=UPDATE, state="paused").exists()
-    if clocks.stop(kind=UPDATE, subject_ref=ticket.ref, at=at) is None:
+    stood = states(ticket).get(UPDATE)
+    if stood is None:
         return
+    clocks.stop(kind=UPDATE, subject_ref=ticket.ref, at=at)
     start(ticket, UPDATE, at)
-    if stood:
+    if stood == ClockState.PAUSED:
         clocks.pause(kind=UPDATE, subject_ref=ticket.ref, at=at, reason=WAITS)
+
+
+def states(ticket: Ticket) -> dict[str, str]:
+    """The ticket's clocks that are going, by kind, each with how it stands; its row is locked, so they stay so."""
+    return dict(clocks_going([ticket.ref]).values_list("kind", "state"))
 
 
 def solved(ticket: Ticket, at: datetime, *, by_person: bool) -> None:

@@ -1,5 +1,6 @@
 """Whether a chat's visitor is still there, and where an answer reaches one who has left."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,12 @@ def note_here(visitor: ChatVisitor, now: datetime) -> None:
     """A window of this visitor's is on the line; written down at most every TOLD_EVERY, less a little."""
     late = Q(heard_at=None) | Q(heard_at__lt=now - TOLD_EVERY * 0.8)
     ChatVisitor.objects.filter(late, pk=visitor.pk).update(heard_at=now)
+
+
+def note_all_here(visitors: Iterable[int], now: datetime) -> None:
+    """The same of all of these, by primary key."""
+    late = Q(heard_at=None) | Q(heard_at__lt=now - TOLD_EVERY / 2)
+    ChatVisitor.objects.filter(late, pk__in=visitors).update(heard_at=now)
 
 
 def is_here(visitor: ChatVisitor, now: datetime) -> bool:

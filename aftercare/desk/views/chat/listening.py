@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from aftercare.desk.chat.away import note_here
+from aftercare.desk.chat.away import TOLD_EVERY, note_all_here
 from aftercare.desk.chat.history import as_json, messages_after
 from aftercare.desk.models import ChatVisitor
 from aftercare.desk.views.chat.door import OtherSite, TooMany, Visit, language_of, refusal, visit_of
@@ -31,7 +31,8 @@ STREAMS_AT_MOST = 5000
 HELLO = b": hello\n\n"
 HEARTBEAT = b": here\n\n"
 
-_open: dict[str, list[Subscription]] = defaultdict(list)
+_open: dict[int, list[Subscription]] = defaultdict(list)
+_told_at = 0.0  # when the windows on the line were last written down, on the event loop's own clock
 
 
 @csrf_exempt
@@ -74,7 +75,7 @@ def visit_or_refusal(request: HttpRequest, site_key: str) -> Visit | HttpRespons
 async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str) -> AsyncIterator[bytes]:
     """What was said after `after`, then everything as it happens. A visitor's oldest stream makes way for a fifth."""
     subscription = await hub.subscribe(visitor.topic)
-    mine = _open[visitor.topic]
+    mine = _open[visitor.pk]
     mine.append(subscription)
     if len(mine) > STREAMS_OF_VISITOR:
         mine[0].put(None)
@@ -87,7 +88,7 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
             try:
                 item = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
             except TimeoutError:
-                await still_here(visitor)
+                await still_here()
                 yield HEARTBEAT
                 continue
             if not isinstance(item, dict):
@@ -101,18 +102,21 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
         hub.unsubscribe(subscription)
         mine.remove(subscription)
         if not mine:
-            _open.pop(visitor.topic, None)
+            _open.pop(visitor.pk, None)
 
 
-async def still_here(visitor: ChatVisitor) -> None:
-    """The window is on the line."""
-    await sync_to_async(write_here)(visitor)
+async def still_here() -> None:
+    """Every window of this process is on the line; whichever stream notices that it is time writes for all."""
+    global _told_at
+    if time.monotonic() - _told_at >= TOLD_EVERY.total_seconds() / 2:
+        _told_at = time.monotonic()
+        await sync_to_async(write_here)(list(_open))
 
 
-def write_here(visitor: ChatVisitor) -> None:
+def write_here(visitors: list[int]) -> None:
     """The same, from a thread."""
     try:
-        note_here(visitor, utc_now())
+        note_all_here(visitors, utc_now())
     finally:
         connection.close()
 
