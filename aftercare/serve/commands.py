@@ -3,7 +3,6 @@
 import argparse
 import json
 import logging
-import sys
 
 from django.conf import settings
 from rich.console import Console
@@ -25,10 +24,6 @@ from aftercare.telemetry.store.migrations import migration_files
 console = Console(highlight=False)
 log = logging.getLogger(__name__)
 
-# A page waits for the database dozens of times, and each time for Python's lock again: a loop that computes may keep it
-# for this long. At the usual 5 ms a chat's line took a second under load.
-SWITCH_S = 0.0005
-
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the chosen command; returns the exit code. Raises Refused."""
@@ -38,7 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the service until a signal."""
-    sys.setswitchinterval(SWITCH_S)
     service = Service(settings.CONFIG, host=arguments.host, port=arguments.port)
     engines = Engines(settings.CONFIG)
     try:

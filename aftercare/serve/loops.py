@@ -14,14 +14,9 @@ from aftercare.kernel.clock import utc_now
 
 log = logging.getLogger(__name__)
 
-GATHER_S = 0.2  # from one round to the next: when much happens, a round takes what has gathered
-
 
 class Loop:
-    """Calls `work(now)` every `every_s`, and when woken: at once, or GATHER_S after it last began.
-
-    An error is logged and never ends the loop.
-    """
+    """Calls `work(now)` every `every_s`, and at once when woken. An error is logged and never ends the loop."""
 
     def __init__(self, name: str, work: Callable[[datetime], object], *, every_s: float) -> None:
         self.name = name
@@ -70,8 +65,6 @@ class Loop:
                 troubled = True
             took = time.monotonic() - begun
             self._wake.wait(max(self._every_s - took, 0.05))
-            if not self._stopping:
-                time.sleep(max(begun + GATHER_S - time.monotonic(), 0))
             self._wake.clear()
         connections.close_all()
 
