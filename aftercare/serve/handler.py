@@ -26,6 +26,8 @@ from django.urls import Resolver404, ResolverMatch, get_resolver, resolve
 
 BUSY_PER_PROCESSOR = 2
 PATIENCE_S = 0.1
+THREADS_KEPT = 64  # a crowd of streams leaves thousands behind
+REMEMBERED_CHARACTERS = 200  # of an address, so that nobody fills the memory with long ones
 
 
 class KeptThread(ThreadSensitiveContext):
@@ -42,7 +44,11 @@ class KeptThread(ThreadSensitiveContext):
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        self.free.append(SyncToAsync.context_to_thread_executor.pop(self))
+        thread = SyncToAsync.context_to_thread_executor.pop(self)
+        if len(self.free) < THREADS_KEPT:
+            self.free.append(thread)
+        else:
+            thread.shutdown(wait=False)
         await super().__aexit__(*error)  # type: ignore[no-untyped-call]
 
 
@@ -130,7 +136,8 @@ class PagesHandler(ASGIHandler):
         """The whole chain in one thread, unless the view itself is asynchronous."""
         # Shielded: a reader who goes away while it loads ends only his own waiting.
         await asyncio.shield(asyncio.wrap_future(self.loaded))
-        match = found(request.path_info)
+        path = request.path_info
+        match = found(path) if len(path) <= REMEMBERED_CHARACTERS else found.__wrapped__(path)
         if match and iscoroutinefunction(match.func):
             response: HttpResponseBase = await super().get_response_async(request)
             return response
