@@ -92,6 +92,15 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
+def provider_with(request: HttpRequest, capability: str) -> User:
+    """One of the provider's people behind a call; 404 for customers' people, 403 without the capability."""
+    user = person(request)
+    if not user.is_provider:
+        raise Http404
+    require(user, capability)
+    return user
+
+
 def customers_for(user: Visitor) -> QuerySet[Customer]:
     """The customers that exist for this person: all for staff, their own for a customer's people."""
     if not isinstance(user, User) or not user.is_active:

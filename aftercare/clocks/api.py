@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Field, Router, Schema, Status
 
-from aftercare.accounts.access import person, require
+from aftercare.accounts.access import provider_with
 from aftercare.accounts.models import User
 from aftercare.clocks.calendars import days_ahead, remove_calendar, save_calendar
 from aftercare.clocks.forms import CalendarForm
@@ -19,6 +19,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.web.api import valid
 
 router = Router(tags=["calendars"])
+MANAGES = "manage_desk"
 
 
 class SpecialDay(Schema):
@@ -59,45 +60,36 @@ class CalendarOut(CalendarIn):
 @router.get("/calendars", response=list[CalendarOut], summary="Calendars")
 def list_calendars(request: HttpRequest) -> list[dict[str, Any]]:
     """Every calendar."""
-    planner(request)
+    provider_with(request, MANAGES)
     return [told(calendar) for calendar in Calendar.objects.prefetch_related("special_days")]
 
 
 @router.post("/calendars", response={201: CalendarOut}, summary="Make a calendar")
 def add(request: HttpRequest, facts: CalendarIn) -> Status[dict[str, Any]]:
     """A new one."""
-    return Status(201, kept(planner(request), None, facts))
+    return Status(201, kept(provider_with(request, MANAGES), None, facts))
 
 
 @router.get("/calendars/{ref}", response=CalendarOut, summary="One calendar")
 def get_one(request: HttpRequest, ref: str) -> dict[str, Any]:
     """The calendar."""
-    planner(request)
+    provider_with(request, MANAGES)
     return told(get_object_or_404(Calendar, ref=ref))
 
 
 @router.put("/calendars/{ref}", response=CalendarOut, summary="Change a calendar")
 def change(request: HttpRequest, ref: str, facts: CalendarIn) -> dict[str, Any]:
     """Clocks that run keep the hours they began with."""
-    user = planner(request)
+    user = provider_with(request, MANAGES)
     return kept(user, get_object_or_404(Calendar, ref=ref), facts)
 
 
 @router.delete("/calendars/{ref}", response={204: None}, summary="Take a calendar away")
 def remove(request: HttpRequest, ref: str) -> Status[None]:
     """409 with what uses it, and for the default one."""
-    user = planner(request)
+    user = provider_with(request, MANAGES)
     remove_calendar(calendar=get_object_or_404(Calendar, ref=ref), actor=user, now=utc_now())
     return Status(204, None)
-
-
-def planner(request: HttpRequest) -> User:
-    """One of the provider's people who manages the desk; 404 for customers' people, 403 without the capability."""
-    user = person(request)
-    if not user.is_provider:
-        raise Http404
-    require(user, "manage_desk")
-    return user
 
 
 def kept(user: User, calendar: Calendar | None, facts: CalendarIn) -> dict[str, Any]:

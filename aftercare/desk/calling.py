@@ -13,7 +13,6 @@ from aftercare.desk.actions import raise_emergency
 from aftercare.desk.actions.emergency_by_phone import raise_for_caller
 from aftercare.desk.emergency_facts import EmergencyView, get_view
 from aftercare.desk.models import Emergency
-from aftercare.oncall import actions as oncall
 
 TRIES = 3
 
@@ -64,12 +63,10 @@ def only_app(user: User) -> App | None:
 
 
 def emergency_of(user: User, ref: str, now: datetime) -> EmergencyView:
-    """The emergency of this ticket, which a colleague has thus seen. Raises Http404 for strangers and where none is."""
+    """The emergency of this ticket. Raises Http404 for strangers, and for tickets that are none."""
     ticket = get_ticket_for(user, ref)
     emergency = Emergency.objects.filter(ticket=ticket).select_related("answered_by", "downgraded_by").first()
     if emergency is None:
         raise Http404
     emergency.ticket = ticket
-    if user.is_provider:
-        oncall.note_subject_seen(subject_ref=ticket.ref, user=user, now=now)
     return get_view(emergency, now)

@@ -12,16 +12,6 @@ from tests.world import World
 
 
 @pytest.fixture
-def agent(world: World) -> Program:
-    return Program(world, world.agent)
-
-
-@pytest.fixture
-def zhao(world: World) -> Program:
-    return Program(world, world.zhao)
-
-
-@pytest.fixture
 def ticket(world: World) -> Ticket:
     return open_ticket(
         customer_id=world.show.pk,

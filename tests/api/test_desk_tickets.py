@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from aftercare.accounts.models import User
 from aftercare.desk.actions import open_ticket, resolve_ticket
 from aftercare.desk.engine.searching import index_changed
@@ -16,21 +14,6 @@ from tests.world import World
 def opened(world: World, title: str = "Black screen", **more: Any) -> Ticket:
     facts = {"customer_id": world.show.pk, "app_id": None, "severity": "P3", "body": "room 7", "opened_by": world.zhao}
     return open_ticket(title=title, now=world.now, **(facts | more))
-
-
-@pytest.fixture
-def agent(world: World) -> Program:
-    return Program(world, world.agent)
-
-
-@pytest.fixture
-def zhao(world: World) -> Program:
-    return Program(world, world.zhao)
-
-
-@pytest.fixture
-def stranger(world: World) -> Program:
-    return Program(world, world.stranger)
 
 
 def later(world: World, **span: float) -> str:

@@ -2,39 +2,18 @@
 
 from datetime import timedelta
 
-import pytest
-
 from aftercare.desk.actions.phone import promise_call_back
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import AsideMail, Contact, Emergency, Group, Inbound
 from aftercare.desk.tests.chatting import Window, make_widget
 from aftercare.desk.tests.group_scene import group, say, wang
 from aftercare.notify.models import Account
+from aftercare.oncall.models import PageSeen
 from aftercare.oncall.tests.cast import make_duty
 from tests.api.calling import Program
 from tests.world import World
 
 __all__ = ["group", "wang"]
-
-
-@pytest.fixture
-def agent(world: World) -> Program:
-    return Program(world, world.agent)
-
-
-@pytest.fixture
-def ada(world: World) -> Program:
-    return Program(world, world.ada)
-
-
-@pytest.fixture
-def zhao(world: World) -> Program:
-    return Program(world, world.zhao)
-
-
-@pytest.fixture
-def stranger(world: World) -> Program:
-    return Program(world, world.stranger)
 
 
 def test_the_green_channel(world: World, agent: Program, zhao: Program, stranger: Program) -> None:
@@ -52,6 +31,8 @@ def test_the_green_channel(world: World, agent: Program, zhao: Program, stranger
     zhao.post(path, 404, severity="P3", reason="no")
     agent.post(path, 403, severity="P3", reason="no")
     eng = Program(world, world.eng)
+    eng.get(f"/green/{called['ticket']}")
+    assert not PageSeen.objects.exists(), "a program's call is nobody's eyes"
     assert eng.post(path, 409, severity="P3", reason="")["sentence"]
     assert eng.post(path, severity="P3", reason="One room")["downgrade_reason"] == "One room"
     told = agent.get(f"/customers/{world.show.ref}/emergencies")

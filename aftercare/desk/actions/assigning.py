@@ -61,9 +61,12 @@ def ticket_taken(
     """Somebody has a ticket that nobody had; `is_routed` says whether that person takes routed tickets, where known."""
     if not Routing.objects.filter(ticket=ticket).update(waiting_since=None):
         routing_of(ticket, now=now)
-    if is_routed is None:
-        is_routed = AgentProfile.objects.filter(user=to).exists()
-    begin_assignment(ticket, to, why, data, now, is_routed=is_routed)
+    begin_assignment(ticket, to, why, data, now, is_routed=takes_routed(to) if is_routed is None else is_routed)
+
+
+def takes_routed(user: User) -> bool:
+    """Whether this person takes routed tickets."""
+    return AgentProfile.objects.filter(user=user).exists()
 
 
 def begin_assignment(
@@ -103,10 +106,9 @@ def customer_spoke(ticket: Ticket, *, now: datetime) -> None:
         wake_routing()
         return
     held = Assignment.objects.filter(ticket=ticket, ended_at__isnull=True).first()
-    is_routed = AgentProfile.objects.filter(user=ticket.assignee).exists()
     if held is None:
-        begin_assignment(ticket, ticket.assignee, "kept", {}, now, is_routed=is_routed)
-    elif held.give_back_at is None and is_routed:
+        begin_assignment(ticket, ticket.assignee, "kept", {}, now, is_routed=takes_routed(ticket.assignee))
+    elif held.give_back_at is None and takes_routed(ticket.assignee):
         held.give_back_at = give_back_at(ticket, at=now)
         held.save(update_fields=["give_back_at"])
 

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import people_for, person, require
+from aftercare.accounts.access import people_for, person, provider_with, require
 from aftercare.accounts.models import User
 from aftercare.desk.access import get_group_for, get_ticket_for
 from aftercare.desk.models import Group, Ticket
@@ -39,11 +39,7 @@ def asker(request: HttpRequest, ref: str) -> tuple[User, Ticket]:
 
 def staff(request: HttpRequest, capability: str = "reply_to_tickets") -> User:
     """One of the provider's people; 404 for customers' people, 403 without the capability."""
-    user = person(request)
-    if not user.is_provider:
-        raise Http404
-    require(user, capability)
-    return user
+    return provider_with(request, capability)
 
 
 def speaker(request: HttpRequest, ref: str) -> tuple[User, Group]:

@@ -31,15 +31,9 @@ class Reach:
     sentence: str
 
 
-def note_here(visitor: ChatVisitor, now: datetime) -> None:
-    """A window of this visitor's is on the line; written down at most every TOLD_EVERY, less a little."""
+def note_here(visitors: Iterable[int], now: datetime) -> None:
+    """Windows of these (by primary key) are on the line; written down at most every TOLD_EVERY, less a little."""
     late = Q(heard_at=None) | Q(heard_at__lt=now - TOLD_EVERY * 0.8)
-    ChatVisitor.objects.filter(late, pk=visitor.pk).update(heard_at=now)
-
-
-def note_all_here(visitors: Iterable[int], now: datetime) -> None:
-    """The same of all of these, by primary key."""
-    late = Q(heard_at=None) | Q(heard_at__lt=now - TOLD_EVERY / 2)
     ChatVisitor.objects.filter(late, pk__in=visitors).update(heard_at=now)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aftercare.accounts.access import apps_for, can, customers_for, get_customer_for, person, provider_only, require
 from aftercare.accounts.models import User
+from aftercare.desk.access import get_ticket_for
 from aftercare.desk.actions import downgrade_emergency
 from aftercare.desk.actions.emergency_rules import running_emergency
 from aftercare.desk.calling import call_for_caller, call_green, emergency_of
@@ -20,6 +21,7 @@ from aftercare.desk.models import Emergency, Severity, Way
 from aftercare.desk.views.ticket import ticket_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.oncall import actions as oncall
 
 
 @login_required
@@ -77,7 +79,7 @@ def green_for_caller(request: HttpRequest, user: User) -> HttpResponse:
 @require_GET
 def green_call(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of the call: who is being woken, by what, who has it. It loads itself again every five seconds."""
-    view = emergency_of(person(request), ref, utc_now())
+    view = looked_at(person(request), ref)
     response = render(request, "desk/green_call.html", {"view": view, "ticket": view.ticket})
     return uncached(response)
 
@@ -87,9 +89,17 @@ def green_call(request: HttpRequest, ref: str) -> HttpResponse:
 def emergency_part(request: HttpRequest, ref: str) -> HttpResponse:
     """The same inside the ticket's page."""
     user = person(request)
-    view = emergency_of(user, ref, utc_now())
+    view = looked_at(user, ref)
     context = {"view": view, "ticket": view.ticket, "may_downgrade": may_downgrade(user, view)}
     return render(request, "desk/_emergency.html", context | {"severities": Severity.choices[1:]})
+
+
+def looked_at(user: User, ref: str) -> EmergencyView:
+    """The emergency before somebody's eyes; a colleague has thereby seen it, which a program's call never tells."""
+    now = utc_now()
+    if user.is_provider:
+        oncall.note_subject_seen(subject_ref=get_ticket_for(user, ref).ref, user=user, now=now)
+    return emergency_of(user, ref, now)
 
 
 def may_downgrade(user: User, view: EmergencyView) -> bool:

@@ -125,7 +125,7 @@ def visit_of(request: HttpRequest, site_key: str, *, needs_visitor: bool) -> Vis
     if visitor is None and needs_visitor:
         return None
     if visitor is not None:
-        note_here(visitor, now)
+        note_here([visitor.pk], now)
     return Visit(widget, visitor, address, translation.get_language() or "en", now)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
-from aftercare.desk.chat.away import TOLD_EVERY, note_all_here
+from aftercare.desk.chat.away import TOLD_EVERY, note_here
 from aftercare.desk.chat.history import as_json, messages_after
 from aftercare.desk.models import ChatVisitor
 from aftercare.desk.views.chat.door import OtherSite, TooMany, Visit, language_of, refusal, visit_of
@@ -116,7 +116,7 @@ async def still_here() -> None:
 def write_here(visitors: list[int]) -> None:
     """The same, from a thread."""
     try:
-        note_all_here(visitors, utc_now())
+        note_here(visitors, utc_now())
     finally:
         connection.close()
 
