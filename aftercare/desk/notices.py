@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -142,26 +141,15 @@ def send_one(
     now: datetime,
 ) -> None:
     """The rows for one person, in the language that is active; `answering` lets the mail be replied to."""
-    title = ticket.display_title
     heading = _("New ticket #%(number)s: %(title)s") if is_new else _("New message in #%(number)s: %(title)s")
-    text = message.display_body
-    for channel, address in ((Channel.PUSH, ""), (Channel.EMAIL, mail.address if mail else "")):
-        if channel == Channel.EMAIL and not address:
-            continue
-        notify.send(
-            user=user,
-            channel=channel.value,
-            address=address,
-            kind="message",
-            subject_ref=ticket.ref,
-            title=heading % {"number": ticket.number, "title": title},
-            body=text if channel == Channel.EMAIL else text[:EXCERPT],
-            url_path=f"/tickets/{ticket.ref}",
-            urgency="routine",
-            data={"ticket": ticket.ref, "message": message.pk, "internal": message.internal}
-            | (answering if channel == Channel.EMAIL else {}),
-            now=now,
-        )
+    title, text = heading % {"number": ticket.number, "title": ticket.display_title}, message.display_body
+    about: dict[str, Any] = {"user": user, "kind": "message", "subject_ref": ticket.ref, "title": title, "now": now}
+    path = f"/tickets/{ticket.ref}"
+    data = {"ticket": ticket.ref, "message": message.pk, "internal": message.internal}
+    notify.push(**about, body=text[:EXCERPT], url_path=path, data=data)
+    if mail is not None:
+        about |= {"channel": Channel.EMAIL, "address": mail.address, "contact": mail}
+        notify.send(**about, body=text, url_path=path, data=data | answering)
 
 
 def tell_of_solving(
@@ -174,12 +162,19 @@ def tell_of_solving(
         with translation.override(user.language or ticket.customer.language), timezone.override(user.timezone):
             title = _("#%(number)s is solved: %(title)s") % {"number": ticket.number, "title": ticket.display_title}
             body = solved_words(closes_at)
-            send = partial(notify.send, user=user, kind="message", subject_ref=ticket.ref, title=title, now=now)
-            send(channel=Channel.PUSH, body=body[:EXCERPT], url_path=f"/tickets/{ticket.ref}")
+            about: dict[str, Any] = {
+                "user": user,
+                "kind": "message",
+                "subject_ref": ticket.ref,
+                "title": title,
+                "now": now,
+            }
+            notify.push(**about, body=body[:EXCERPT], url_path=f"/tickets/{ticket.ref}")
             if user.pk in mail:
                 asked = _("The link below asks three short questions about how it was solved.")
                 path = rating_path(rating, user.ref)
-                send(channel=Channel.EMAIL, address=mail[user.pk].address, body=f"{body}\n\n{asked}", url_path=path)
+                about |= {"channel": Channel.EMAIL, "address": mail[user.pk].address}
+                notify.send(**about, body=f"{body}\n\n{asked}", url_path=path)
 
 
 def solved_words(closes_at: datetime | None) -> str:
@@ -204,9 +199,8 @@ def push_to(
     for user in people:
         with translation.override(user.language or settings.LANGUAGE_CODE):
             title, body = words()
-            notify.send(
+            notify.push(
                 user=user,
-                channel=Channel.PUSH,
                 kind=kind,
                 subject_ref=ticket.ref,
                 title=title,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from aftercare.desk.models import Group, Message
 from aftercare.notify import actions as notify
 from aftercare.notify.events import DeliveryFailed
-from aftercare.notify.models import CONVERSATION, Channel, Delivery
+from aftercare.notify.models import CONVERSATION, Delivery
 from aftercare.notify.queries import in_readers_words
 
 
@@ -30,9 +30,8 @@ def tell(message: Message, group: Group, event: DeliveryFailed) -> None:
         with translation.override(person.language or group.language):
             title = _("Not delivered to %(group)s") % {"group": group}
             body = f"{in_readers_words(event.reason)}\n{message.body[:140]}"
-        notify.send(
+        notify.push(
             user=person,
-            channel=Channel.PUSH.value,
             kind="message.undelivered",
             subject_ref=message.ref,
             title=title,

@@ -19,6 +19,7 @@ from aftercare.audit import actions as audit
 from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
+from aftercare.notify.adapters.push import announce
 from aftercare.notify.envelope import sealed as sealed
 from aftercare.notify.events import DeliveryFailed
 from aftercare.notify.models import Account, Channel, ContactMethod, Delivery, State, Urgency
@@ -73,6 +74,41 @@ def send(
         created_at=now,
     )
     wake_engine()
+    return delivery
+
+
+def push(
+    *,
+    user: User,
+    kind: str,
+    subject_ref: str,
+    title: str,
+    body: str = "",
+    url_path: str = "",
+    data: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> Delivery:
+    """Show a routine notice in a person's console: it is in their streams once the caller's transaction commits.
+
+    The row itself is the message and no provider can fail, so the outbox has nothing to do with it. Nobody is told that
+    it went: what waits for a DeliverySent is for `send`.
+    """
+    delivery = Delivery.objects.create(
+        user=user,
+        channel=Channel.PUSH,
+        kind=kind,
+        subject_ref=subject_ref,
+        title=title[:300],
+        body=body,
+        url_path=url_path,
+        data=dict(data or {}),
+        state=State.SENT,
+        attempts=1,
+        due_at=now,
+        created_at=now,
+        sent_at=now,
+    )
+    announce(user.pk, delivery.pk)
     return delivery
 
 

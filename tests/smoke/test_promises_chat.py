@@ -113,7 +113,7 @@ class Agent:
 
     def wait_until_kept(self) -> None:
         """Until the server has all that was sent from here."""
-        expect(self.page.locator("#chat-pending > li")).to_have_count(0, timeout=30_000)
+        expect(self.page.locator("#chat-newest > .said-pending")).to_have_count(0, timeout=30_000)
 
 
 def errors_of(page: Page) -> list[str]:

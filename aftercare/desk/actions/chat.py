@@ -237,4 +237,4 @@ def read_chat(*, visitor: ChatVisitor, message: Message, by_staff: bool, now: da
     if by_staff:
         tell_visitor(row, {"kind": "read", "ref": message.ref})
     elif message.ticket is not None:
-        tell_lookers(message.ticket, {"kind": "chat_read"}, now=now)
+        tell_lookers(message.ticket, {"kind": "chat_read", "ref": message.ref}, now=now)

@@ -16,7 +16,7 @@ from aftercare.desk.mapping import text_at
 from aftercare.desk.models import Call, CallOutcome, Contact, Direction, Inbound, Message, ReturnCall, Ticket
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Account, Channel
+from aftercare.notify.models import Account
 
 NUMBER = re.compile(r"\+?[0-9][0-9 ()\-]{2,30}\Z")
 FIELDS = ("id", "number", "direction", "outcome", "started_at", "duration_s", "recording_url", "agent", "note")
@@ -136,9 +136,8 @@ def remind_of_call_backs(now: datetime) -> int:
             row.reminded_at = now
             row.save(update_fields=["reminded_at"])
             with translation.override(row.owner.language or "en"):
-                notify.send(
+                notify.push(
                     user=row.owner,
-                    channel=Channel.PUSH.value,
                     kind="call_back",
                     subject_ref=row.ref,
                     title=_("You promised to call back now."),

@@ -108,9 +108,8 @@ def tell_unsent(row: PreparedReply, author: User, now: datetime) -> None:
     with translation.override(author.language or "zh-hans"):
         title = _("Your reply never reached the group %(group)s") % {"group": row.group}
         body = _("Nobody sent it from the WeCom sidebar within a day. Write it again if it still matters.")
-    notify.send(
+    notify.push(
         user=author,
-        channel=Channel.PUSH,
         kind="group.unsent",
         subject_ref=row.group.ref,
         title=title,

@@ -6,11 +6,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
-from aftercare.desk.models import ChatVisitor, Ticket, TicketRead, Way
+from aftercare.desk.chat.history import as_json
+from aftercare.desk.models import ChatVisitor, Message, Side, Ticket, TicketRead, Way
 from aftercare.notify import stream
 
 # The ticket's page asks for its thread every 20 s: who did so lately has it open.
 LOOKING = timedelta(seconds=60)
+# PostgreSQL carries 8,000 bytes; a text may grow by half when its quotes and line ends are escaped.
+SIGN_BYTES = 4_000
 
 
 def visitor_of(ticket: Ticket) -> ChatVisitor | None:
@@ -25,6 +28,29 @@ def lookers(ticket: Ticket, now: datetime) -> QuerySet[User]:
     looking = TicketRead.objects.filter(ticket=ticket, seen_at__gt=now - LOOKING).values("user")
     people = User.objects.filter(customer__isnull=True, is_active=True)
     return people.filter(Q(pk__in=looking) | Q(pk=ticket.assignee_id))
+
+
+def tell_words(visitor: ChatVisitor | None, message: Message, *, now: datetime) -> None:
+    """Both sides see the words at once: they are in the sign itself, so that nobody has to ask for them.
+
+    Where they are too long for one, have files, or are the system's (each reader has them in their own language), the
+    sign only says that there are some.
+    """
+    ticket = message.ticket
+    if ticket is None:
+        return
+    told = as_json(visitor, message) if visitor is not None and is_short(message) else None
+    if visitor is not None:
+        tell_visitor(visitor, {"kind": "message", "message": told} if told else {"kind": "words"})
+    key = message.provider_message_id or ""
+    words = told | {"client_id": key.rpartition(":")[2] if key.startswith("chat:") else ""} if told else None
+    tell_lookers(ticket, {"kind": "message", "version": ticket.version, "words": words}, now=now)
+
+
+def is_short(message: Message) -> bool:
+    """Whether a sign can carry these words."""
+    size = len(message.body.encode()) + len(message.speaker_name.encode())
+    return size <= SIGN_BYTES and message.side != Side.SYSTEM and not message.attachments.all()
 
 
 def tell_visitor(visitor: ChatVisitor, event: dict[str, Any]) -> None:

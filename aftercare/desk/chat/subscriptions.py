@@ -2,7 +2,7 @@
 
 from aftercare.clocks import actions as clocks
 from aftercare.desk.chat.away import wait_for_reader
-from aftercare.desk.chat.live import tell_lookers, tell_visitor, visitor_of
+from aftercare.desk.chat.live import tell_visitor, tell_words, visitor_of
 from aftercare.desk.chat.state import CHAT_REPLY
 from aftercare.desk.events import MessagePosted, TicketSolved
 from aftercare.desk.models import Side, Ticket, Way
@@ -15,13 +15,12 @@ def on_message_posted(event: MessagePosted) -> None:
     if ticket is None or ticket.way != Way.CHAT or message.internal:
         return
     visitor = visitor_of(ticket)
+    tell_words(visitor, message, now=event.at)
     if visitor is not None:
-        tell_visitor(visitor, {"kind": "words"})
         if message.side != Side.CUSTOMER:
             wait_for_reader(visitor, message, event.at)
         if message.side == Side.PROVIDER:
             clocks.stop(kind=CHAT_REPLY, subject_ref=ticket.ref, at=event.at)
-    tell_lookers(ticket, {"kind": "message"}, now=event.at)
 
 
 def on_ticket_solved(event: TicketSolved) -> None:

@@ -27,7 +27,6 @@ from aftercare.desk.routing.choice import Choice, Need, choose
 from aftercare.desk.routing.people import LOOKED_AT, OWED, agents_now, need_of, waiting
 from aftercare.desk.routing.words import why_sentence
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Channel
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +82,8 @@ def give(ticket_id: int, choice: Choice, now: datetime) -> bool:
     tell_event(row, {"to": user.name}, now)
     assignment = Assignment.objects.select_related("user").get(ticket=row, ended_at__isnull=True)
     with translation.override(user.language or "en"):
-        notify.send(
+        notify.push(
             user=user,
-            channel=Channel.PUSH.value,
             kind="assignment",
             subject_ref=row.ref,
             title=_("#%(number)s is yours: %(title)s") % {"number": row.number, "title": row.display_title},

@@ -20,7 +20,7 @@ def test_it_works_both_ways(world: World) -> None:
     assert said.status_code == 201
     ticket = Ticket.objects.get()
     assert (ticket.customer, ticket.way, ticket.title) == (world.show, "chat", "The stream is black")
-    assert answer(world, "agent", ticket, "Which stream?").status_code == 204
+    assert answer(world, "agent", ticket, "Which stream?").status_code == 201
     window.say("room-42")
     assert window.words() == ["The stream is black\nin Hangzhou", "Which stream?", "room-42"]
     first = window.get("messages").json()["messages"][0]
@@ -41,7 +41,7 @@ def test_words_sent_again_count_once(world: World) -> None:
     assert window.words() == ["hello", "more"]
     ticket = Ticket.objects.get()
     for _ in range(2):
-        assert answer(world, "agent", ticket, "Hi", "agent-id-1").status_code == 204
+        assert answer(world, "agent", ticket, "Hi", "agent-id-1").status_code == 201
     assert window.words() == ["hello", "more", "Hi"]
 
 
@@ -67,7 +67,7 @@ def test_a_colleague_who_was_first_is_named_and_a_customer_never_is_in_the_way(w
     seen = window.say("hello").json()["ref"]
     ticket = Ticket.objects.get()
     window.say("are you there")
-    assert answer(world, "agent", ticket, "Yes", seen=seen).status_code == 204
+    assert answer(world, "agent", ticket, "Yes", seen=seen).status_code == 201
     refused = answer(world, "eng", ticket, "Yes, me too", seen=seen)
     assert refused.status_code == 409
     assert "Wang was here first" in refused.json()["refused"]
@@ -127,9 +127,9 @@ def test_read_marks_go_both_ways(world: World) -> None:
     assert window.state()["read"] == mine
     answer(world, "agent", ticket, "Hi")
     theirs = window.get("messages").json()["messages"][-1]["ref"]
-    assert "has read up to here" not in agent.get(f"/tickets/{ticket.ref}").content.decode()
+    assert "has read up to here" not in agent.get(f"/tickets/{ticket.ref}/thread").content.decode()
     assert window.post("reading", {"ref": theirs}).status_code == 204
-    assert "has read up to here" in agent.get(f"/tickets/{ticket.ref}").content.decode()
+    assert "has read up to here" in agent.get(f"/tickets/{ticket.ref}/thread").content.decode()
     assert window.post("reading", {"ref": mine}).status_code == 204  # never backwards
     assert ChatVisitor.objects.get().read_to == Message.objects.get(ref=theirs)
 
@@ -153,7 +153,7 @@ def test_files_go_both_ways_as_downloads(world: World) -> None:
     page = world.client("agent").get(f"/tickets/{ticket.ref}").content.decode()
     assert "&lt;b&gt;.html" in page and "<b>.html" not in page
     back = answer(world, "agent", ticket, "", files=[SimpleUploadedFile("fix.txt", b"do this")])
-    assert back.status_code == 204
+    assert back.status_code == 201
     (file,) = window.get("messages").json()["messages"][-1]["files"]
     assert b"".join(window.get(f"files/{file['ref']}").streaming_content) == b"do this"
 

@@ -234,14 +234,14 @@ def test_settings_by_form(world: World) -> None:
 def test_one_ticket_that_fails_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     takes(world, world.agent)
     bad, good = asks(world, "bad", at=world.now - MINUTE), asks(world, "good")
-    send = notify.send
+    push = notify.push
 
     def fails(**told: Any) -> Delivery:
         if told["subject_ref"] == bad.ref:
             raise RuntimeError("the process dies here")
-        return send(**told)
+        return push(**told)
 
-    monkeypatch.setattr("aftercare.desk.engine.routing.notify.send", fails)
+    monkeypatch.setattr("aftercare.desk.engine.routing.notify.push", fails)
     assert process_due(world.now) == 1
     assert (who(bad), who(good)) == ("", "Wang")
     assert not Assignment.objects.filter(ticket=bad).exists(), "nothing is left half done"

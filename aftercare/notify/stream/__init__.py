@@ -26,5 +26,6 @@ def tell(reader: Reader, event: dict[str, Any]) -> None:
 
     For what is worth nothing later, and small: PostgreSQL carries at most 8,000 bytes.
     """
+    told = json.dumps({"user": reader, "event": event}, ensure_ascii=False)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"user": reader, "event": event})])
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, told])

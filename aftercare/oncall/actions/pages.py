@@ -15,7 +15,6 @@ from aftercare.audit import actions as audit
 from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Channel
 from aftercare.oncall.events import PageAcknowledged
 from aftercare.oncall.models import Page, PageSeen, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
@@ -178,9 +177,8 @@ def tell_paged(page: Page, kind: str, words: str, now: datetime) -> None:
         with translation.override(person.language or settings.LANGUAGE_CODE):
             by = page.acknowledged_by.name if page.acknowledged_by else ""
             title = translation.gettext(words) % {"person": by, "title": page.display_title}
-        notify.send(
+        notify.push(
             user=person,
-            channel=Channel.PUSH,
             kind=kind,
             subject_ref=page.ref,
             title=title,

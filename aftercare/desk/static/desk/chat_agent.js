@@ -1,4 +1,5 @@
-// An agent's side of a chat: words appear at once, go out in order until they are acknowledged, and never twice.
+// An agent's side of a chat: words of both sides appear at once, one's own go out in order until they are acknowledged,
+// and never twice. What came since the thread was drawn stands below it; the thread itself follows when it is quiet.
 (() => {
   const live = document.querySelector("[data-chat]");
   const composer = document.getElementById("composer");
@@ -6,44 +7,82 @@
   const ref = live.dataset.chat;
   const base = live.dataset.base;
   const thread = document.getElementById("thread");
-  const pendingList = document.getElementById("chat-pending");
+  const newest = document.getElementById("chat-newest");
   const sign = document.getElementById("chat-sign");
+  const readMark = document.getElementById("chat-read");
   const field = composer.elements.body;
   const drawer = `aftercare-chat-out ${ref}`;
+  const FOLLOW_MS = 3000;
   const files = new Map();  // what a browser cannot keep over a reload
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
 
   const outbox = () => { try { return JSON.parse(sessionStorage.getItem(drawer)) || []; } catch { return []; } };
   const keep = (all) => { try { sessionStorage.setItem(drawer, JSON.stringify(all)); } catch { /* Then a reload forgets it. */ } };
-  const refresh = () => window.htmx.trigger(thread, "chat");
-  const lastSeen = () => [...thread.querySelectorAll("[data-message]")].pop()?.dataset.message || "";
   const post = (path, values) => fetch(`${base}${path}`, {
     method: "POST", body: values, headers: { "X-CSRFToken": window.aftercare.token() },
   });
 
-  function draw(message) {
-    const item = document.createElement("li");
-    item.className = "said said-provider said-pending";
-    item.dataset.client = message.client_id;
-    const head = document.createElement("header");
-    head.className = "said-head";
-    const who = document.createElement("span");
-    who.className = "said-who";
-    who.textContent = live.dataset.own;
-    const state = document.createElement("span");
-    state.className = "said-side";
-    state.textContent = live.dataset.sending;
-    head.append(who, state);
-    const body = document.createElement("div");
-    body.className = "said-body";
-    body.textContent = message.body || message.files || "";
-    item.append(head, body);
-    pendingList.append(item);
-  }
-  const drawn = (id) => pendingList.querySelector(`[data-client="${id}"]`);
-  const stateOf = (id, text) => { const item = drawn(id); if (item) item.querySelector(".said-side").textContent = text; };
+  // --- the thread ---
+  const within = (selector) => [thread, newest].flatMap((part) => [...part.querySelectorAll(selector)]);
+  const find = (attribute, value) => value && within(`[data-${attribute}="${CSS.escape(value)}"]`)[0];
+  const lastSeen = () => within("[data-message]").pop()?.dataset.message || "";
 
-  let typedAt = 0;
+  let following = 0;
+  function refresh() {
+    clearTimeout(following);
+    following = 0;
+    window.htmx.trigger(thread, "chat");
+  }
+  const refreshSoon = () => { following ||= setTimeout(refresh, FOLLOW_MS); };
+  thread.addEventListener("htmx:afterSwap", () => {
+    newest.querySelectorAll("[data-message]").forEach((item) => {
+      if (thread.querySelector(`[data-message="${CSS.escape(item.dataset.message)}"]`)) item.remove();
+    });
+    seen();
+  });
+
+  function make(tag, className, text) {
+    const element = document.createElement(tag);
+    element.className = className;
+    element.textContent = text;
+    return element;
+  }
+
+  // Every text is put in as text, never as markup.
+  function draw(message) {
+    const side = message.side || "provider";
+    const item = make("li", `said said-${side}`, "");
+    const head = make("header", "said-head", "");
+    head.append(make("span", "said-who", message.name || live.dataset.own), make("span", "said-side", live.dataset.sending));
+    item.append(head, make("div", "said-body", message.body || message.files || ""));
+    item.dataset.side = side;
+    item.dataset.client = message.client_id || "";
+    newest.append(item);
+    return item;
+  }
+  // The server has it.
+  function settle(item, message) {
+    item.dataset.message = message.ref;
+    item.classList.remove("said-pending");
+    item.querySelector(".said-side").textContent = live.dataset[item.dataset.side];
+  }
+  function waits(message) {
+    draw(message).classList.add("said-pending");
+  }
+  const stateOf = (id, text) => { const item = find("client", id); if (item) item.querySelector(".said-side").textContent = text; };
+
+  function show(words) {
+    if (find("message", words.ref)) return;
+    settle(find("client", words.client_id) || draw(words), words);
+    seen();
+  }
+  // What is drawn has been seen: what the page's forms ask about now holds for it, too.
+  function upTo(version) {
+    document.querySelectorAll('input[name="version"]').forEach((input) => { input.value = Math.max(input.value, version); });
+  }
+
+  // --- saying ---
+  let typing = 0;
   let isSending = false;
   async function send() {
     if (isSending) return;
@@ -58,14 +97,15 @@
       if (answer && answer.status < 500 && answer.status !== 429) {
         keep(outbox().filter((one) => one.client_id !== next.client_id));
         files.delete(next.client_id);
+        const told = await answer.json().catch(() => ({ refused: window.aftercare.say("request_refused", answer.status) }));
+        const item = find("client", next.client_id);
         if (answer.ok) {
-          gone.push(next.client_id);
-          refresh();
+          if (item && !item.dataset.message) find("message", told.ref) ? item.remove() : settle(item, told);
+          refreshSoon();
           document.querySelector('form[action$="/claim"]')?.remove();  // who answers has it
           if (next.then) location.reload();
         } else {
-          const told = await answer.json().catch(() => ({ refused: window.aftercare.say("request_refused", answer.status) }));
-          drawn(next.client_id)?.remove();
+          item?.remove();
           if (!field.value) field.value = next.body;
           window.aftercare.toast({ tone: "breached", title: told.refused, sticky: true });
           refresh();
@@ -79,13 +119,6 @@
     }
     isSending = false;
   }
-  // What was acknowledged makes way for itself once the thread that holds it has come.
-  let gone = [];
-  thread.addEventListener("htmx:afterSwap", () => {
-    gone.forEach((id) => drawn(id)?.remove());
-    gone = [];
-    seen();
-  });
 
   const chosenWords = document.getElementById("chat-chosen");
   const told = () => { if (chosenWords) chosenWords.textContent = [...composer.elements.files.files].map((file) => file.name).join(", "); };
@@ -100,9 +133,10 @@
     const message = { client_id: newId(), body, seen: lastSeen(), then: event.submitter?.value || "", files: chosen.map((file) => file.name).join(", ") };
     if (chosen.length) files.set(message.client_id, chosen);
     keep([...outbox(), message]);
-    draw(message);
+    waits(message);
     field.value = "";
-    typedAt = 0;
+    clearTimeout(typing);
+    typing = 0;
     if (composer.elements.files) composer.elements.files.value = "";
     told();
     send();
@@ -114,15 +148,18 @@
     composer.requestSubmit(composer.querySelector(".button-primary"));
   });
 
+  // Said once every few seconds, and not of words that go out at once.
   field.addEventListener("input", () => {
-    if (composer.elements.internal?.value === "1" || Date.now() - typedAt < 2500) return;
-    typedAt = Date.now();
-    post("/typing").catch(() => {});
+    if (composer.elements.internal?.value === "1" || typing) return;
+    typing = setTimeout(() => {
+      post("/typing").catch(() => {});
+      typing = setTimeout(() => { typing = 0; }, 2500);
+    }, 400);
   });
 
   let readTo = "";
   function seen() {
-    const theirs = [...thread.querySelectorAll('[data-side="customer"]')].pop()?.dataset.message;
+    const theirs = within('[data-side="customer"][data-message]').pop()?.dataset.message;
     if (!theirs || theirs === readTo || document.visibilityState !== "visible") return;
     readTo = theirs;
     const values = new FormData();
@@ -130,14 +167,22 @@
     post("/reading", values).catch(() => { readTo = ""; });
   }
 
+  // --- hearing ---
   let quiet = 0;
-  const mine = (call) => (event) => { if (event.detail.subject === ref) call(event); };
-  // One's own words are drawn already, and send() asks for the thread when they are acknowledged.
-  document.addEventListener("aftercare:message", mine(() => { sign.hidden = true; if (!isSending) refresh(); }));
-  let marking = 0;  // a mark may come a moment later than words
-  document.addEventListener("aftercare:chat_read", mine(() => {
-    clearTimeout(marking);
-    marking = setTimeout(refresh, 700);
+  const mine = (call) => (event) => { if (event.detail.subject === ref) call(event.detail); };
+  document.addEventListener("aftercare:message", mine((told) => {
+    if (told.ref) return;  // the notice for those who look elsewhere; this page has the words by their own sign
+    if (!told.words) { refresh(); return; }
+    if (told.words.side === "customer") sign.hidden = true;
+    show(told.words);
+    upTo(told.version);
+    refreshSoon();
+  }));
+  document.addEventListener("aftercare:chat_read", mine((told) => {
+    const upTo = find("message", told.ref);
+    if (!upTo) return;
+    within(".said-read").forEach((mark) => mark.remove());
+    upTo.append(readMark.content.cloneNode(true));
   }));
   document.addEventListener("aftercare:chat_typing", mine(() => {
     sign.hidden = false;
@@ -145,7 +190,7 @@
     quiet = setTimeout(() => { sign.hidden = true; }, 5000);
   }));
   document.addEventListener("visibilitychange", seen);
-  outbox().forEach(draw);
+  outbox().forEach(waits);
   send();
   seen();
   composer.dataset.live = "";

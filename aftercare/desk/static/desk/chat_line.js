@@ -184,8 +184,10 @@ window.chatLine = (() => {
 
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
   let typedAt = 0;
+  let aboutToTell = 0;
   function post(text, files = []) {
-    typedAt = 0;
+    clearTimeout(aboutToTell);
+    aboutToTell = typedAt = 0;
     const message = { client_id: newId(), body: text, files };
     keep({ outbox: [...outbox(), message] });
     send();
@@ -208,10 +210,14 @@ window.chatLine = (() => {
     return answer.ok ? answer.blob() : null;
   }
 
+  // Said once every few seconds, and not of words that go out at once.
   function typing() {
-    if (!kept().token || Date.now() - typedAt < 2500) return;
-    typedAt = Date.now();
-    ask("typing", { method: "POST" }).catch(() => {});
+    if (!kept().token || aboutToTell || Date.now() - typedAt < 2500) return;
+    aboutToTell = setTimeout(() => {
+      aboutToTell = 0;
+      typedAt = Date.now();
+      ask("typing", { method: "POST" }).catch(() => {});
+    }, 400);
   }
   function read(ref) {
     ask("reading", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ref }) }).catch(() => {});

@@ -4,7 +4,7 @@ from typing import BinaryIO, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import person, require
@@ -49,7 +49,7 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
             refused = next((file.why_refused for file in kept if file.refused), "")
             if refused:
                 raise Refused(refused)
-            actions.answer_chat(
+            said = actions.answer_chat(
                 ticket=ticket,
                 author=user,
                 client_id=request.POST.get("client_id", ""),
@@ -61,7 +61,7 @@ def answer(request: HttpRequest, ref: str) -> HttpResponse:
             )
     except Refused as why:
         return refusal(409, why.sentence)
-    return HttpResponse(status=204)
+    return JsonResponse({"ref": said.ref}, status=201)
 
 
 @login_required

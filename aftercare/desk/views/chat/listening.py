@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 
 from aftercare.desk.chat.away import TOLD_EVERY, note_here
-from aftercare.desk.chat.history import as_json, messages_after
+from aftercare.desk.chat.history import AT_ONCE, as_json, messages_after
 from aftercare.desk.models import ChatVisitor
 from aftercare.desk.views.chat.door import OtherSite, TooMany, Visit, language_of, refusal, visit_of
 from aftercare.kernel.clock import utc_now
@@ -80,10 +80,12 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
     if len(mine) > STREAMS_OF_VISITOR:
         mine[0].put(None)
     ends = time.monotonic() + LONGEST_S
+    shown: deque[str] = deque(maxlen=2 * AT_ONCE)
     try:
         yield HELLO
-        words, after = await new_words(visitor, language, after)
-        yield words
+        for ref, words in await new_words(visitor, language, after):
+            yield words
+            shown.append(ref)
         while time.monotonic() < ends:
             try:
                 item = await asyncio.wait_for(subscription.queue.get(), HEARTBEAT_S)
@@ -94,8 +96,14 @@ async def chat_stream(hub: Hub, visitor: ChatVisitor, language: str, after: str)
             if not isinstance(item, dict):
                 return
             if item["kind"] == "words":
-                words, after = await new_words(visitor, language, after)
-                yield words
+                for ref, words in await new_words(visitor, language, shown[-1] if shown else after):
+                    yield words
+                    shown.append(ref)
+            elif item["kind"] == "message":
+                # Words that were read may have waited in the queue as well.
+                if item["message"]["ref"] not in shown:
+                    yield word_text(item["message"])
+                    shown.append(item["message"]["ref"])
             else:
                 yield event_text(item)
     finally:
@@ -121,23 +129,29 @@ def write_here(visitors: list[int]) -> None:
         connection.close()
 
 
-async def new_words(visitor: ChatVisitor, language: str, after: str) -> tuple[bytes, str]:
-    """What came after this message as events, and the ref of the last of them."""
+async def new_words(visitor: ChatVisitor, language: str, after: str) -> list[tuple[str, bytes]]:
+    """What came after this message as events, each with its ref."""
     return await sync_to_async(read_words)(visitor, language, after)
 
 
-def read_words(visitor: ChatVisitor, language: str, after: str) -> tuple[bytes, str]:
+def read_words(visitor: ChatVisitor, language: str, after: str) -> list[tuple[str, bytes]]:
     """The same, from a thread."""
     try:
         with translation.override(language):
-            found = messages_after(visitor, after)
-            events = [event_text({"kind": "message", "message": as_json(visitor, m)}, m.ref) for m in found]
+            found = batch = messages_after(visitor, after)
+            while len(batch) == AT_ONCE:
+                batch = messages_after(visitor, batch[-1].ref)
+                found = found + batch
+            return [(message.ref, word_text(as_json(visitor, message))) for message in found]
     finally:
         connection.close()
-    return b"".join(events), found[-1].ref if found else after
 
 
-def event_text(data: dict[str, Any], ref: str = "") -> bytes:
-    """One event; only words have an id."""
-    head = f"id: {ref}\n" if ref else ""
-    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+def word_text(message: dict[str, Any]) -> bytes:
+    """Words as an event: only they have an id, from which a window goes on."""
+    return f"id: {message['ref']}\n".encode() + event_text({"kind": "message", "message": message})
+
+
+def event_text(data: dict[str, Any]) -> bytes:
+    """One event."""
+    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
