@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aftercare.desk.models import Message
+    from aftercare.desk.models import Message, Ticket
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,13 @@ class MessagePosted:
     message_id: int
     ticket_id: int
     at: datetime
+
+    @classmethod
+    def of(cls, message: "Message", ticket: "Ticket", at: datetime) -> "MessagePosted":
+        """The event of a message that the poster holds, with its ticket as it now is."""
+        event = cls(message.pk, ticket.pk, at)
+        event.__dict__["message"] = message
+        return event
 
     @cached_property
     def message(self) -> "Message":

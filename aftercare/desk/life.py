@@ -55,8 +55,9 @@ def plan_reminder(ticket: Ticket, now: datetime) -> None:
 
 
 def plan(ticket: Ticket, kind: LifeKind, due_at: datetime) -> None:
-    """Let this step be due then, in place of one of its kind that still waits."""
-    LifeStep.objects.update_or_create(ticket=ticket, kind=kind, done_at=None, defaults={"due_at": due_at})
+    """Let this step be due then, in place of one of its kind that still waits. The caller holds the ticket's lock."""
+    if not LifeStep.objects.filter(ticket=ticket, kind=kind, done_at=None).update(due_at=due_at):
+        LifeStep.objects.create(ticket=ticket, kind=kind, due_at=due_at)
 
 
 def call_off(ticket: Ticket) -> None:

@@ -114,9 +114,9 @@ def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new:
     """
     if message.account is not None and message.account.quiet:
         return
-    by_mailbox = outgoing.told_by_mail(ticket, message)
-    answering = outgoing.reply_data(ticket) if outgoing.goes_by_mail(message) else {}
-    mail = mailboxes(people, ticket)
+    mail = mailboxes(people, ticket) if people else {}
+    by_mailbox = outgoing.told_by_mail(ticket, message) if mail else set()
+    answering = outgoing.reply_data(ticket) if mail and outgoing.goes_by_mail(message) else {}
     for user in people:
         with translation.override(user.language or ticket.customer.language):
             by_mail = None if user.pk in by_mailbox else mail.get(user.pk)

@@ -104,7 +104,8 @@ def answered(ticket: Ticket, at: datetime, *, waits_for_customer: bool) -> None:
     for kind in (FIRST, NEXT):
         if kind in going:
             clocks.stop(kind=kind, subject_ref=ticket.ref, at=at)
-    told_progress(ticket, at)
+    if UPDATE in going:
+        told_progress(ticket, at)
     for kind in (UPDATE, RECOVERY):
         if kind not in going:
             continue

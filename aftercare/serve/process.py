@@ -93,7 +93,6 @@ class Worker:
         self.listener.on("aftercare_keys", self._reload_keys)
         self.listener.on("aftercare_outbox", by_name["notify"].wake)
         self.listener.on("aftercare_inbound", by_name["desk"].wake)
-        self.listener.on("aftercare_clocks", by_name["clocks"].wake)
         self.listener.start()
         for loop in self.loops:
             loop.start()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from aftercare.clocks.actions.running import end, end_pause, find_going, reckon, wake_engine
+from aftercare.clocks.actions.running import end, end_pause, find_going, reckon
 from aftercare.clocks.due import due, spent
 from aftercare.clocks.models import GOING, Clock, ClockState
 from aftercare.clocks.types import Pause
@@ -40,7 +40,6 @@ def hand_on(*, clock: Clock, kind: str, subject_ref: str, at: datetime, reason: 
     end(row, ClockState.CANCELLED, at, spent(row.started_at, at, row.held_to().hours, row.paused())[0])
     reckon(heir)
     heir.save(force_insert=True)
-    wake_engine()
     return heir
 
 
@@ -90,4 +89,3 @@ def put_back(*, subject_ref: str, kept: Sequence[dict[str, Any]], newer_than: in
             clock.steps_taken = taken
             reckon(clock)
         clock.save()
-    wake_engine()

@@ -1,8 +1,9 @@
-"""Starting, pausing and stopping clocks. Each runs in the caller's transaction, with what started or stopped it."""
+"""Starting, pausing and stopping clocks. Each runs in the caller's transaction, with what started or stopped it: an
+error in one undoes all of that."""
 
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from aftercare.clocks.due import due, spent
 from aftercare.clocks.events import ClockBreached, ClockStopped
@@ -10,10 +11,21 @@ from aftercare.clocks.models import GOING, Clock, ClockState, policy_as_json
 from aftercare.clocks.types import Policy
 from aftercare.kernel.events import publish
 
-CHANNEL = "aftercare_clocks"
+# What changes of a clock on its way; what it is about and held to stays.
+COURSE = (
+    "state",
+    "pauses",
+    "due_at",
+    "steps_taken",
+    "next_step_at",
+    "breached_at",
+    "stopped_at",
+    "spent_s",
+    "end_reason",
+)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start(*, kind: str, subject_ref: str, customer_id: int | None, policy: Policy, at: datetime) -> Clock:
     """Start a clock at `at`, which may lie in the past (a message that came late). A clock that is going is kept.
 
@@ -27,11 +39,10 @@ def start(*, kind: str, subject_ref: str, customer_id: int | None, policy: Polic
     )
     reckon(clock)
     clock.save(force_insert=True)
-    wake_engine()
     return clock
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def stop(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
     """What was promised has happened at `at`. Returns the clock, None when none was going.
 
@@ -52,7 +63,7 @@ def stop(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
     return clock
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def cancel(*, kind: str, subject_ref: str, at: datetime, reason: str = "") -> Clock | None:
     """What was promised is not owed any more. It counts neither as kept nor as broken unless it was broken already."""
     clock = find_going(kind, subject_ref)
@@ -64,7 +75,7 @@ def cancel(*, kind: str, subject_ref: str, at: datetime, reason: str = "") -> Cl
     return clock
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def pause(*, kind: str, subject_ref: str, at: datetime, reason: str) -> Clock | None:
     """Let the clock stand from `at` on. Nothing happens to one that stands already."""
     clock = find_going(kind, subject_ref)
@@ -73,11 +84,11 @@ def pause(*, kind: str, subject_ref: str, at: datetime, reason: str) -> Clock | 
     clock.pauses = [*clock.pauses, [at.isoformat(), None, reason]]
     clock.state = ClockState.PAUSED
     reckon(clock)
-    clock.save()
+    clock.save(update_fields=COURSE)
     return clock
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def resume(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
     """Let the clock run again."""
     clock = find_going(kind, subject_ref)
@@ -85,12 +96,11 @@ def resume(*, kind: str, subject_ref: str, at: datetime) -> Clock | None:
         return clock
     end_pause(clock, at)
     reckon(clock)
-    clock.save()
-    wake_engine()
+    clock.save(update_fields=COURSE)
     return clock
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def go_on(*, kind: str, subject_ref: str, policy: Policy, at: datetime, reason: str = "") -> Clock | None:
     """Hold the newest clock of this kind to another policy, from its own start and with its own pauses.
 
@@ -123,7 +133,6 @@ def go_on(*, kind: str, subject_ref: str, policy: Policy, at: datetime, reason: 
     if "" in skipped:
         breach(clock, at)
         clock.save(update_fields=["breached_at"])
-    wake_engine()
     return clock
 
 
@@ -157,7 +166,7 @@ def end(clock: Clock, state: ClockState, at: datetime, spent_s: float) -> None:
     clock.stopped_at = at
     clock.spent_s = spent_s
     clock.next_step_at = None
-    clock.save()
+    clock.save(update_fields=COURSE)
 
 
 def breach(clock: Clock, at: datetime) -> None:
@@ -187,9 +196,3 @@ def put_off(clock_id: int, now: datetime, seconds: int) -> None:
     """Try this clock's step again later."""
     running = Clock.objects.filter(pk=clock_id, state=ClockState.RUNNING)
     running.update(next_step_at=now + timedelta(seconds=seconds))
-
-
-def wake_engine() -> None:
-    """Tell the engine, when the present transaction commits, that a clock has a next step."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {CHANNEL}")

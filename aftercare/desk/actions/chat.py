@@ -13,10 +13,10 @@ from aftercare.audit import actions as audit
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.types import Policy
 from aftercare.desk.actions.handling import claim_ticket, resolve_ticket
-from aftercare.desk.actions.locking import checked_body, last_hand, locked
+from aftercare.desk.actions.locking import checked_body, last_hand, locked_landing
 from aftercare.desk.actions.opening import open_ticket
 from aftercare.desk.actions.speaking import already_here
-from aftercare.desk.actions.talking import reply
+from aftercare.desk.actions.talking import say_in
 from aftercare.desk.chat.identity import Identity, read_identity
 from aftercare.desk.chat.live import tell_lookers, tell_visitor
 from aftercare.desk.chat.state import CHAT_REPLY, hours_of_widget
@@ -108,7 +108,8 @@ def post_chat(
     once. Raises Refused where there is neither text nor a file, or too much of either.
     """
     key = message_key(visitor.ref, client_id)
-    row = ChatVisitor.objects.select_for_update(no_key=True, of=("self",)).get(pk=visitor.pk)
+    locked = ChatVisitor.objects.select_for_update(no_key=True, of=("self",))
+    row = locked.select_related("contact__user", "ticket", "widget__calendar").get(pk=visitor.pk)
     seen = already_here(None, key)
     if seen is not None:
         return seen
@@ -116,12 +117,14 @@ def post_chat(
         raise Refused(_("A message has at most %(n)s files.") % {"n": FILES_AT_MOST})
     ticket = row.ticket if row.ticket is not None and is_same_question(row.ticket, now) else None
     if ticket is not None:
-        message = reply(
-            ticket=ticket,
+        place = locked_landing(ticket, None)
+        message = say_in(
+            place,
             author=row.contact,
             body=body,
             way=Way.CHAT,
             provider_message_id=key,
+            origin=ticket if ticket.pk != place.pk else None,
             attachments=attachments,
             now=now,
         )
@@ -200,28 +203,34 @@ def answer_chat(
     Refused with the name of a colleague who has answered after it.
     """
     key = message_key(author.ref, client_id)
-    row = locked(ticket, None)
+    row = locked_landing(ticket, None)
     seen = already_here(None, key)
     if seen is not None:
         return seen
-    looked_at = Message.objects.filter(ticket=row, ref=seen_ref).first()
-    later = Message.objects.filter(ticket=row, internal=False, side=Side.PROVIDER).exclude(author=author)
-    if looked_at is not None and later.filter(pk__gt=looked_at.pk).exists():
+    if seen_ref and has_been_answered(row, seen_ref, but_by=author):
         raise Refused(_("%(name)s was here first. Read what changed, then send again.") % {"name": last_hand(row)})
     if row.assignee_id is None:
         claim_ticket(ticket=row, user=author, now=now)  # who answers a chat has it
-    message = reply(
-        ticket=row,
+    message = say_in(
+        row,
         author=author,
         body=body,
         way=Way.CHAT,
         provider_message_id=key,
+        origin=ticket if ticket.pk != row.pk else None,
         attachments=attachments,
         now=now,
     )
     if solves:
         resolve_ticket(ticket=row, user=author, now=now)
     return message
+
+
+def has_been_answered(ticket: Ticket, since_ref: str, *, but_by: User) -> bool:
+    """Whether a colleague has answered after this message."""
+    seen = Message.objects.filter(ticket=ticket, ref=since_ref).values("pk")
+    later = Message.objects.filter(ticket=ticket, internal=False, side=Side.PROVIDER, pk__gt=seen)
+    return later.exclude(author=but_by).exists()
 
 
 @transaction.atomic

@@ -1,8 +1,5 @@
 """Compare-and-set: one row lock, one version, and the name of whoever was first."""
 
-from contextlib import suppress
-
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.desk.models import Message, Ticket, TicketEvent
@@ -34,14 +31,14 @@ def locked_landing(ticket: Ticket, version: int | None) -> Ticket:
     Only that one row is locked, so that nobody waits crosswise with a merge or its undoing. `version` is the ticket's
     own and says nothing of another's. Raises Refused when it is stale.
     """
+    place = ticket
     while True:
-        place = landing(Ticket.objects.get(pk=ticket.pk))
-        with suppress(MergedMeanwhile), transaction.atomic():
-            row = locked(place, None)
-            if row.merged_into_id is not None:
-                raise MergedMeanwhile
+        unmerged = Ticket.objects.select_for_update(no_key=True, of=("self",)).filter(pk=place.pk, merged_into=None)
+        row = unmerged.select_related("customer", "assignee", "contact").first()
+        if row is not None:
             refuse_stale(row, version if row.pk == ticket.pk else None)
             return row
+        place = landing(Ticket.objects.get(pk=ticket.pk))
 
 
 def landing(ticket: Ticket) -> Ticket:
@@ -49,10 +46,6 @@ def landing(ticket: Ticket) -> Ticket:
     while ticket.merged_into is not None:
         ticket = ticket.merged_into
     return ticket
-
-
-class MergedMeanwhile(Exception):
-    """It was merged between the look and the lock, which is let go again."""
 
 
 def last_hand(ticket: Ticket) -> str:

@@ -30,6 +30,17 @@ from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.notify.models import Account
 
+# What `move_on` and a message change of a ticket.
+MOVED = (
+    "status",
+    "first_response_at",
+    "waiting_since",
+    "snoozed_until",
+    "solved_at",
+    "version",
+    "updated_at",
+)
+
 
 @transaction.atomic
 def reply(
@@ -59,6 +70,40 @@ def reply(
     seen = already_here(account, provider_message_id)
     if seen:
         return seen
+    return say_in(
+        row,
+        author=author,
+        body=body,
+        quoted=quoted,
+        internal=internal,
+        way=way,
+        account=account,
+        provider_message_id=provider_message_id,
+        origin=ticket if ticket.pk != row.pk else None,
+        attachments=attachments,
+        keeps_working=keeps_working,
+        now=now,
+    )
+
+
+def say_in(
+    row: Ticket,
+    *,
+    author: User | Contact,
+    body: str,
+    quoted: str = "",
+    internal: bool = False,
+    way: str,
+    account: Account | None = None,
+    provider_message_id: str | None = None,
+    origin: Ticket | None = None,
+    attachments: Sequence[Attachment] = (),
+    keeps_working: bool = False,
+    now: datetime,
+) -> Message:
+    """The same in a ticket whose row the caller has locked, with words that are not here yet. `origin` is the ticket
+    that was merged into it, where the words are to that one.
+    """
     side = side_of(author)
     if internal and side == Side.CUSTOMER:
         raise Refused(_("Internal notes belong to the provider."))
@@ -76,7 +121,7 @@ def reply(
         created_at=now,
         account=account,
         provider_message_id=provider_message_id,
-        origin_ticket=ticket if ticket.pk != row.pk else None,
+        origin_ticket=origin,
     )
     take_files(message, attachments)
     person = person_of(author)
@@ -87,7 +132,7 @@ def reply(
             keep_promises(row, side, now, was_solved=was_solved)
     row.version += 1
     row.updated_at = now
-    row.save()
+    row.save(update_fields=MOVED)
     if person is not None:
         mark_read(ticket=row, user=person, now=now)
     action = "ticket.note" if internal else "ticket.reply"
@@ -97,7 +142,7 @@ def reply(
         heard_in_group(message, now=now)
     outward.deliver(message, now=now)
     notices.tell_of_message(row, message, now=now)
-    publish(MessagePosted(message_id=message.pk, ticket_id=row.pk, at=now))
+    publish(MessagePosted.of(message, row, now))
     return message
 
 
@@ -148,10 +193,15 @@ def tell_ticket(*, ticket: Ticket, body: str, body_zh: str, now: datetime) -> Me
     promises.told_progress(row, now)
     outward.deliver(message, now=now)
     notices.tell_of_message(row, message, now=now)
-    publish(MessagePosted(message_id=message.pk, ticket_id=row.pk, at=now))
+    publish(MessagePosted.of(message, row, now))
     return message
 
 
 def mark_read(*, ticket: Ticket, user: User, now: datetime) -> None:
     """Remember that `user` has read everything in `ticket` up to `now`."""
-    TicketRead.objects.update_or_create(ticket=ticket, user=user, defaults={"seen_at": now})
+    TicketRead.objects.bulk_create(
+        [TicketRead(ticket=ticket, user=user, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["ticket", "user"],
+        update_fields=["seen_at"],
+    )

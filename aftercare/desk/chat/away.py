@@ -15,6 +15,7 @@ from aftercare.desk.models import BouncedAddress, ChatVisitor, Message, Ticket, 
 # An open window is on the line every TOLD_EVERY; two missed signs and it has left.
 TOLD_EVERY = timedelta(seconds=30)
 HERE_FOR = timedelta(seconds=75)
+OFTEN = TOLD_EVERY * 0.8  # a sign that comes a little early counts
 # Longer than a reload takes, short enough that who closed the window soon has the answer.
 LOOK_AFTER = timedelta(seconds=90)
 
@@ -31,9 +32,14 @@ class Reach:
     sentence: str
 
 
+def is_late(visitor: ChatVisitor, now: datetime) -> bool:
+    """Whether it is time to write down again that a window of theirs is on the line."""
+    return visitor.heard_at is None or visitor.heard_at < now - OFTEN
+
+
 def note_here(visitors: Iterable[int], now: datetime) -> None:
-    """Windows of these (by primary key) are on the line; written down at most every TOLD_EVERY, less a little."""
-    late = Q(heard_at=None) | Q(heard_at__lt=now - TOLD_EVERY * 0.8)
+    """Windows of these (by primary key) are on the line; written down where it is time to."""
+    late = Q(heard_at=None) | Q(heard_at__lt=now - OFTEN)
     ChatVisitor.objects.filter(late, pk__in=visitors).update(heard_at=now)
 
 

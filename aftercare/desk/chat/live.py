@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from aftercare.accounts.models import User
 from aftercare.desk.chat.history import as_json
@@ -39,6 +39,7 @@ def tell_words(visitor: ChatVisitor | None, message: Message, *, now: datetime) 
     ticket = message.ticket
     if ticket is None:
         return
+    prefetch_related_objects([message], "attachments")
     told = as_json(visitor, message) if visitor is not None and is_short(message) else None
     if visitor is not None:
         tell_visitor(visitor, {"kind": "message", "message": told} if told else {"kind": "words"})

@@ -25,11 +25,11 @@ RECEIPTS_AT_MOST = 3  # automatic answers to one address within an hour
 def mailbox_of(ticket: Ticket) -> Account | None:
     """The mailbox that speaks in this ticket: the one it came to, else the oldest; None while that one imports."""
     boxes = [box for box in list_mailboxes() if box.config.get("address")]
+    if not boxes:
+        return None
     first = ticket.messages.filter(account__channel=Channel.EMAIL).order_by("created_at", "pk").first()
-    chosen = next(
-        (box for box in boxes if first is not None and box.pk == first.account_id), boxes[0] if boxes else None
-    )
-    return None if chosen is None or chosen.quiet else chosen
+    chosen = next((box for box in boxes if first is not None and box.pk == first.account_id), boxes[0])
+    return None if chosen.quiet else chosen
 
 
 def readers_of(ticket: Ticket) -> list[str]:

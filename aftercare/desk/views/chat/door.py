@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from aftercare.desk.allowances import Allowance
-from aftercare.desk.chat.away import note_here
+from aftercare.desk.chat.away import is_late, note_here
 from aftercare.desk.chat.limits import READS_OF_ADDRESS, WRONG_TOKENS_OF_ADDRESS, address_of
 from aftercare.desk.models import ChatSession, ChatVisitor, ChatWidget
 from aftercare.kernel.clock import utc_now
@@ -120,11 +120,11 @@ def visit_of(request: HttpRequest, site_key: str, *, needs_visitor: bool) -> Vis
     refuse_other_sites(request)
     address, now = address_of(request), utc_now()
     spend(READS_OF_ADDRESS, address, now)
-    widget = widget_named(site_key)
-    visitor = visitor_of_token(widget, token_of(request), address, now)
+    visitor = visitor_of_token(site_key, token_of(request), address, now)
+    widget = visitor.widget if visitor is not None else widget_named(site_key)
     if visitor is None and needs_visitor:
         return None
-    if visitor is not None:
+    if visitor is not None and is_late(visitor, now):
         note_here([visitor.pk], now)
     return Visit(widget, visitor, address, translation.get_language() or "en", now)
 
@@ -141,13 +141,15 @@ def token_of(request: HttpRequest) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()[:LONGEST_TOKEN]
 
 
-def visitor_of_token(widget: ChatWidget, token: str, address: str, now: datetime) -> ChatVisitor | None:
-    """Whose token this is. An address that guesses is stopped before it can guess much."""
+def visitor_of_token(site_key: str, token: str, address: str, now: datetime) -> ChatVisitor | None:
+    """Whose token this is, of a widget that is in use. An address that guesses is stopped before it can guess much."""
     if not token:
         return None
     session = (
-        ChatSession.objects.filter(fingerprint=fingerprint(token), visitor__widget=widget, expires_at__gt=now)
-        .select_related("visitor__contact", "visitor__ticket__assignee", "visitor__widget__calendar")
+        ChatSession.objects.filter(fingerprint=fingerprint(token), expires_at__gt=now)
+        .filter(visitor__widget__site_key=site_key, visitor__widget__enabled=True)
+        .select_related("visitor__contact__user", "visitor__ticket__assignee")
+        .select_related("visitor__widget__calendar", "visitor__widget__customer")
         .first()
     )
     if session is None:
