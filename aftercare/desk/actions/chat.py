@@ -118,6 +118,8 @@ def post_chat(
     ticket = row.ticket if row.ticket is not None and is_same_question(row.ticket, now) else None
     if ticket is not None:
         place = locked_landing(ticket, None)
+        if place.contact_id == row.contact_id:
+            place.contact = row.contact  # who listens looks for the visitor, who is here
         message = say_in(
             place,
             author=row.contact,

@@ -34,7 +34,7 @@ def locked_landing(ticket: Ticket, version: int | None) -> Ticket:
     place = ticket
     while True:
         unmerged = Ticket.objects.select_for_update(no_key=True, of=("self",)).filter(pk=place.pk, merged_into=None)
-        row = unmerged.select_related("customer", "assignee", "contact").first()
+        row = unmerged.select_related("customer", "assignee", "contact__chat_visitor").first()
         if row is not None:
             refuse_stale(row, version if row.pk == ticket.pk else None)
             return row

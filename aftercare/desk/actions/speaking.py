@@ -31,8 +31,7 @@ def already_here(account: Account | None, provider_message_id: str | None) -> Me
     """The message that this account's vendor sent before."""
     if provider_message_id is None:
         return None
-    said = Message.objects.filter(account=account, provider_message_id=provider_message_id)
-    return said.select_related("ticket", "group").first()
+    return Message.objects.filter(account=account, provider_message_id=provider_message_id).first()
 
 
 def take_files(message: Message, attachments: Sequence[Attachment]) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from aftercare.accounts.models import User
 from aftercare.desk.chat.history import as_json
-from aftercare.desk.models import ChatVisitor, Message, Side, Ticket, TicketRead, Way
+from aftercare.desk.models import ChatVisitor, Contact, Message, Side, Ticket, TicketRead, Way
 from aftercare.notify import stream
 
 # The ticket's page asks for its thread every 20 s: who did so lately has it open.
@@ -20,7 +20,9 @@ def visitor_of(ticket: Ticket) -> ChatVisitor | None:
     """Who chats in this ticket; None where it is no chat."""
     if ticket.way != Way.CHAT or ticket.contact_id is None:
         return None
-    return ChatVisitor.objects.filter(contact_id=ticket.contact_id).select_related("widget__calendar").first()
+    if not Ticket._meta.get_field("contact").is_cached(ticket):
+        ticket.contact = Contact.objects.select_related("chat_visitor").get(pk=ticket.contact_id)
+    return getattr(ticket.contact, "chat_visitor", None)
 
 
 def lookers(ticket: Ticket, now: datetime) -> QuerySet[User]:
