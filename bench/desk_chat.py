@@ -107,5 +107,5 @@ def one(sender: Page, field: str, receiver: Page, words: str) -> float:
     receiver.evaluate("words => { window.wanted = words; }", words)
     sender.fill(field, words)
     sender.press(field, "Enter")
-    receiver.wait_for_function("words => window.drawn[words]", arg=words, timeout=PATIENCE_MS)
+    receiver.wait_for_function("words => window.drawn[words]", arg=words, timeout=PATIENCE_MS, polling=20)
     return float(receiver.evaluate("words => window.drawn[words]", words)) - float(sender.evaluate("window.pressed"))

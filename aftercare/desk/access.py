@@ -1,6 +1,6 @@
 """Who may see which ticket: the provider all of them, a customer's people their own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -8,16 +8,18 @@ from django.http import Http404
 from aftercare.accounts.models import User
 from aftercare.desk.models import Attachment, CallBack, Emergency, Group, Message, Ticket, UnknownChat
 
+BESIDE = ("customer", "app", "assignee", "opened_by")
 
-def tickets_for(user: User) -> QuerySet[Ticket]:
-    """Every ticket `user` may see."""
-    tickets = Ticket.objects.select_related("customer", "app", "assignee", "opened_by")
+
+def tickets_for(user: User, *, beside: Sequence[str] = BESIDE) -> QuerySet[Ticket]:
+    """Every ticket `user` may see, with what is read beside it."""
+    tickets = Ticket.objects.select_related(*beside)
     return tickets if user.customer_id is None else tickets.filter(customer_id=user.customer_id)
 
 
-def get_ticket_for(user: User, ref: str) -> Ticket:
+def get_ticket_for(user: User, ref: str, *, beside: Sequence[str] = BESIDE) -> Ticket:
     """The ticket. Raises Http404 for a stranger, as if it were not there."""
-    ticket = tickets_for(user).filter(ref=ref).first()
+    ticket = tickets_for(user, beside=beside).filter(ref=ref).first()
     if ticket is None:
         raise Http404
     return ticket

@@ -126,7 +126,9 @@ def send_to(people: QuerySet[User], ticket: Ticket, message: Message, *, is_new:
 def mailboxes(people: QuerySet[User], ticket: Ticket) -> dict[int, ContactMethod]:
     """Where those of `people` are mailed who wish it: the customer's by their role, everybody by following."""
     wishes = Q(user__role__in=MAILED_ROLES) | Q(user__in=following(ticket).values("user"))
-    usable = ContactMethod.objects.filter(user__in=people, channel=Channel.EMAIL, enabled=True, verified=True)
+    usable = ContactMethod.objects.filter(
+        user__in=[person.pk for person in people], channel=Channel.EMAIL, enabled=True, verified=True
+    )
     return {contact.user_id: contact for contact in usable.filter(wishes)}
 
 

@@ -109,7 +109,7 @@ def post_chat(
     """
     key = message_key(visitor.ref, client_id)
     locked = ChatVisitor.objects.select_for_update(no_key=True, of=("self",))
-    row = locked.select_related("contact__user", "ticket", "widget__calendar").get(pk=visitor.pk)
+    row = locked.select_related("contact", "ticket").get(pk=visitor.pk)
     seen = already_here(None, key)
     if seen is not None:
         return seen
@@ -147,7 +147,7 @@ def post_chat(
         row.ticket = ticket
         row.save(update_fields=["ticket"])
         message = ticket.messages.get(provider_message_id=key)
-    promise_answer(row.widget, ticket, now)
+    promise_answer(visitor.widget, ticket, now)
     return message
 
 

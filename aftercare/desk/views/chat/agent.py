@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from aftercare.accounts.access import person, require
 from aftercare.accounts.models import User
 from aftercare.desk import actions
-from aftercare.desk.access import get_ticket_for, messages_for
+from aftercare.desk.access import get_ticket_for
 from aftercare.desk.chat.live import tell_visitor, visitor_of
 from aftercare.desk.files import keep_file
 from aftercare.desk.models import ChatVisitor, Side, Ticket
@@ -22,7 +22,7 @@ from aftercare.kernel.errors import Refused
 def chat_of(request: HttpRequest, ref: str) -> tuple[User, Ticket, ChatVisitor]:
     """The chat that an agent is in. Raises Http404 for customers' people and for tickets that are no chat."""
     user = person(request)
-    ticket = get_ticket_for(user, ref)
+    ticket = get_ticket_for(user, ref, beside=["contact__chat_visitor"])
     require(user, "reply_to_tickets")
     visitor = visitor_of(ticket)
     if visitor is None or not user.is_provider:
@@ -77,8 +77,8 @@ def typing(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def reading(request: HttpRequest, ref: str) -> HttpResponse:
     """The agent has the visitor's last words before their eyes."""
-    user, ticket, visitor = chat_of(request, ref)
-    last = messages_for(user, ticket).filter(side=Side.CUSTOMER, ref=request.POST.get("ref", "")[:16]).first()
+    _user, ticket, visitor = chat_of(request, ref)
+    last = ticket.messages.filter(side=Side.CUSTOMER, ref=request.POST.get("ref", "")[:16]).first()
     if last is not None:
         actions.read_chat(visitor=visitor, message=last, by_staff=True, now=utc_now())
     return HttpResponse(status=204)

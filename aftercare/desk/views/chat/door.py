@@ -148,8 +148,7 @@ def visitor_of_token(site_key: str, token: str, address: str, now: datetime) -> 
     session = (
         ChatSession.objects.filter(fingerprint=fingerprint(token), expires_at__gt=now)
         .filter(visitor__widget__site_key=site_key, visitor__widget__enabled=True)
-        .select_related("visitor__contact__user", "visitor__ticket__assignee")
-        .select_related("visitor__widget__calendar", "visitor__widget__customer")
+        .select_related("visitor__widget")
         .first()
     )
     if session is None:

@@ -83,7 +83,7 @@ def messages(request: HttpRequest, visit: Visit) -> HttpResponse:
     values = said(request)
     refs = values.get("files", [])
     wanted = [ref for ref in refs if isinstance(ref, str)] if isinstance(refs, list) else []
-    files = Attachment.objects.filter(ref__in=wanted[:20], contact=visit.known.contact, message=None)
+    files = Attachment.objects.filter(ref__in=wanted[:20], contact=visit.known.contact_id, message=None)
     message = actions.post_chat(
         visitor=visit.known,
         client_id=word(values, "client_id"),
