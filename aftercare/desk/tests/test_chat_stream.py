@@ -13,7 +13,7 @@ import uvicorn
 from django.core.asgi import get_asgi_application
 from django.db import connection
 
-from aftercare.desk.actions import answer_chat, begin_session, post_chat
+from aftercare.desk.actions import answer_chat, begin_session, post_chat, tell_ticket
 from aftercare.desk.models import ChatVisitor, ChatWidget
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.desk.views.chat import listening
@@ -155,3 +155,49 @@ def test_many_open_streams_hold_no_database_connection(
     assert {listener.event()["message"]["body"] for listener in listeners[-4:]} == {"still quick"}
     for listener in listeners:
         listener.connection.close()
+
+
+@pytest.mark.parametrize("body", ["长" * 1_300, "长" * 1_400, '"\n' * 2_000, "x" * 20_000, "\U0001f4a5 " * 900])
+def test_words_of_any_length_come_once(people: World, widget: ChatWidget, port: int, body: str) -> None:
+    visitor, token = begin(people, widget)
+    first = say(people, visitor, "first words")
+    assert visitor.ticket is not None
+    heard = Listener(port, widget, token, last=first).hello()
+    for number, words in enumerate((body, "and then")):
+        answer_chat(ticket=visitor.ticket, author=people.agent, client_id=f"agent-id-{number}", body=words,
+                    now=people.now)  # fmt: skip
+    assert [heard.event()["message"]["body"] for _ in range(2)] == [body.strip(), "and then"]
+
+
+def test_words_of_the_system_come_in_the_readers_language(people: World, widget: ChatWidget, port: int) -> None:
+    visitor, token = begin(people, widget)
+    first = say(people, visitor, "first words")
+    assert visitor.ticket is not None
+    heard = Listener(port, widget, token, last=first).hello()
+    tell_ticket(ticket=visitor.ticket, body="We are on it.", body_zh="我们正在处理。", now=people.now)
+    assert heard.event()["message"]["body"] == "We are on it."
+
+
+def test_an_agents_console_has_the_words_and_the_version(people: World, widget: ChatWidget, port: int) -> None:
+    visitor, _token = begin(people, widget)
+    say(people, visitor, "first words")
+    ticket = visitor.ticket
+    assert ticket is not None
+    client = people.client("agent")
+    client.get(f"/tickets/{ticket.ref}")  # it is open before them
+    console = HTTPConnection("127.0.0.1", port, timeout=20)
+    console.request("GET", "/events", headers={"Cookie": f"sessionid={client.cookies['sessionid'].value}"})
+    response = console.getresponse()
+    while response.readline() != b": hello\n":
+        pass
+    said = say(people, visitor, "still black")
+    events = []
+    while not events or "words" not in events[-1]:
+        line = response.readline()
+        if line.startswith(b"data: "):
+            events.append(json.loads(line[6:]))
+    ticket.refresh_from_db()
+    told = events[-1]
+    assert (told["subject"], told["version"]) == (ticket.ref, ticket.version)
+    assert (told["words"]["ref"], told["words"]["body"], told["words"]["side"]) == (said, "still black", "customer")
+    console.close()

@@ -179,3 +179,9 @@ def test_what_was_taken_back_is_not_sent(world: World, receiver: Receiver) -> No
 @pytest.mark.django_db
 def test_nothing_due(db: Any) -> None:
     assert engine.process_due(datetime.fromisoformat("2026-01-01T00:00:00+00:00")) == 0
+
+
+def test_a_quiet_push_is_there_with_its_cause(world: World) -> None:
+    delivery = actions.push(user=world.agent, kind="message", subject_ref="t1", title="New", now=world.now)
+    assert (delivery.state, delivery.sent_at) == (State.SENT, world.now)
+    assert Sender().process_due(world.now + timedelta(minutes=1)) == 0, "nothing is left for the engine"
