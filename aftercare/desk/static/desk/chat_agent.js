@@ -14,6 +14,9 @@
   const drawer = `aftercare-chat-out ${ref}`;
   const FOLLOW_MS = 3000;
   const files = new Map();  // what a browser cannot keep over a reload
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: window.aftercare.zone,
+  });
   const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
 
   const outbox = () => { try { return JSON.parse(sessionStorage.getItem(drawer)) || []; } catch { return []; } };
@@ -65,6 +68,8 @@
     item.dataset.message = message.ref;
     item.classList.remove("said-pending");
     item.querySelector(".said-side").textContent = live.dataset[item.dataset.side];
+    const at = make("time", "when", clock.format(message.at ? new Date(message.at) : new Date()));
+    item.querySelector(".said-head").append(at);
   }
   function waits(message) {
     draw(message).classList.add("said-pending");
