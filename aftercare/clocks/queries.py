@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-import holidays
 from django.db.models import QuerySet
 
 from aftercare.clocks.calendars import CalendarFacts
 from aftercare.clocks.due import due, open_and_closed, spent
 from aftercare.clocks.explanation import Explanation, explain, explained
 from aftercare.clocks.models import GOING, Calendar, Clock
+from aftercare.clocks.public_days import public_days
 from aftercare.clocks.types import ALWAYS, Blocks, Day, Hours, checked_blocks
 from aftercare.clocks.words import MAKE_UP_DAY
 
@@ -39,21 +39,19 @@ def hours_of_calendar(calendar: Calendar | None, *, around: date) -> Hours:
         return ALWAYS
     week = tuple(checked_blocks(blocks) for blocks in calendar.week)
     own = {special.day: Day(checked_blocks(special.blocks), special.label) for special in calendar.special_days.all()}
-    return Hours(calendar.timezone, week, public_days(calendar.country, week, around) | own)
+    return Hours(calendar.timezone, week, special_days(calendar.country, week, around) | own)
 
 
 def hours_of_facts(facts: CalendarFacts, *, around: date) -> Hours:
     """The same of a calendar that nobody has kept yet."""
-    return Hours(facts.timezone, facts.week, public_days(facts.country, facts.week, around) | dict(facts.days))
+    return Hours(facts.timezone, facts.week, special_days(facts.country, facts.week, around) | dict(facts.days))
 
 
-def public_days(country: str, week: tuple[Blocks, ...], around: date) -> dict[date, Day]:
+def special_days(country: str, week: tuple[Blocks, ...], around: date) -> dict[date, Day]:
     """A country's holidays and make-up working days of the years about `around`; nothing without a country."""
-    if not country:
-        return {}
-    public = holidays.country_holidays(country, years=range(around.year - 1, around.year + 3))
-    days = {day: Day((), name) for day, name in public.items()}
-    return days | {day: Day(week[0], MAKE_UP_DAY) for day in sorted(public.weekend_workdays)}
+    public = public_days(country, around.year - 1, around.year + 2)
+    days = {day: Day((), name) for day, name in public.off.items()}
+    return days | {day: Day(week[0], MAKE_UP_DAY) for day in sorted(public.make_up)}
 
 
 def default_hours(*, around: date) -> Hours:

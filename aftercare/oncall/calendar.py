@@ -10,7 +10,7 @@ from django.utils import timezone
 from aftercare.accounts.models import User
 from aftercare.oncall.models import Override, Rotation
 from aftercare.oncall.queries.shifts import Shift, shifts
-from aftercare.oncall.schedule import instant_of
+from aftercare.oncall.roster.turns import instant_of
 
 WEEKS = 4
 COLOURS = 6

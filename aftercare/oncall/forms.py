@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import User
 from aftercare.oncall.models import EscalationPolicy, Rotation
-from aftercare.oncall.schedule import instant_of
+from aftercare.oncall.roster.turns import instant_of
 
 PLACES_MORE = 2
 STEPS_MORE = 2

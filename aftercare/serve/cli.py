@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
+from aftercare.oncall.roster import command as roster
 from aftercare.probe.options import MISSING
 from aftercare.probe.options import add_options as add_probe_options
 from aftercare.serve.address import settle
@@ -51,14 +52,15 @@ def parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="play, call, push and ask like a viewer, and report what was seen")
     add_probe_options(probe)
     tail.add_parser(commands)
+    roster.add_parser(commands)
     return top
 
 
 def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = parser().parse_args()
-    # What runs beside players and servers needs neither settings nor engines.
-    beside = {"probe": run_probe, "tail": tail.run}
+    # What runs beside players and servers, and what only reads a file, needs neither settings nor engines.
+    beside = {"probe": run_probe, "tail": tail.run, "oncall": roster.run}
     try:
         sys.exit(beside.get(arguments.command, run_house)(arguments))
     except Refused as refused:

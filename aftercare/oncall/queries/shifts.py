@@ -1,6 +1,6 @@
-"""A rotation's shifts with its overrides laid over them."""
+"""A rotation's shifts with its overrides laid over them, as the roster reckons them."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.oncall.models import Override, Rotation
-from aftercare.oncall.schedule import Turns, turns_between
+from aftercare.oncall.roster.schedules import Change, Kind, Layer, Schedule, stretches
+from aftercare.oncall.roster.turns import Unit
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,34 @@ def shifts(rotation: Rotation, start: datetime, end: datetime) -> list[Shift]:
 
     Somebody who left or whose role may not acknowledge pages counts as nobody.
     """
-    if end <= start:
-        return []
-    base = base_shifts(rotation, start, end)
+    members = [member.user for member in rotation.members.select_related("user")]
     covering = rotation.overrides.filter(starts_at__lt=end, ends_at__gt=start).select_related("user")
-    for override in covering.order_by("id"):
-        cover = Shift(override.starts_at, override.ends_at, able(override.user), override)
-        base = laid_over(base, clipped(cover, start, end))
-    return base
+    overrides = {str(override.pk): override for override in covering.order_by("id")}
+    people = {user.ref: user for user in (*members, *(override.user for override in overrides.values()))}
+    return [
+        Shift(
+            one.starts_at,
+            one.ends_at,
+            people[one.people[0]] if one.people else None,
+            next((overrides[name] for name in reversed(one.by) if name in overrides), None),
+        )
+        for one in stretches(schedule_of(rotation, members, overrides), start, end)
+    ]
+
+
+def schedule_of(rotation: Rotation, members: Sequence[User], overrides: Mapping[str, Override]) -> Schedule:
+    """The rotation as a schedule of one layer, with its overrides, by name, laid over it."""
+    layer = Layer(
+        turns=tuple(able(user) for user in members),
+        starts=datetime.combine(rotation.starts_on, rotation.handoff_time),
+        unit=Unit.DAY,
+        every=rotation.shift_length_days,
+    )
+    changes = tuple(
+        Change(Kind.INSTEAD, override.starts_at, override.ends_at, able(override.user), name=name)
+        for name, override in overrides.items()
+    )
+    return Schedule(ZoneInfo(rotation.timezone), (layer,), changes)
 
 
 def holes(rotation: Rotation, start: datetime, end: datetime) -> list[Shift]:
@@ -49,38 +70,6 @@ def holes(rotation: Rotation, start: datetime, end: datetime) -> list[Shift]:
     return found
 
 
-def turns_of(rotation: Rotation, places: int) -> Turns:
-    """The rotation's arithmetic."""
-    zone = ZoneInfo(rotation.timezone)
-    return Turns(zone, rotation.starts_on, rotation.handoff_time, rotation.shift_length_days, places)
-
-
-def base_shifts(rotation: Rotation, start: datetime, end: datetime) -> list[Shift]:
-    """The shifts as the rotation alone says, cut to [start, end), the time before its first day a hole."""
-    people = [member.user for member in rotation.members.select_related("user")]
-    found: list[Shift] = []
-    at = start
-    for turn in turns_between(turns_of(rotation, len(people)), start, end):
-        if turn.starts_at > at:
-            found.append(Shift(at, turn.starts_at, None))
-        shift = clipped(Shift(turn.starts_at, turn.ends_at, able(people[turn.place])), start, end)
-        found.append(shift)
-        at = shift.ends_at
-    return found if at >= end else [*found, Shift(at, end, None)]
-
-
-def able(user: User) -> User | None:
-    """The person, or None when they could not take a page."""
-    return user if can(user, "acknowledge_pages") else None
-
-
-def clipped(shift: Shift, start: datetime, end: datetime) -> Shift:
-    """The shift's part within [start, end)."""
-    return replace(shift, starts_at=max(shift.starts_at, start), ends_at=min(shift.ends_at, end))
-
-
-def laid_over(below: Iterable[Shift], top: Shift) -> list[Shift]:
-    """`below` with `top` in place of what it covers."""
-    before = [clipped(s, s.starts_at, top.starts_at) for s in below if s.starts_at < top.starts_at]
-    after = [clipped(s, top.ends_at, s.ends_at) for s in below if s.ends_at > top.ends_at]
-    return [*before, top, *after]
+def able(user: User) -> tuple[str, ...]:
+    """The person as one who holds; nobody when they could not take a page."""
+    return (user.ref,) if can(user, "acknowledge_pages") else ()

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aftercare.oncall.schedule import Turns, instant_of, number_at, start_of_turn, turns_between
+from aftercare.oncall.roster.turns import Turns, Unit, instant_of, number_at, start_of_turn, turns_between
 
 NEW_YORK, LONDON, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe")
+
+
+def of_days(zone: ZoneInfo, starts_on: date, handoff: time, length_days: int, places: int) -> Turns:
+    return Turns(zone, datetime.combine(starts_on, handoff), Unit.DAY, length_days, places)
 
 
 def utc(text: str) -> datetime:
@@ -50,7 +54,7 @@ def test_a_local_time_is_its_first_existing_instant(zone: ZoneInfo, local: str, 
     ],
 )
 def test_shifts_over_a_change_of_clocks(zone: ZoneInfo, starts_on: date, handoff: time, hours: list[float]) -> None:
-    turns = Turns(zone, starts_on, handoff, 1, 2)
+    turns = of_days(zone, starts_on, handoff, 1, 2)
     start = start_of_turn(turns, 0)
     found = list(turns_between(turns, start, start_of_turn(turns, 3)))
     assert [turn.place for turn in found] == [0, 1, 0]
@@ -58,7 +62,7 @@ def test_shifts_over_a_change_of_clocks(zone: ZoneInfo, starts_on: date, handoff
 
 
 def test_half_past_two_on_a_day_without_it_hands_over_at_three() -> None:
-    turns = Turns(NEW_YORK, date(2026, 3, 7), time(2, 30), 1, 2)
+    turns = of_days(NEW_YORK, date(2026, 3, 7), time(2, 30), 1, 2)
     assert number_at(turns, utc("2026-03-08T06:59:59")) == 0
     assert number_at(turns, utc("2026-03-08T07:00")) == 1
     assert number_at(turns, utc("2026-03-09T06:29:59")) == 1
@@ -66,7 +70,7 @@ def test_half_past_two_on_a_day_without_it_hands_over_at_three() -> None:
 
 
 def test_a_repeated_hour_is_one_long_shift() -> None:
-    turns = Turns(NEW_YORK, date(2026, 10, 31), time(1, 30), 1, 2)
+    turns = of_days(NEW_YORK, date(2026, 10, 31), time(1, 30), 1, 2)
     assert number_at(turns, utc("2026-11-01T05:29")) == 0
     for minute in range(0, 60 * 25, 10):
         assert number_at(turns, utc("2026-11-01T05:30") + timedelta(minutes=minute)) == 1
@@ -84,7 +88,7 @@ def test_a_repeated_hour_is_one_long_shift() -> None:
 def test_there_is_always_exactly_one_turn(
     zone: ZoneInfo, starts_on: date, handoff: time, length_days: int, places: int, offset: int
 ) -> None:
-    turns = Turns(zone, starts_on, handoff.replace(tzinfo=None), length_days, places)
+    turns = of_days(zone, starts_on, handoff.replace(tzinfo=None), length_days, places)
     start = start_of_turn(turns, 0) + timedelta(minutes=offset)
     end = start + timedelta(days=40)
     found = list(turns_between(turns, start, end))

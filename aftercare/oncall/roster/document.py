@@ -1,0 +1,296 @@
+"""Schedules as one YAML document: what a team keeps beside its code and looks through before it holds.
+
+Every value is read as text, so that `20:00`, `on` and `2026-12-01` are what was written and not what YAML makes of
+them. An error names the line. docs/on-call.md has the format.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from aftercare.clocks.public_days import PublicDays, is_known, public_days
+from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
+from aftercare.kernel.errors import Refused
+from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
+from aftercare.oncall.roster.turns import Unit, instant_of
+
+VERSION = "1"
+LONGEST = 1_000_000  # characters
+DEEPEST = 12
+MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+KINDS = tuple(kind.value for kind in Kind)
+PERSON = re.compile(r"\S{1,254}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the document and how it is called in a sentence."""
+
+    node: yaml.Node
+    name: str
+
+    def wrong(self, sentence: str) -> Refused:
+        """The refusal, with the line."""
+        return Refused(f"Line {self.node.start_mark.line + 1}, {self.name}: {sentence}")
+
+    @property
+    def last(self) -> str:
+        """What to call it where it has no name: `layers[2]`."""
+        return self.name.rpartition(".")[2]
+
+    def text(self) -> str:
+        """A plain value."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            raise self.wrong("write one value here.")
+        return str(self.node.value).strip()
+
+    def items(self, kind: str) -> list["Place"]:
+        """The items of a list; a single value counts as a list of one."""
+        if isinstance(self.node, yaml.MappingNode):
+            raise self.wrong("write a list here.")
+        nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else [self.node]
+        if len(nodes) > MOST[kind]:
+            raise self.wrong(f"at most {MOST[kind]} are taken, here are {len(nodes)}.")
+        return [Place(node, f"{self.name}[{number}]") for number, node in enumerate(nodes, 1)]
+
+    def fields(self, *known: str, needs: Sequence[str] = ()) -> dict[str, "Place"]:
+        """The fields of a mapping. Raises Refused for one that is unknown, written twice, or missing."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.wrong(f"write fields here: {', '.join(known)}.")
+        found: dict[str, Place] = {}
+        for key, value in self.node.value:
+            name = str(key.value)
+            there = Place(key, f"{self.name}.{name}" if self.name != "the document" else name)
+            if name not in known:
+                raise there.wrong(f"this is not known. Known are: {', '.join(known)}.")
+            if name in found:
+                raise there.wrong("this is written twice.")
+            found[name] = Place(value, there.name)
+        for name in needs:
+            if name not in found:
+                raise self.wrong(f"{name} is missing.")
+        return found
+
+
+def read_document(text: str, *, around: date) -> list[Schedule]:
+    """The schedules of a document, with the holidays of the years about `around`.
+
+    Raises Refused with the line and what is wrong there.
+    """
+    root = Place(parsed(text), "the document")
+    found = root.fields("version", "schedules", needs=["version", "schedules"])
+    if found["version"].text() != VERSION:
+        raise found["version"].wrong(f"this reads version {VERSION}.")
+    schedules = [schedule_of(place, around) for place in found["schedules"].items("schedules")]
+    names = [schedule.name for schedule in schedules]
+    for place, name in zip(found["schedules"].items("schedules"), names, strict=True):
+        if names.count(name) > 1:
+            raise place.wrong(f"two schedules are called “{name}”.")
+    return schedules
+
+
+def parsed(text: str) -> yaml.Node:
+    """The document's root. Aliases are refused: a few lines of them can stand for billions."""
+    if len(text) > LONGEST:
+        raise Refused(f"The file is longer than {LONGEST:,} characters.")
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise Refused(f"{line_of(event.start_mark)}anchors and aliases are not taken; write it out.")
+            if depth > DEEPEST:
+                raise Refused(f"{line_of(event.start_mark)}this is nested too deeply.")
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        where = line_of(getattr(error, "problem_mark", None))
+        raise Refused(f"{where}this is not YAML: {getattr(error, 'problem', None) or error}.") from None
+    if root is None:
+        raise Refused("The file is empty.")
+    return root
+
+
+def line_of(mark: Any) -> str:
+    """The beginning of a sentence about a place in the text."""
+    return f"Line {mark.line + 1}: " if mark else ""
+
+
+def schedule_of(place: Place, around: date) -> Schedule:
+    """One schedule."""
+    needs = ["name", "timezone", "layers"]
+    found = place.fields("name", "timezone", "holidays", "fallback", "layers", "changes", needs=needs)
+    zone = as_zone(found["timezone"])
+    public = public_of(found["holidays"], around) if "holidays" in found else PublicDays()
+    return Schedule(
+        zone=zone,
+        layers=tuple(layer_of(one, zone, public, around) for one in found["layers"].items("layers")),
+        changes=tuple(change_of(one, zone) for one in found["changes"].items("changes")) if "changes" in found else (),
+        fallback=as_people(found["fallback"]) if "fallback" in found else (),
+        name=found["name"].text(),
+    )
+
+
+def layer_of(place: Place, zone: ZoneInfo, public: PublicDays, around: date) -> Layer:
+    """One layer."""
+    found = place.fields("name", "turns", "every", "starts", "ends", "hours", needs=["turns", "starts"])
+    every, unit = as_length(found["every"]) if "every" in found else (1, Unit.WEEK)
+    starts = as_local(found["starts"])
+    ends = as_local(found["ends"]) if "ends" in found else None
+    if ends is not None and ends <= starts:
+        raise found["ends"].wrong("the end is not after the start.")
+    return Layer(
+        turns=tuple(as_people(one) for one in found["turns"].items("turns")),
+        starts=starts,
+        unit=unit,
+        every=every,
+        hours=hours_of(found["hours"], zone, public, around) if "hours" in found else None,
+        ends=ends,
+        name=found["name"].text() if "name" in found else place.last,
+    )
+
+
+def change_of(place: Place, zone: ZoneInfo) -> Change:
+    """One change: between two local times somebody more, less, for another, or only these."""
+    found = place.fields("name", "from", "to", *KINDS, needs=["from", "to"])
+    starts_at, ends_at = instant_of(as_local(found["from"]), zone), instant_of(as_local(found["to"]), zone)
+    if ends_at <= starts_at:
+        raise found["to"].wrong("the end is not after the start.")
+    kinds = [kind for kind in Kind if kind.value in found]
+    if len(kinds) != 1:
+        raise place.wrong(f"write exactly one of {', '.join(KINDS)}.")
+    kind, told = kinds[0], found[kinds[0].value]
+    name = found["name"].text() if "name" in found else place.last
+    if kind is Kind.REPLACE:
+        return Change(kind, starts_at, ends_at, swap=as_swap(told), name=name)
+    return Change(kind, starts_at, ends_at, as_people(told), name=name)
+
+
+def hours_of(place: Place, zone: ZoneInfo, public: PublicDays, around: date) -> Hours:
+    """At which times of the week a layer holds; `workdays` and `days-off` follow the holidays day by day."""
+    rules: list[tuple[Callable[[date], bool], int, int]] = []
+    for one in place.items("hours"):
+        found = one.fields("days", "from", "to", needs=["days", "from", "to"])
+        start, end = as_second(found["from"]), as_second(found["to"])
+        if start == end:
+            raise one.wrong("it begins and ends at the same time. The whole day is from 00:00 to 24:00.")
+        rules.append((as_days(found["days"], public), start, end))
+
+    def blocks(day: date) -> Blocks:
+        """What holds on this day, the end of the night before included."""
+        before, found = day - timedelta(days=1), []
+        for holds, start, end in rules:
+            if holds(day):
+                found.append((start, end if end > start else DAY_S))
+            if end < start and end > 0 and holds(before):
+                found.append((0, end))
+        return merged(found)
+
+    usual = date(2001, 1, 1)  # a Monday before anybody's holidays
+    week = tuple(blocks(usual + timedelta(days=n)) for n in range(len(WEEKDAYS)))
+    special = {day for other in (*public.off, *public.make_up) for day in (other, other + timedelta(days=1))}
+    days = {
+        day: Day(blocks(day), public.off.get(day, "")) for day in sorted(special) if blocks(day) != week[day.weekday()]
+    }
+    return Hours(zone.key, week, days)
+
+
+def merged(blocks: Sequence[tuple[int, int]]) -> Blocks:
+    """Blocks in order, overlapping ones as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(blocks):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def public_of(place: Place, around: date) -> PublicDays:
+    """The public holidays of a country by its ISO 3166 code."""
+    country = place.text().upper()
+    if not is_known(country):
+        raise place.wrong(f"there are no public holidays known for “{country}”. Write a code like CN.")
+    return public_days(country, around.year - 1, around.year + 2)
+
+
+def as_zone(place: Place) -> ZoneInfo:
+    """An IANA zone."""
+    try:
+        return ZoneInfo(place.text())
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise place.wrong(f"“{place.text()}” is not a time zone; write one like Asia/Shanghai.") from None
+
+
+def as_local(place: Place) -> datetime:
+    """A local time: `2026-12-01 09:00`, or a date for its midnight."""
+    try:
+        found = datetime.fromisoformat(place.text())
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        raise place.wrong(f"“{place.text()}” is not a local time; write one like 2026-12-01 09:00, without a zone.")
+    return found
+
+
+def as_second(place: Place) -> int:
+    """A time of day as its second; 24:00 is the end of the day."""
+    matched = re.fullmatch(r"(\d{1,2}):(\d{2})", place.text())
+    second = int(matched[1]) * 3600 + int(matched[2]) * 60 if matched and int(matched[2]) < 60 else DAY_S + 1
+    if second > DAY_S:
+        raise place.wrong(f"“{place.text()}” is not a time of day; write one like 20:00.")
+    return second
+
+
+def as_length(place: Place) -> tuple[int, Unit]:
+    """How long a turn is: `week`, `2 days`, `12 hours`."""
+    matched = re.fullmatch(r"(?:(\d{1,3}) )?(hour|day|week|month)s?", place.text().lower())
+    if matched is None or matched[1] == "0":
+        raise place.wrong(f"“{place.text()}” is not a length; write week, 2 days, 12 hours or month.")
+    return int(matched[1] or 1), Unit(matched[2])
+
+
+def as_days(place: Place, public: PublicDays) -> Callable[[date], bool]:
+    """On which days: `mon-fri`, `sat, sun`, `workdays`, `days-off`, `all`; what it gives tells of any day."""
+    text = place.text().lower()
+    named = {
+        "workdays": public.is_workday,
+        "days-off": lambda day: not public.is_workday(day),
+        "all": lambda _day: True,
+    }
+    if text in named:
+        return named[text]
+    chosen: set[int] = set()
+    for part in re.split(r"\s*,\s*", text):
+        first, dash, last = part.partition("-")
+        if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
+            raise place.wrong(f"“{part}” is no day; write mon-fri, sat, sun, workdays, days-off or all.")
+        start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
+        chosen |= {n % 7 for n in range(start, end + 1 if end >= start else end + 8)}
+    return lambda day: day.weekday() in chosen
+
+
+def as_people(place: Place) -> People:
+    """One person or several, each once."""
+    found: list[str] = []
+    for one in place.items("people"):
+        person = one.text()
+        if not PERSON.fullmatch(person):
+            raise one.wrong(f"“{person}” is no person; write an address like lin@example.com.")
+        if person in found:
+            raise one.wrong(f"{person} is written twice.")
+        found.append(person)
+    return tuple(found)
+
+
+def as_swap(place: Place) -> Mapping[str, str]:
+    """Who is replaced by whom."""
+    if not isinstance(place.node, yaml.MappingNode) or not place.node.value:
+        raise place.wrong("write who is replaced by whom: {lin@example.com: zhao@example.com}.")
+    pairs = [(Place(key, place.name).text(), Place(value, place.name).text()) for key, value in place.node.value]
+    return dict(pairs)
