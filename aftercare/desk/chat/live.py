@@ -1,9 +1,10 @@
 """What is heard at once and kept nowhere: who types, who has read, that there are new words."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.desk.chat.history import as_json
@@ -12,8 +13,8 @@ from aftercare.notify import stream
 
 # The ticket's page asks for its thread every 20 s: who did so lately has it open.
 LOOKING = timedelta(seconds=60)
-# PostgreSQL carries 8,000 bytes; a text may grow by half when its quotes and line ends are escaped.
-SIGN_BYTES = 4_000
+# PostgreSQL carries less than 8,000 bytes, the names of the sign's parts and of its reader among them.
+SIGN_BYTES = 7_000
 
 
 def visitor_of(ticket: Ticket) -> ChatVisitor | None:
@@ -41,19 +42,14 @@ def tell_words(visitor: ChatVisitor | None, message: Message, *, now: datetime) 
     ticket = message.ticket
     if ticket is None:
         return
-    prefetch_related_objects([message], "attachments")
-    told = as_json(visitor, message) if visitor is not None and is_short(message) else None
+    told = as_json(visitor, message) if visitor is not None and message.side != Side.SYSTEM else None
+    if told and (told["files"] or len(json.dumps(told, ensure_ascii=False).encode()) > SIGN_BYTES):
+        told = None
     if visitor is not None:
         tell_visitor(visitor, {"kind": "message", "message": told} if told else {"kind": "words"})
     key = message.provider_message_id or ""
     words = told | {"client_id": key.rpartition(":")[2] if key.startswith("chat:") else ""} if told else None
     tell_lookers(ticket, {"kind": "message", "version": ticket.version, "words": words}, now=now)
-
-
-def is_short(message: Message) -> bool:
-    """Whether a sign can carry these words."""
-    size = len(message.body.encode()) + len(message.speaker_name.encode())
-    return size <= SIGN_BYTES and message.side != Side.SYSTEM and not message.attachments.all()
 
 
 def tell_visitor(visitor: ChatVisitor, event: dict[str, Any]) -> None:

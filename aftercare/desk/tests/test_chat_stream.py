@@ -157,7 +157,9 @@ def test_many_open_streams_hold_no_database_connection(
         listener.connection.close()
 
 
-@pytest.mark.parametrize("body", ["长" * 1_300, "长" * 1_400, '"\n' * 2_000, "x" * 20_000, "\U0001f4a5 " * 900])
+@pytest.mark.parametrize(
+    "body", ["长" * 2_250, "长" * 2_400, '"\n' * 1_600, '"\n' * 1_990, "\x01" * 3_000, "x" * 20_000]
+)
 def test_words_of_any_length_come_once(people: World, widget: ChatWidget, port: int, body: str) -> None:
     visitor, token = begin(people, widget)
     first = say(people, visitor, "first words")

@@ -81,9 +81,13 @@
     settle(find("client", words.client_id) || draw(words), words);
     seen();
   }
-  // What is drawn has been seen: what the page's forms ask about now holds for it, too.
+  // What is drawn has been seen, so the page's forms hold for it, too; unless something else has changed besides.
   function upTo(version) {
-    document.querySelectorAll('input[name="version"]').forEach((input) => { input.value = Math.max(input.value, version); });
+    const inputs = [...document.querySelectorAll('input[name="version"]')];
+    const isNext = inputs.every((input) => version - input.value <= 1);
+    if (!isNext) { refresh(); return; }
+    inputs.forEach((input) => { input.value = Math.max(input.value, version); });
+    refreshSoon();
   }
 
   // --- saying ---
@@ -181,7 +185,6 @@
     if (told.words.side === "customer") sign.hidden = true;
     show(told.words);
     upTo(told.version);
-    refreshSoon();
   }));
   document.addEventListener("aftercare:chat_read", mine((told) => {
     const upTo = find("message", told.ref);
