@@ -11,7 +11,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import desk_chat, desk_claims, desk_mail, desk_size, door, fault, ingest, pages, sdk, watch_group
+from bench import (
+    desk_chat,
+    desk_claims,
+    desk_mail,
+    desk_size,
+    door,
+    fault,
+    ingest,
+    oncall_coverage,
+    pages,
+    sdk,
+    watch_group,
+)
 from bench.figures import Figure, verdict
 
 
@@ -38,6 +50,7 @@ def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "desk": desk,
+    "oncall": lambda asked: [oncall_coverage.measure().as_row()],
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,12 +15,19 @@ from rich.table import Table
 
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.roster.document import read_document
+from aftercare.oncall.roster.document import Document, read_document
+from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
 from aftercare.oncall.roster.turns import instant_of
 
 AHEAD = timedelta(days=14)
 FURTHEST = timedelta(days=366)
+WORDS = {
+    Fault.GAP: "{schedule}: nobody is on call for {length} h,",
+    Fault.FALLBACK: "{schedule}: only the fallback is on call for {length} h,",
+    Fault.TOO_LONG: "{person} is on call for {held} h without a break,",
+    Fault.TOO_OFTEN: "{person} is on call for {held} h within seven days,",
+}
 
 
 def add_parser(commands: Any) -> None:
@@ -30,9 +38,9 @@ def add_parser(commands: Any) -> None:
     preview = oncall.add_parser("preview", help="print who is on call when, with the gaps; needs no database")
     preview.add_argument("file", type=Path, metavar="FILE", help="the schedules, as YAML")
     when = {"type": local_time, "metavar": "TIME"}
-    preview.add_argument("--from", dest="start", **when, help="local time of each schedule's zone (default: now)")
+    preview.add_argument("--from", dest="start", **when, help="local time in the first schedule's zone (default: now)")
     preview.add_argument("--to", dest="end", **when, help="the same (default: 14 days later)")
-    preview.add_argument("--strict", action="store_true", help="exit with 1 where somebody is missing")
+    preview.add_argument("--strict", action="store_true", help="exit with 1 where anything is wrong")
     preview.add_argument("--json", action="store_true", help="print it as JSON")
 
 
@@ -47,20 +55,25 @@ def local_time(text: str) -> datetime:
 def run(arguments: argparse.Namespace) -> int:
     """Preview a file. Raises Refused with the line where it is wrong."""
     now = utc_now()
-    found = [(schedule, previewed(schedule, arguments, now)) for schedule in read_file(arguments.file, now)]
+    document = read_file(arguments.file, now)
+    zone = document.schedules[0].zone
+    start, end = span_of(arguments, zone, now)
+    found = [(schedule, stretches(schedule, start, end)) for schedule in document.schedules]
+    faults = prove(document.schedules, start, end, document.limits)
     console = Console(highlight=False)
     if arguments.json:
         told = [as_json(schedule, held) for schedule, held in found]
-        console.print_json(json.dumps({"schedules": told}, ensure_ascii=False))
+        told_faults = [fault_as_json(fault) for fault in faults]
+        console.print_json(json.dumps({"schedules": told, "faults": told_faults}, ensure_ascii=False))
     else:
         for schedule, held in found:
             show(console, schedule, held)
-    has_gap = any(not one.people for _schedule, held in found for one in held)
-    return 1 if has_gap and arguments.strict else 0
+        show_faults(console, faults, zone)
+    return 1 if arguments.strict and any(fault.fault is not Fault.FALLBACK for fault in faults) else 0
 
 
-def read_file(path: Path, now: datetime) -> list[Schedule]:
-    """The file's schedules."""
+def read_file(path: Path, now: datetime) -> Document:
+    """What the file says."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -68,13 +81,13 @@ def read_file(path: Path, now: datetime) -> list[Schedule]:
     return read_document(text, around=now.date())
 
 
-def previewed(schedule: Schedule, arguments: argparse.Namespace, now: datetime) -> list[Stretch]:
-    """The schedule's stretches in the time that is asked for."""
-    start = instant_of(arguments.start, schedule.zone) if arguments.start else now.replace(microsecond=0)
-    end = instant_of(arguments.end, schedule.zone) if arguments.end else start + AHEAD
+def span_of(arguments: argparse.Namespace, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
+    """The time that is asked for."""
+    start = instant_of(arguments.start, zone) if arguments.start else now.replace(microsecond=0)
+    end = instant_of(arguments.end, zone) if arguments.end else start + AHEAD
     if not start < end <= start + FURTHEST:
         raise Refused("Ask for some time, and at most a year of it: --from lies before --to.")
-    return stretches(schedule, start, end)
+    return start, end
 
 
 def as_json(schedule: Schedule, held: Sequence[Stretch]) -> dict[str, Any]:
@@ -92,7 +105,7 @@ def as_json(schedule: Schedule, held: Sequence[Stretch]) -> dict[str, Any]:
             }
             for one in held
         ],
-        "uncovered_hours": hours(sum(map(length, gaps(held)), timedelta())),
+        "uncovered_hours": hours(sum((length(one) for one in held if not one.people), timedelta())),
         "hours": {person: hours(total) for person, total in loads(held).items()},
     }
 
@@ -108,19 +121,32 @@ def show(console: Console, schedule: Schedule, held: Sequence[Stretch]) -> None:
         begins, ends = (f"{at.astimezone(schedule.zone):%a %Y-%m-%d %H:%M}" for at in (one.starts_at, one.ends_at))
         table.add_row(begins, ends, f"{hours(length(one)):g}", people, escape(told))
     console.print(table)
-    missing = gaps(held)
-    if missing:
-        total, plural = hours(sum(map(length, missing), timedelta())), "" if len(missing) == 1 else "s"
-        console.print(f"[bold red]Nobody is on call for {total:g} h: {len(missing)} gap{plural}.[/bold red]")
-    else:
-        console.print("[green]Somebody is on call all the time.[/green]")
     most = ", ".join(f"{escape(person)} {hours(total):g} h" for person, total in loads(held).items())
     console.print(f"Hours: {most or 'none'}\n")
 
 
-def gaps(held: Sequence[Stretch]) -> list[Stretch]:
-    """Where nobody is."""
-    return [one for one in held if not one.people]
+def show_faults(console: Console, faults: Sequence[Finding], zone: ZoneInfo) -> None:
+    """What is wrong, the worst first; times in the zone of `--from`."""
+    for fault in faults:
+        begins, ends = (f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" for at in (fault.starts_at, fault.ends_at))
+        sentence = WORDS[fault.fault].format(
+            schedule=escape(fault.schedule), person=escape(fault.person), length=f"{hours(fault.length):g}",
+            held=f"{hours(fault.held):g}",
+        )  # fmt: skip
+        style = "yellow" if fault.fault is Fault.FALLBACK else "bold red"
+        console.print(f"[{style}]{sentence}[/{style}] {begins} – {ends}")
+    if not any(fault.fault is Fault.GAP for fault in faults):
+        console.print("[green]Somebody is on call all the time.[/green]")
+
+
+def fault_as_json(fault: Finding) -> dict[str, Any]:
+    """What is wrong, for a program."""
+    return {
+        "fault": fault.fault,
+        "from": fault.starts_at.astimezone(UTC).isoformat(),
+        "to": fault.ends_at.astimezone(UTC).isoformat(),
+        **({"schedule": fault.schedule} if fault.schedule else {"person": fault.person, "hours": hours(fault.held)}),
+    }
 
 
 def loads(held: Sequence[Stretch]) -> dict[str, timedelta]:

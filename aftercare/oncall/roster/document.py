@@ -16,8 +16,9 @@ import yaml
 from aftercare.clocks.public_days import PublicDays, is_known, public_days
 from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
 from aftercare.kernel.errors import Refused
+from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
-from aftercare.oncall.roster.turns import Unit, instant_of
+from aftercare.oncall.roster.turns import LENGTH, Unit, instant_of
 
 VERSION = "1"
 LONGEST = 1_000_000  # characters
@@ -78,21 +79,31 @@ class Place:
         return found
 
 
-def read_document(text: str, *, around: date) -> list[Schedule]:
-    """The schedules of a document, with the holidays of the years about `around`.
+@dataclass(frozen=True)
+class Document:
+    """Schedules, and what one person may be asked for over all of them."""
+
+    schedules: tuple[Schedule, ...]
+    limits: Limits
+
+
+def read_document(text: str, *, around: date) -> Document:
+    """What a document says, with the holidays of the years about `around`.
 
     Raises Refused with the line and what is wrong there.
     """
     root = Place(parsed(text), "the document")
-    found = root.fields("version", "schedules", needs=["version", "schedules"])
+    found = root.fields("version", "limits", "schedules", needs=["version", "schedules"])
     if found["version"].text() != VERSION:
         raise found["version"].wrong(f"this reads version {VERSION}.")
-    schedules = [schedule_of(place, around) for place in found["schedules"].items("schedules")]
+    schedules = tuple(schedule_of(place, around) for place in found["schedules"].items("schedules"))
+    if not schedules:
+        raise found["schedules"].wrong("there are none.")
     names = [schedule.name for schedule in schedules]
     for place, name in zip(found["schedules"].items("schedules"), names, strict=True):
         if names.count(name) > 1:
             raise place.wrong(f"two schedules are called “{name}”.")
-    return schedules
+    return Document(schedules, limits_of(found["limits"]) if "limits" in found else Limits())
 
 
 def parsed(text: str) -> yaml.Node:
@@ -119,6 +130,12 @@ def parsed(text: str) -> yaml.Node:
 def line_of(mark: Any) -> str:
     """The beginning of a sentence about a place in the text."""
     return f"Line {mark.line + 1}: " if mark else ""
+
+
+def limits_of(place: Place) -> Limits:
+    """What one person may be asked for."""
+    found = place.fields("longest", "most-in-week")
+    return Limits(*(as_span(found[name]) if name in found else None for name in ("longest", "most-in-week")))
 
 
 def schedule_of(place: Place, around: date) -> Schedule:
@@ -253,6 +270,14 @@ def as_length(place: Place) -> tuple[int, Unit]:
     if matched is None or matched[1] == "0":
         raise place.wrong(f"“{place.text()}” is not a length; write week, 2 days, 12 hours or month.")
     return int(matched[1] or 1), Unit(matched[2])
+
+
+def as_span(place: Place) -> timedelta:
+    """A length of time in hours, days or weeks."""
+    every, unit = as_length(place)
+    if unit is Unit.MONTH:
+        raise place.wrong("write it in hours, days or weeks.")
+    return LENGTH[unit] * every
 
 
 def as_days(place: Place, public: PublicDays) -> Callable[[date], bool]:

@@ -125,6 +125,8 @@ class Cursor:
 def held_by(layer: Layer, zone: ZoneInfo, start: datetime, end: datetime) -> list[Stretch]:
     """What a layer says of [start, end): its turns, cut to the hours at which it holds. An empty turn is nobody's."""
     until = min(end, instant_of(layer.ends, zone)) if layer.ends else end
+    if until <= start:
+        return []
     turns = Turns(zone, layer.starts, layer.unit, layer.every, len(layer.turns))
     held = [
         Stretch(

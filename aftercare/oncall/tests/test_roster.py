@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftercare.clocks.types import Day, Hours
+from aftercare.oncall.roster.proof import Fault, Limits, full_weeks, prove
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule, Stretch, stretches
 from aftercare.oncall.roster.turns import Turns, Unit, instant_of, start_of_turn, turns_between
 
@@ -205,3 +206,39 @@ def test_at_every_instant_exactly_the_declared_people(
     for at in looked_at:
         (holds,) = [one for one in found if one.starts_at <= at < one.ends_at]
         assert holds.people == declared(schedule, at), at
+
+
+# --- proof ---
+@settings(max_examples=150, deadline=None)
+@given(edges=st.lists(st.integers(0, 24 * 40), min_size=2, max_size=16, unique=True), most=st.integers(1, 167))
+def test_a_full_week_is_found_wherever_it_lies(edges: list[int], most: int) -> None:
+    first = utc("2026-03-01T00:00")
+    hours = sorted(edges)
+    spans = [(first + HOUR * a, first + HOUR * b) for a, b in zip(hours[::2], hours[1::2], strict=False)]
+    on = {hour for a, b in zip(hours[::2], hours[1::2], strict=False) for hour in range(a, b)}
+    windows = {at: sum(hour in on for hour in range(at, at + 168)) for at in range(-168, 24 * 41)}
+    told = full_weeks(spans, HOUR * most)
+    assert bool(told) == (max(windows.values()) > most)
+    assert all(held == HOUR * windows[(at - first) // HOUR] for at, held in told)
+    assert all(after[0] - before[0] >= HOUR * 168 for before, after in pairwise(told))
+    if told:
+        assert max(held for _at, held in told) == HOUR * max(windows.values())
+
+
+def test_proof_tells_holes_as_one_and_people_over_all_schedules() -> None:
+    days = Hours("Asia/Shanghai", (((8 * 3600, 20 * 3600),),) * 7)
+    first = Schedule(SHANGHAI, (Layer((("a",),), MONDAY, hours=days),), name="days")
+    nights = Hours("Asia/Shanghai", (((0, 8 * 3600), (20 * 3600, 86_400)),) * 7)
+    second = Schedule(SHANGHAI, (Layer((("a",), ()), MONDAY, Unit.DAY, hours=nights),), fallback=("f",), name="nights")
+    start, end = utc("2026-11-30T02:00"), utc("2026-12-02T02:00")
+    limits = Limits(longest=timedelta(hours=20), most_in_week=timedelta(days=3))
+    found = prove([first, second], start, end, limits)
+    told = [(one.fault, one.schedule or one.person, one.length / HOUR) for one in found]
+    assert told == [
+        (Fault.GAP, "days", 12),
+        (Fault.GAP, "days", 12),
+        (Fault.FALLBACK, "nights", 10),
+        (Fault.FALLBACK, "nights", 26),
+        (Fault.TOO_LONG, "a", 34),
+        (Fault.TOO_LONG, "f", 26),
+    ]

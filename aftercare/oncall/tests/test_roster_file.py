@@ -40,7 +40,7 @@ def utc(text: str) -> datetime:
 
 
 def people(at: str) -> str:
-    (schedule,) = read_document(FILE, around=date(2026, 2, 9))
+    (schedule,) = read_document(FILE, around=date(2026, 2, 9)).schedules
     return "+".join(stretches(schedule, utc(at), utc(at) + timedelta(minutes=1))[0].people).replace("@example.com", "")
 
 
@@ -92,6 +92,11 @@ def test_it_works(at: str, who: str) -> None:
         ("fallback: mei@example.com", "fallback: {a: b}", "write a list here"),
         ("turns: sun@example.com", "turns: &one sun@example.com", "Line 12: anchors and aliases are not taken"),
         ("version: 1", "version: [1", "this is not YAML"),
+        (
+            "version: 1",
+            "version: 1\nlimits: {longest: month}",
+            "Line 2, limits.longest: write it in hours, days or weeks.",
+        ),
         ("turns: sun@example.com", "turns: " + "[" * 30 + "]" * 30, "nested too deeply"),
         ("turns: sun@example.com", f"turns: [{', '.join(f'p{n}' for n in range(201))}]", "at most 200 are taken"),
     ],
@@ -103,7 +108,9 @@ def test_refuses_with_the_line(old: str, new: str, sentence: str) -> None:
     assert sentence in refused.value.sentence
 
 
-@pytest.mark.parametrize("text", ["", "x" * 1_000_001, "- 1", "version: 1\nschedules: {}", "\x00", "a: *b"])
+@pytest.mark.parametrize(
+    "text", ["", "x" * 1_000_001, "- 1", "version: 1\nschedules: {}", "version: 1\nschedules: []", "\x00", "a: *b"]
+)
 def test_refuses_what_is_no_document(text: str) -> None:
     with pytest.raises(Refused):
         read_document(text, around=date(2026, 2, 9))
@@ -145,8 +152,24 @@ def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
 def test_the_command_finds_gaps(tmp_path: Path) -> None:
     text = FILE.replace("    fallback: mei@example.com\n", "")
     shown = preview(tmp_path, "--from", "2026-02-09", "--to", "2026-02-11", "--strict", text=text)
-    assert "Nobody is on call for 10 h: 1 gap." in shown.stdout
+    assert "Primary 主值班: nobody is on call for 10 h, Mon 2026-02-09 00:00 – Mon 2026-02-09 10:00" in shown.stdout
     assert shown.returncode == 1
+
+
+def test_the_command_finds_who_is_asked_for_too_much(tmp_path: Path) -> None:
+    text = FILE.replace("version: 1", "version: 1\nlimits: {longest: 2 days, most-in-week: 40 hours}")
+    span = ("--from", "2026-02-13 10:00", "--to", "2026-02-27 10:00")
+    told = json.loads(preview(tmp_path, *span, "--json", text=text).stdout)["faults"]
+    assert [(one["fault"], one.get("person", ""), one["hours"]) for one in told] == [
+        ("too_often", "lin@example.com", 48.0),
+        ("too_often", "lin@example.com", 60.0),
+        ("too_long", "wang@example.com", 168.0),
+        ("too_often", "wang@example.com", 168.0),
+        ("too_long", "zhao@example.com", 168.0),
+        ("too_often", "zhao@example.com", 168.0),
+    ]
+    shown = preview(tmp_path, *span, "--strict", text=text)
+    assert "zhao@example.com is on call for 168 h without a break" in shown.stdout and shown.returncode == 1
 
 
 @pytest.mark.parametrize(

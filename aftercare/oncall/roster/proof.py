@@ -1,0 +1,116 @@
+"""What is wrong with what was declared: holes, people who are on call for too long or too often."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aftercare.oncall.roster.schedules import Schedule, stretches
+
+WEEK = timedelta(weeks=1)
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one person may be asked for, over all schedules together; None asks nothing.
+
+    `longest` is time on call without a break, `most_in_week` time on call within any seven days.
+    """
+
+    longest: timedelta | None = None
+    most_in_week: timedelta | None = None
+
+
+class Fault(StrEnum):
+    """What is wrong."""
+
+    GAP = "gap"
+    FALLBACK = "fallback"
+    TOO_LONG = "too_long"
+    TOO_OFTEN = "too_often"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong between two instants (UTC): in a schedule, or with a person. `held` is the person's time
+    on call between them.
+    """
+
+    fault: Fault
+    starts_at: datetime
+    ends_at: datetime
+    schedule: str = ""
+    person: str = ""
+    held: timedelta = timedelta()
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts."""
+        return self.ends_at - self.starts_at
+
+
+def prove(schedules: Sequence[Schedule], start: datetime, end: datetime, limits: Limits) -> list[Finding]:
+    """Everything that is wrong within [start, end), by schedule and then by person."""
+    found: list[Finding] = []
+    held: defaultdict[str, list[Span]] = defaultdict(list)
+    for schedule in schedules:
+        told = stretches(schedule, start, end)
+        empty = joined((one.starts_at, one.ends_at) for one in told if not one.people)
+        filled = joined((one.starts_at, one.ends_at) for one in told if one.is_fallback)
+        found += [Finding(Fault.GAP, *span, schedule=schedule.name) for span in empty]
+        found += [Finding(Fault.FALLBACK, *span, schedule=schedule.name) for span in filled]
+        for one in told:
+            for person in one.people:
+                held[person].append((one.starts_at, one.ends_at))
+    for person, spans in sorted(held.items()):
+        found += asked_too_much(person, joined(spans), limits)
+    return found
+
+
+def asked_too_much(person: str, spans: Sequence[Span], limits: Limits) -> list[Finding]:
+    """What is too much for a person who is on call in these spans, which are apart and in order."""
+    found = []
+    if limits.longest is not None:
+        long = [span for span in spans if span[1] - span[0] > limits.longest]
+        found += [Finding(Fault.TOO_LONG, *span, person=person, held=span[1] - span[0]) for span in long]
+    if limits.most_in_week is not None:
+        full = full_weeks(spans, limits.most_in_week)
+        found += [Finding(Fault.TOO_OFTEN, at, at + WEEK, person=person, held=held) for at, held in full]
+    return found
+
+
+def full_weeks(spans: Sequence[Span], most: timedelta) -> list[tuple[datetime, timedelta]]:
+    """Seven-day windows with more than `most` in them, each with its time, the fullest of those that overlap.
+
+    What lies in a window grows or shrinks evenly as it moves, and turns from growing to shrinking only where it begins
+    with a span or ends with one: no other window can be the fullest.
+    """
+    begins, before = [span[0] for span in spans], [timedelta()]
+    for span in spans:
+        before.append(before[-1] + span[1] - span[0])
+
+    def held_until(at: datetime) -> timedelta:
+        place = bisect_left(begins, at)
+        return before[place] - (max(spans[place - 1][1] - at, timedelta()) if place else timedelta())
+
+    windows = {span[0] for span in spans} | {span[1] - WEEK for span in spans}
+    full = [(held_until(at + WEEK) - held_until(at), at) for at in windows]
+    told: list[tuple[datetime, timedelta]] = []
+    for held, at in sorted((one for one in full if one[0] > most), key=lambda one: (-one[0], one[1])):
+        if all(abs(at - other) >= WEEK for other, _held in told):
+            told.append((at, held))
+    return sorted(told)
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch or overlap as one."""
+    found: list[Span] = []
+    for begins, ends in sorted(spans):
+        if found and begins <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], ends))
+        else:
+            found.append((begins, ends))
+    return found
