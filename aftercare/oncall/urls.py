@@ -9,6 +9,7 @@ app_name = "oncall"
 urlpatterns = [
     path("oncall", schedule.oncall, name="oncall"),
     path("oncall/strip", schedule.strip, name="strip"),
+    path("oncall/schedules.yaml", schedule.schedules_file, name="schedules_file"),
     path("oncall/policy", schedule.policy, name="policy"),
     path("oncall/rotations/new", schedule.rotation, name="new_rotation"),
     path("oncall/rotations/<slug:ref>", schedule.rotation, name="rotation"),

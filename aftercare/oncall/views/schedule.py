@@ -13,6 +13,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_override_for, get_rotation_for
 from aftercare.oncall.calendar import weeks
+from aftercare.oncall.exporting import as_document
 from aftercare.oncall.forms import OverrideForm, PolicyForm, RotationForm
 from aftercare.oncall.models import Override, Rotation
 from aftercare.oncall.queries import default_policy, duties, live_pages, warnings_about
@@ -82,6 +83,18 @@ def warn(request: HttpRequest, rotation: Rotation) -> None:
     """Say at once what the change leaves open."""
     for sentence in warnings_about(rotation, utc_now()):
         messages.warning(request, sentence)
+
+
+@provider_only
+@require_GET
+def schedules_file(request: HttpRequest) -> HttpResponse:
+    """The rotations as a file, to keep beside one's code and to look through with `aftercare oncall preview`."""
+    text = as_document(rotations_in_order(), utc_now())
+    return HttpResponse(
+        text,
+        content_type="application/yaml; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="schedules.yaml"'},
+    )
 
 
 @provider_only
