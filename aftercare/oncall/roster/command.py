@@ -15,7 +15,7 @@ from rich.table import Table
 
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.roster.document import Document, read_document
+from aftercare.oncall.roster.document import YEARS, Document, read_document
 from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
 from aftercare.oncall.roster.turns import instant_of
@@ -47,7 +47,7 @@ def add_parser(commands: Any) -> None:
 def local_time(text: str) -> datetime:
     """A local time of the command line."""
     found = datetime.fromisoformat(text)
-    if found.tzinfo is not None:
+    if found.tzinfo is not None or found.year not in YEARS:
         raise ValueError(text)
     return found
 
@@ -164,5 +164,5 @@ def length(one: Stretch) -> timedelta:
 
 
 def hours(span: timedelta) -> float:
-    """In hours, to the minute."""
+    """In hours, to the hundredth."""
     return round(span / timedelta(hours=1), 2)

@@ -24,6 +24,7 @@ VERSION = "1"
 LONGEST = 1_000_000  # characters
 DEEPEST = 12
 MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
+YEARS = range(2000, 2101)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = tuple(kind.value for kind in Kind)
 PERSON = re.compile(r"\S{1,254}")
@@ -252,6 +253,8 @@ def as_local(place: Place) -> datetime:
         found = None
     if found is None or found.tzinfo is not None:
         raise place.wrong(f"“{place.text()}” is not a local time; write one like 2026-12-01 09:00, without a zone.")
+    if found.year not in YEARS:
+        raise place.wrong(f"the year lies between {YEARS[0]} and {YEARS[-1]}.")
     return found
 
 

@@ -168,7 +168,8 @@ def changed(held: Stretch, change: Change) -> Stretch:
             people = tuple(dict.fromkeys(change.swap.get(one, one) for one in people))
         case Kind.INSTEAD:
             people = change.people
-    return held if people == held.people else replace(held, people=people, by=(*held.by, change.name))
+    is_same = people == held.people and change.kind is not Kind.INSTEAD  # who covers for themselves is a cover still
+    return held if is_same else replace(held, people=people, by=(*held.by, change.name))
 
 
 def joined(found: Iterable[Stretch]) -> list[Stretch]:

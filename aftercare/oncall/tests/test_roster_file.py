@@ -85,6 +85,8 @@ def test_it_works(at: str, who: str) -> None:
         ),
         ("starts: 2026-02-09 10:00", "starts: 2026-02-30 10:00", "“2026-02-30 10:00” is not a local time"),
         ("starts: 2026-02-09 10:00", "starts: 2026-02-09 10:00+08:00", "without a zone"),
+        ("starts: 2026-02-09 10:00", "starts: 9999-12-31 10:00", "the year lies between 2000 and 2100"),
+        ("starts: 2026-02-09 10:00", "starts: 0001-01-01", "the year lies between 2000 and 2100"),
         ("from: 20:00, to: 08:00", "from: 20:00, to: 20:00", "it begins and ends at the same time"),
         ("from: 20:00, to: 08:00", "from: 20:00, to: 25:00", "“25:00” is not a time of day"),
         ("days: workdays", "days: weekdays", "“weekdays” is no day"),
@@ -182,6 +184,7 @@ def test_the_command_finds_who_is_asked_for_too_much(tmp_path: Path) -> None:
         (("--from", "2026-02-11", "--to", "2026-02-09"), FILE, "--from lies before --to"),
         (("--from", "2026-02-09", "--to", "2030-02-09"), FILE, "at most a year"),
         (("--from", "soon"), FILE, "invalid local_time value"),
+        (("--from", "9999-12-31"), FILE, "invalid local_time value"),
     ],
 )
 def test_the_command_refuses_in_a_sentence(

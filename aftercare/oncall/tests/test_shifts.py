@@ -56,6 +56,13 @@ def test_a_cover_cuts_the_shift(duty: Duty) -> None:
     assert queries.on_duty(duty.now + 2 * HOUR) == [duty.world.ada]
 
 
+def test_who_covers_for_themselves_is_shown_as_a_cover(duty: Duty) -> None:
+    cover(duty, HOUR, 3 * HOUR, "eng")
+    found = queries.shifts(duty.primary, duty.now, duty.now + 5 * HOUR)
+    assert names(found) == ["Lin", "Lin", "Lin"]
+    assert [bool(shift.override) for shift in found] == [False, True, False]
+
+
 def test_of_two_covers_the_newer_holds(duty: Duty) -> None:
     cover(duty, HOUR, 4 * HOUR)
     cover(duty, 2 * HOUR, 3 * HOUR, "mei")
