@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     zone = document.schedules[0].zone
     start, end = span_of(arguments, zone, now)
     found = [(schedule, stretches(schedule, start, end)) for schedule in document.schedules]
-    faults = prove(document.schedules, start, end, document.limits)
+    faults = prove({schedule.name: held for schedule, held in found}, document.limits)
     console = Console(highlight=False)
     if arguments.json:
         told = [as_json(schedule, held) for schedule, held in found]

@@ -8,76 +8,22 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
 from aftercare.clocks.public_days import PublicDays, is_known, public_days
 from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
-from aftercare.kernel.errors import Refused
+from aftercare.oncall.roster.places import Place, parsed
 from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
 from aftercare.oncall.roster.turns import LENGTH, Unit, instant_of
 
 VERSION = "1"
-LONGEST = 1_000_000  # characters
-DEEPEST = 12
-MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
 YEARS = range(2000, 2101)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = tuple(kind.value for kind in Kind)
 PERSON = re.compile(r"\S{1,254}")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A node of the document and how it is called in a sentence."""
-
-    node: yaml.Node
-    name: str
-
-    def wrong(self, sentence: str) -> Refused:
-        """The refusal, with the line."""
-        return Refused(f"Line {self.node.start_mark.line + 1}, {self.name}: {sentence}")
-
-    @property
-    def last(self) -> str:
-        """What to call it where it has no name: `layers[2]`."""
-        return self.name.rpartition(".")[2]
-
-    def text(self) -> str:
-        """A plain value."""
-        if not isinstance(self.node, yaml.ScalarNode):
-            raise self.wrong("write one value here.")
-        return str(self.node.value).strip()
-
-    def items(self, kind: str) -> list["Place"]:
-        """The items of a list; a single value counts as a list of one."""
-        if isinstance(self.node, yaml.MappingNode):
-            raise self.wrong("write a list here.")
-        nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else [self.node]
-        if len(nodes) > MOST[kind]:
-            raise self.wrong(f"at most {MOST[kind]} are taken, here are {len(nodes)}.")
-        return [Place(node, f"{self.name}[{number}]") for number, node in enumerate(nodes, 1)]
-
-    def fields(self, *known: str, needs: Sequence[str] = ()) -> dict[str, "Place"]:
-        """The fields of a mapping. Raises Refused for one that is unknown, written twice, or missing."""
-        if not isinstance(self.node, yaml.MappingNode):
-            raise self.wrong(f"write fields here: {', '.join(known)}.")
-        found: dict[str, Place] = {}
-        for key, value in self.node.value:
-            name = str(key.value)
-            there = Place(key, f"{self.name}.{name}" if self.name != "the document" else name)
-            if name not in known:
-                raise there.wrong(f"this is not known. Known are: {', '.join(known)}.")
-            if name in found:
-                raise there.wrong("this is written twice.")
-            found[name] = Place(value, there.name)
-        for name in needs:
-            if name not in found:
-                raise self.wrong(f"{name} is missing.")
-        return found
 
 
 @dataclass(frozen=True)
@@ -105,32 +51,6 @@ def read_document(text: str, *, around: date) -> Document:
         if names.count(name) > 1:
             raise place.wrong(f"two schedules are called “{name}”.")
     return Document(schedules, limits_of(found["limits"]) if "limits" in found else Limits())
-
-
-def parsed(text: str) -> yaml.Node:
-    """The document's root. Aliases are refused: a few lines of them can stand for billions."""
-    if len(text) > LONGEST:
-        raise Refused(f"The file is longer than {LONGEST:,} characters.")
-    try:
-        depth = 0
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise Refused(f"{line_of(event.start_mark)}anchors and aliases are not taken; write it out.")
-            if depth > DEEPEST:
-                raise Refused(f"{line_of(event.start_mark)}this is nested too deeply.")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        where = line_of(getattr(error, "problem_mark", None))
-        raise Refused(f"{where}this is not YAML: {getattr(error, 'problem', None) or error}.") from None
-    if root is None:
-        raise Refused("The file is empty.")
-    return root
-
-
-def line_of(mark: Any) -> str:
-    """The beginning of a sentence about a place in the text."""
-    return f"Line {mark.line + 1}: " if mark else ""
 
 
 def limits_of(place: Place) -> Limits:

@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from aftercare.oncall.roster.schedules import Schedule, stretches
+from aftercare.oncall.roster.schedules import Stretch
 
 WEEK = timedelta(weeks=1)
 Span = tuple[datetime, datetime]
@@ -52,17 +52,16 @@ class Finding:
         return self.ends_at - self.starts_at
 
 
-def prove(schedules: Sequence[Schedule], start: datetime, end: datetime, limits: Limits) -> list[Finding]:
-    """Everything that is wrong within [start, end), by schedule and then by person."""
+def prove(told: Mapping[str, Sequence[Stretch]], limits: Limits) -> list[Finding]:
+    """Everything that is wrong in the stretches of these schedules, by schedule and then by person."""
     found: list[Finding] = []
     held: defaultdict[str, list[Span]] = defaultdict(list)
-    for schedule in schedules:
-        told = stretches(schedule, start, end)
-        empty = joined((one.starts_at, one.ends_at) for one in told if not one.people)
-        filled = joined((one.starts_at, one.ends_at) for one in told if one.is_fallback)
-        found += [Finding(Fault.GAP, *span, schedule=schedule.name) for span in empty]
-        found += [Finding(Fault.FALLBACK, *span, schedule=schedule.name) for span in filled]
-        for one in told:
+    for name, stretches in told.items():
+        empty = joined((one.starts_at, one.ends_at) for one in stretches if not one.people)
+        filled = joined((one.starts_at, one.ends_at) for one in stretches if one.is_fallback)
+        found += [Finding(Fault.GAP, *span, schedule=name) for span in empty]
+        found += [Finding(Fault.FALLBACK, *span, schedule=name) for span in filled]
+        for one in stretches:
             for person in one.people:
                 held[person].append((one.starts_at, one.ends_at))
     for person, spans in sorted(held.items()):

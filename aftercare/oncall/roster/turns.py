@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-ONE_SECOND = timedelta(seconds=1)
+from aftercare.clocks.due import end_of_gap
 
 
 class Unit(StrEnum):
@@ -55,19 +55,7 @@ def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
     early = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if early.astimezone(zone).replace(tzinfo=None) == local:
         return early
-    return gap_end(local.replace(tzinfo=zone, fold=1).astimezone(UTC), early, zone)
-
-
-def gap_end(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The instant between two UTC instants at which the zone's offset changes, to the second."""
-    old = before.astimezone(zone).utcoffset()
-    while after - before > ONE_SECOND:
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).utcoffset() == old:
-            before = middle
-        else:
-            after = middle
-    return after.replace(microsecond=0)
+    return end_of_gap(zone, local.replace(tzinfo=zone, fold=1).astimezone(UTC), early)
 
 
 def start_of_turn(turns: Turns, number: int) -> datetime:

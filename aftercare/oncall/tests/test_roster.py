@@ -232,7 +232,7 @@ def test_proof_tells_holes_as_one_and_people_over_all_schedules() -> None:
     second = Schedule(SHANGHAI, (Layer((("a",), ()), MONDAY, Unit.DAY, hours=nights),), fallback=("f",), name="nights")
     start, end = utc("2026-11-30T02:00"), utc("2026-12-02T02:00")
     limits = Limits(longest=timedelta(hours=20), most_in_week=timedelta(days=3))
-    found = prove([first, second], start, end, limits)
+    found = prove({one.name: stretches(one, start, end) for one in (first, second)}, limits)
     told = [(one.fault, one.schedule or one.person, one.length / HOUR) for one in found]
     assert told == [
         (Fault.GAP, "days", 12),

@@ -1,0 +1,97 @@
+"""The text of a document as nodes that know their line: fields, lists and plain values, or the sentence why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from aftercare.kernel.errors import Refused
+
+LONGEST = 1_000_000  # characters
+DEEPEST = 12
+MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node of the document and how it is called in a sentence."""
+
+    node: yaml.Node
+    name: str
+
+    def wrong(self, sentence: str) -> Refused:
+        """The refusal, with the line."""
+        return Refused(f"Line {self.node.start_mark.line + 1}, {self.name}: {sentence}")
+
+    @property
+    def last(self) -> str:
+        """What to call it where it has no name: `layers[2]`."""
+        return self.name.rpartition(".")[2]
+
+    def text(self) -> str:
+        """A plain value."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            raise self.wrong("write one value here.")
+        return str(self.node.value).strip()
+
+    def items(self, kind: str) -> list["Place"]:
+        """The items of a list; a single value counts as a list of one."""
+        if isinstance(self.node, yaml.MappingNode):
+            raise self.wrong("write a list here.")
+        nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else [self.node]
+        if len(nodes) > MOST[kind]:
+            raise self.wrong(f"at most {MOST[kind]} are taken, here are {len(nodes)}.")
+        return [Place(node, f"{self.name}[{number}]") for number, node in enumerate(nodes, 1)]
+
+    def fields(self, *known: str, needs: Sequence[str] = ()) -> dict[str, "Place"]:
+        """The fields of a mapping. Raises Refused for one that is unknown, written twice, or missing."""
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.wrong(f"write fields here: {', '.join(known)}.")
+        found: dict[str, Place] = {}
+        for key, value in self.node.value:
+            name = str(key.value)
+            there = Place(key, f"{self.name}.{name}" if self.name != "the document" else name)
+            if name not in known:
+                raise there.wrong(f"this is not known. Known are: {', '.join(known)}.")
+            if name in found:
+                raise there.wrong("this is written twice.")
+            found[name] = Place(value, there.name)
+        for name in needs:
+            if name not in found:
+                raise self.wrong(f"{name} is missing.")
+        return found
+
+
+class PlainLoader(yaml.SafeLoader):
+    """Composes nodes without anchors and aliases (a few lines of them can stand for billions), and not too deep."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One node with those below it. Raises Refused with the line."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        line = f"Line {event.start_mark.line + 1}: "
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise Refused(f"{line}anchors and aliases are not taken; write it out.")
+        if self.depth > DEEPEST:
+            raise Refused(f"{line}this is nested too deeply.")
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def parsed(text: str) -> yaml.Node:
+    """The root of a text. Raises Refused where it is no YAML, empty, or too long."""
+    if len(text) > LONGEST:
+        raise Refused(f"The file is longer than {LONGEST:,} characters.")
+    try:
+        root = yaml.compose(text, Loader=PlainLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"Line {mark.line + 1}: " if mark else ""
+        raise Refused(f"{where}this is not YAML: {getattr(error, 'problem', None) or error}.") from None
+    if root is None:
+        raise Refused("The file is empty.")
+    return root
