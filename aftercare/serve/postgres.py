@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -111,7 +112,7 @@ class EmbeddedPostgres:
         # A cluster is made in one go or not at all: what a killed initdb left is cleared, it holds nobody's data.
         self._end_makers()
         for leftover in self.folder.iterdir():
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
         password_descriptor = os.memfd_create("password")  # in no folder, where a killed start would leave it
         os.write(password_descriptor, self.password.encode())
         command = [str(binaries / "initdb"), "-D", f"/proc/self/fd/{descriptor}", "-U", "aftercare", "--encoding=UTF8"]
@@ -169,19 +170,30 @@ class EmbeddedPostgres:
                     os.kill(pid, signal.SIGQUIT)
 
     def _end_makers(self) -> None:
-        """End the helper that a killed initdb may have left at its work."""
-        for entry in Path("/proc").glob("[0-9]*"):
-            pid = int(entry.name)
-            with contextlib.suppress(ProcessLookupError):
-                if self._works_here(pid):
+        """End a killed initdb and the helpers that it may have left at their work."""
+        while makers := [pid for pid in running_processes() if self._makes_here(pid)]:
+            for pid in makers:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                    while self._works_here(pid):
-                        time.sleep(0.02)
+            time.sleep(0.02)  # and look again: one may just have begun another
+
+    def _makes_here(self, pid: int) -> bool:
+        """Whether this process works in our folder or was given it open, as a helper is before it goes there."""
+        if pid == os.getpid():
+            return False
+        try:
+            given = [entry for entry in Path(f"/proc/{pid}/fd").iterdir() if self._is_ours(entry)]
+        except OSError:
+            return False
+        return bool(given) or self._works_here(pid)
 
     def _works_here(self, pid: int) -> bool:
         """Whether this process has our folder as its own, as a server and all its children do."""
+        return self._is_ours(Path(f"/proc/{pid}/cwd"))
+
+    def _is_ours(self, link: Path) -> bool:
         try:
-            return Path(f"/proc/{pid}/cwd").samefile(self.folder)
+            return link.samefile(self.folder)
         except OSError:
             return False
 
@@ -200,6 +212,11 @@ class EmbeddedPostgres:
                 time.sleep(0.05)
             else:
                 return
+
+
+def running_processes() -> Iterator[int]:
+    """The number of each process (Linux only)."""
+    return (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
 
 
 def die_with_parent(number: signal.Signals = signal.SIGINT) -> None:

@@ -232,6 +232,21 @@ def test_an_initdb_killed_midway_is_done_again(place: Path) -> None:
     assert [path.name for path in place.iterdir() if path.name.startswith(".")] == []
 
 
+def test_a_helper_that_has_not_gone_to_its_folder_yet_writes_nothing_later(place: Path) -> None:
+    folder = place / "db"
+    folder.mkdir()
+    given = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    helper = subprocess.Popen(["sleep", "300"], cwd="/", pass_fds=[given])
+    os.close(given)
+    server = server_in(folder)
+    server.start()
+    try:
+        assert helper.wait(5) == -signal.SIGKILL
+        assert answers(server)
+    finally:
+        server.stop()
+
+
 def test_a_path_longer_than_a_socket_address(place: Path) -> None:
     folder = place / ("数据" * 20) / ("long " * 20) / "db"
     assert len(os.fsencode(folder)) > LONGEST_FOLDER
