@@ -2,8 +2,9 @@
 
 Two ways of claiming, as people do it: first everybody presses "Claim" on the same ticket at the same instant, and all
 but one must be told who has it; then everybody presses "Take the next" until nothing waits. A real `aftercare serve`
-with its embedded PostgreSQL on a fresh folder; each agent is signed in and keeps one connection. The run counts only if
-what the answers said and what the database holds agree: every ticket has one claim, by the person who was told so.
+with its embedded PostgreSQL on a fresh folder, whose statistics are as autovacuum makes them within a minute; each
+agent is signed in and keeps one connection. The run counts only if what the answers said and what the database holds
+agree: every ticket has one claim, by the person who was told so.
 """
 
 import asyncio

@@ -2,7 +2,8 @@
 
 Nearly every view of ours is synchronous and so is what middleware does; only the event streams are not. Under Django's
 own handler the chain is asynchronous, and each of its ten pieces sends its synchronous half to the request's thread by
-itself. Here a synchronous view is answered with its whole chain in that thread.
+itself. Here a synchronous view is answered with its whole chain in one of a few threads, to its end: what waits for its
+turn holds no thread.
 """
 
 import asyncio
@@ -10,13 +11,15 @@ import os
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from contextvars import copy_context
+from functools import lru_cache, partial
 from threading import Thread
 from typing import Any
 
 import django
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, iscoroutinefunction, sync_to_async
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.db import close_old_connections, reset_queries
@@ -31,7 +34,7 @@ REMEMBERED_CHARACTERS = 200  # of an address, so that nobody fills the memory wi
 
 
 class KeptThread(ThreadSensitiveContext):
-    """A request's own thread, taken from those that earlier requests have left: making one anew takes a millisecond."""
+    """A stream's own thread, taken from those that earlier streams have left: making one anew takes a millisecond."""
 
     def __init__(self, free: list[Executor]) -> None:
         super().__init__()
@@ -39,7 +42,7 @@ class KeptThread(ThreadSensitiveContext):
 
     async def __aenter__(self) -> "KeptThread":
         await super().__aenter__()  # type: ignore[no-untyped-call]
-        thread = self.free.pop() if self.free else ThreadPoolExecutor(1, thread_name_prefix="page")
+        thread = self.free.pop() if self.free else ThreadPoolExecutor(1, thread_name_prefix="stream")
         SyncToAsync.context_to_thread_executor[self] = thread
         return self
 
@@ -64,6 +67,10 @@ class Gate:
         self.all = asyncio.Semaphore(at_once)
         self.busy = asyncio.Semaphore(busy)
         self.patience_s = patience_s
+
+    def is_full(self) -> bool:
+        """Whether one has to wait."""
+        return self.all.locked() or self.busy.locked()
 
     @asynccontextmanager
     async def passed(self) -> AsyncIterator[None]:
@@ -91,10 +98,15 @@ class Pages(BaseHandler):
         super().__init__()
         self.load_middleware(is_async=False)
 
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, on a connection that is fit for use."""
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, on a connection that is fit for use and handed back; closed but where it is still to be read."""
         close_old_connections()
-        response: HttpResponseBase = super().get_response(request)
+        response: HttpResponseBase = self.get_response(request)
+        response._handler_class = ASGIHandler  # type: ignore[attr-defined]
+        if response.streaming:
+            close_old_connections()
+        else:
+            response.close()
         return response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
@@ -113,15 +125,54 @@ class PagesHandler(ASGIHandler):
         # What Django does at a request's start in a hop of its own is done where the request is answered.
         request_started.disconnect(close_old_connections)
         request_started.disconnect(reset_queries)
-        self.free_threads: list[Executor] = []
+        self.threads = ThreadPoolExecutor(at_once, thread_name_prefix="page")
+        self.free_threads: list[Executor] = []  # of streams
         # The rooms' addresses take seconds to load. The front door does not wait for that, the first page less.
         self.loaded: Future[None] = Future()
         Thread(target=self.load_addresses, name="addresses", daemon=True).start()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request, in a thread of its own wherever it needs one."""
+        """One request, by the chain that its view is made for."""
+        # Shielded: a reader who goes away while it loads ends only his own waiting.
+        await asyncio.shield(asyncio.wrap_future(self.loaded))
+        path = scope["path"]
+        match = found(path) if len(path) <= REMEMBERED_CHARACTERS else found.__wrapped__(path)
+        if match and iscoroutinefunction(match.func):
+            async with KeptThread(self.free_threads):
+                await super().__call__(scope, receive, send)
+            return
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with body:
+            request, refusal = self.create_request(scope, body)
+            if refusal:
+                await self.send_response(refusal, send)
+            if request:
+                request.resolver_match = match
+                await self.answer(request, receive, send)
+
+    async def answer(self, request: ASGIRequest, receive: Any, send: Any) -> None:
+        """A synchronous view's answer, unless its reader has gone before it was his turn."""
+        gone = asyncio.create_task(receive()) if self.gate.is_full() else None
+        try:
+            async with self.gate.passed():
+                if gone and gone.done():
+                    return
+                answer = partial(copy_context().run, self.pages.answer, request)
+                response = await asyncio.get_running_loop().run_in_executor(self.threads, answer)
+        finally:
+            if gone:
+                gone.cancel()
+        if not response.streaming:
+            await self.send_response(response, send)
+            return
         async with KeptThread(self.free_threads):
-            await super().__call__(scope, receive, send)
+            try:
+                await self.send_response(response, send)
+            finally:
+                await sync_to_async(response.close)()
 
     def load_addresses(self) -> None:
         """Import every room's views."""
@@ -131,19 +182,6 @@ class PagesHandler(ASGIHandler):
             self.loaded.set_exception(error)
             raise
         self.loaded.set_result(None)
-
-    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        """The whole chain in one thread, unless the view itself is asynchronous."""
-        # Shielded: a reader who goes away while it loads ends only his own waiting.
-        await asyncio.shield(asyncio.wrap_future(self.loaded))
-        path = request.path_info
-        match = found(path) if len(path) <= REMEMBERED_CHARACTERS else found.__wrapped__(path)
-        if match and iscoroutinefunction(match.func):
-            response: HttpResponseBase = await super().get_response_async(request)
-            return response
-        request.resolver_match = match
-        async with self.gate.passed():
-            return await sync_to_async(self.pages.get_response, thread_sensitive=True)(request)
 
 
 @lru_cache(maxsize=4096)
