@@ -6,7 +6,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.models import User
-from aftercare.oncall.models import Change, Page, Schedule, Swap
+from aftercare.kernel.signing import fingerprint
+from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
 
 Visitor = User | AnonymousUser
 
@@ -44,3 +45,18 @@ def get_swap_for(user: Visitor, ref: str) -> Swap:
     """The swap with this ref; Http404 for customers' people."""
     require_staff(user)
     return get_object_or_404(Swap.objects.select_related("schedule", "asked_by", "taken_by"), ref=ref)
+
+
+def feeds_for(user: User) -> QuerySet[Feed]:
+    """One's own calendar addresses."""
+    require_staff(user)
+    return Feed.objects.filter(owner=user).select_related("owner", "schedule")
+
+
+def get_feed_by(secret: str) -> Feed:
+    """The calendar that this address is of; Http404 when it was taken back, or whose owner is none of the staff now."""
+    feed = Feed.objects.filter(digest=fingerprint(secret)).select_related("owner", "schedule").first()
+    if feed is None:
+        raise Http404
+    require_staff(feed.owner)
+    return feed

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.oncall.views import pages, phone, schedule, schedules, swaps
+from aftercare.oncall.views import feeds, pages, phone, schedule, schedules, swaps
 
 app_name = "oncall"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path("oncall/schedules/file", schedules.take_file, name="take_file"),
     path("oncall/schedules/new", schedules.schedule, name="new_schedule"),
     path("oncall/schedules/<slug:ref>", schedules.schedule, name="schedule"),
+    path("oncall/coverage", schedule.coverage_page, name="coverage"),
+    path("oncall/calendars", feeds.feeds, name="feeds"),
+    path("oncall/calendars/<slug:ref>/removal", feeds.remove_feed, name="remove_feed"),
+    path("calendar/<slug:secret>.ics", feeds.calendar, name="calendar"),
     path("oncall/policy", schedule.policy, name="policy"),
     path("oncall/changes/<slug:ref>/removal", schedule.remove_change, name="remove_change"),
     path("oncall/swaps", swaps.ask, name="ask_swap"),

@@ -43,7 +43,7 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
-from aftercare.oncall.models import Change, Page, Schedule, Swap
+from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
@@ -203,6 +203,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     swap = Swap.objects.create(
         schedule=schedule, asked_by=world.eng, starts_at=now, ends_at=now + timedelta(hours=8), asked_at=now
     )
+    feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
@@ -321,6 +322,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},
         "oncall/swaps/<slug:ref>": {"ref": swap.ref},
+        "oncall/calendars/<slug:ref>": {"ref": feed.ref},
+        "calendar/<slug:secret>.ics": {"secret": "guessed"},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
         "complaints/<slug:ref>": {"ref": app.ref},

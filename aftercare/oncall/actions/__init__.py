@@ -8,6 +8,7 @@ from aftercare.oncall.actions.changes import (
     take_swap,
     withdraw_swap,
 )
+from aftercare.oncall.actions.feeds import make_feed, note_read, remove_feed
 from aftercare.oncall.actions.pages import (
     acknowledge_page,
     close_page,
@@ -30,9 +31,12 @@ __all__ = [
     "give_swap_back",
     "hold_page",
     "illustrate_page",
+    "make_feed",
+    "note_read",
     "note_seen",
     "note_subject_seen",
     "remove_change",
+    "remove_feed",
     "save_policy",
     "save_schedule",
     "set_customer_schedule",

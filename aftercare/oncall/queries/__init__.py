@@ -1,5 +1,6 @@
 """Who is on duty, who is next, where nobody is, and how pages stand."""
 
+from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
 from aftercare.oncall.queries.policy import default_policy, policy_snapshot, schedules_of_customers, warnings_about
@@ -7,8 +8,10 @@ from aftercare.oncall.queries.shifts import Shift, holes, shifts
 from aftercare.oncall.queries.swaps import open_swaps
 
 __all__ = [
+    "Coverage",
     "Duty",
     "Shift",
+    "coverage",
     "default_policy",
     "deliveries_of_live_pages",
     "duties",

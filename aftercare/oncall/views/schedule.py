@@ -15,7 +15,7 @@ from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
 from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
 from aftercare.oncall.models import Change, Schedule
-from aftercare.oncall.queries import default_policy, duties, live_pages, open_swaps, warnings_about
+from aftercare.oncall.queries import coverage, default_policy, duties, live_pages, open_swaps, warnings_about
 from aftercare.oncall.queries.policy import schedules_in_order
 from aftercare.web.paging import page_of
 
@@ -71,6 +71,13 @@ def warn(request: HttpRequest, schedule: Schedule) -> None:
     """Say at once what a change leaves open."""
     for sentence in warnings_about(schedule, utc_now()):
         messages.warning(request, sentence)
+
+
+@provider_only
+@require_GET
+def coverage_page(request: HttpRequest) -> HttpResponse:
+    """The next 90 days: when nobody would be woken, and who could not be reached."""
+    return render(request, "oncall/coverage.html", {"found": coverage(utc_now())})
 
 
 @provider_only
