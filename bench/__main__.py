@@ -20,6 +20,7 @@ from bench import (
     fault,
     ingest,
     oncall_coverage,
+    oncall_escalations,
     pages,
     sdk,
     watch_group,
@@ -50,7 +51,7 @@ def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "desk": desk,
-    "oncall": lambda asked: [oncall_coverage.measure().as_row()],
+    "oncall": lambda asked: [measure().as_row() for measure in (oncall_coverage.measure, oncall_escalations.measure)],
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
