@@ -18,6 +18,18 @@ ACTIONS = {
     "policy.save": _("Changed who is paged after whom"),
     "rotation.save": _("Changed a rotation"),
     "rotation.customer": _("Gave a customer a rotation of its own"),
+    "schedule.save": _("Changed a schedule"),
+    "schedule.customer": _("Gave a customer a schedule of its own"),
+    "change.add": _("Changed a schedule for a while"),
+    "change.remove": _("Ended a change of a schedule"),
+    "swap.ask": _("Asked for a swap"),
+    "swap.take": _("Took a swap"),
+    "swap.give_back": _("Gave a swap back"),
+    "swap.withdraw": _("Withdrew a swap"),
+    "feed.make": _("Made a calendar address"),
+    "feed.remove": _("Took a calendar address back"),
+    "shift.sign_in": _("Signed in for a shift"),
+    "shift.note": _("Wrote a hand-over note"),
 }
 
 

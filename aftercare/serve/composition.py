@@ -10,6 +10,7 @@ from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
 from aftercare.oncall import engine as oncall_engine
+from aftercare.oncall import handing_over
 from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.handler import pages_handler
 from aftercare.serve.keys import load_keys
@@ -30,6 +31,7 @@ def engine_loops() -> list[Loop]:
         Loop("clocks", clocks_engine.process_due, every_s=1),
         Loop("desk", desk_engine.process_due, every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
+        Loop("shifts", handing_over.process_shifts, every_s=15),
         Loop("auditor", oncall_engine.audit_open_pages, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", incidents_engine.process_due, every_s=1),

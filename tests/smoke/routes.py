@@ -43,7 +43,7 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
-from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
+from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
@@ -203,6 +203,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     swap = Swap.objects.create(
         schedule=schedule, asked_by=world.eng, starts_at=now, ends_at=now + timedelta(hours=8), asked_at=now
     )
+    handover = Handover.objects.create(schedule=schedule, at=now, note="marked note")
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
@@ -323,6 +324,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "oncall/changes/<slug:ref>": {"ref": change.ref},
         "oncall/swaps/<slug:ref>": {"ref": swap.ref},
         "oncall/calendars/<slug:ref>": {"ref": feed.ref},
+        "oncall/handovers/<slug:ref>": {"ref": handover.ref},
         "calendar/<slug:secret>.ics": {"secret": "guessed"},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},

@@ -53,6 +53,7 @@ def add_change(
         reason=reason[:200],
         created_at=now,
     )
+    look_anew(schedule, now)
     keep_record(
         "change.add",
         change.ref,
@@ -91,6 +92,12 @@ def remove_change(*, change: Change, actor: User | None, now: datetime) -> None:
         change.save(update_fields=["ends_at"])
     else:
         change.delete()
+    look_anew(change.schedule, now)
+
+
+def look_anew(schedule: Schedule, now: datetime) -> None:
+    """Other people may come on duty, and sooner."""
+    Schedule.objects.filter(pk=schedule.pk).update(look_at=now)
 
 
 @transaction.atomic

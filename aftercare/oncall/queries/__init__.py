@@ -2,6 +2,7 @@
 
 from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
+from aftercare.oncall.queries.handovers import sign_ins_of, told_in_notes
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
 from aftercare.oncall.queries.policy import default_policy, policy_snapshot, schedules_of_customers, warnings_about
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
@@ -24,5 +25,7 @@ __all__ = [
     "schedule_duty",
     "schedules_of_customers",
     "shifts",
+    "sign_ins_of",
+    "told_in_notes",
     "warnings_about",
 ]

@@ -15,7 +15,15 @@ from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
 from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
 from aftercare.oncall.models import Change, Schedule
-from aftercare.oncall.queries import coverage, default_policy, duties, live_pages, open_swaps, warnings_about
+from aftercare.oncall.queries import (
+    coverage,
+    default_policy,
+    duties,
+    live_pages,
+    open_swaps,
+    sign_ins_of,
+    warnings_about,
+)
 from aftercare.oncall.queries.policy import schedules_in_order
 from aftercare.web.paging import page_of
 
@@ -41,6 +49,7 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "pages": page_of(live_pages(), request, per_page=LIVE_SHOWN),
         "changes": changes.order_by("starts_at", "pk"),
         "swaps": open_swaps(now),
+        "sign_ins": sign_ins_of(person(request), now),
         "policy": default_policy(),
         "form": form,
         "swap_form": SwapForm(auto_id="swap_%s"),
