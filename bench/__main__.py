@@ -20,6 +20,7 @@ from bench import (
     fault,
     ingest,
     oncall_coverage,
+    oncall_delivery,
     oncall_escalations,
     pages,
     sdk,
@@ -48,10 +49,16 @@ def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
     return [figure.as_row() for part in asked.parts or DESK for figure in DESK[part](asked.tickets)]
 
 
+ONCALL: tuple[Callable[[], Figure], ...] = (
+    oncall_coverage.measure,
+    oncall_delivery.measure,
+    oncall_escalations.measure,
+)
+
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "desk": desk,
-    "oncall": lambda asked: [measure().as_row() for measure in (oncall_coverage.measure, oncall_escalations.measure)],
+    "oncall": lambda asked: [measure().as_row() for measure in ONCALL],
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
