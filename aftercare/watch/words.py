@@ -52,7 +52,8 @@ def question(asked: Asked) -> str:
 
 def where(asked: Asked) -> str:
     """The filters: `Province = 广东, Carrier = CMCC`, labels by their own names; "" for all of the app."""
-    names = {} if measurement_of(asked.metric) is not None else words.DIMENSIONS
+    is_catalogued = asked.metric and measurement_of(asked.metric) is None  # what others label has its own names
+    names = words.DIMENSIONS if is_catalogued else {}
     return _(", ").join(f"{names.get(name, name)} = {value}" for name, value in sorted(asked.filters.items()))
 
 

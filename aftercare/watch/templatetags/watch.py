@@ -15,6 +15,7 @@ from aftercare.web.render import numbers, states
 register = template.Library()
 register.filter("question", words.question)
 register.filter("scope", words.scope)
+register.filter("where", words.where)
 register.filter("limit", words.limit)
 register.filter("floor_words", words.floor)
 register.filter("windows", words.windows)
