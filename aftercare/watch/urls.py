@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftercare.watch.outside.door import alerts_in
 from aftercare.watch.probes.feed import probe_feed
 from aftercare.watch.probes.views import probe_deletion, probe_list, probe_new, probe_page, probe_pause
 from aftercare.watch.views.alerts import alert_list
@@ -13,6 +14,8 @@ from aftercare.watch.views.monitors import monitor_list, monitor_new
 app_name = "watch"
 urlpatterns = [
     path("alerts", alert_list, name="alerts"),
+    path("alerts/in", alerts_in, name="alerts_in_bearer"),
+    path("alerts/in/<str:key>", alerts_in, name="alerts_in"),
     path("monitors", monitor_list, name="monitors"),
     path("monitors/new", monitor_new, name="new_monitor"),
     path("monitors/<slug:ref>", monitor_page, name="monitor"),

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from aftercare.accounts.models.customer import in_readers_language
 from aftercare.kernel.ids import new_ref
 from aftercare.watch.models.place import Placed
 
@@ -76,6 +77,7 @@ class Refusal(models.Model):
     source = models.ForeignKey(AlertSource, on_delete=models.CASCADE, related_name="refusals")
     at = models.DateTimeField()
     reason = models.CharField(max_length=500)
+    reason_zh = models.CharField(max_length=500, blank=True)
     payload = models.TextField()
 
     class Meta:
@@ -83,3 +85,8 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.at:%F %T}"
+
+    @property
+    def display_reason(self) -> str:
+        """The reason in the reader's language."""
+        return in_readers_language(self.reason, self.reason_zh)
