@@ -41,10 +41,11 @@ class MonitorFilter:
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` a rule's ref."""
+    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` and `source` refs."""
 
     app: str = ""
     monitor: str = ""
+    source: str = ""
     state: str = ""
     severity: str = ""
     words: str = ""
@@ -106,6 +107,8 @@ def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
         alerts = alerts.filter(about_app(wanted.app))
     if wanted.monitor:
         alerts = alerts.filter(monitor__ref=wanted.monitor)
+    if wanted.source:
+        alerts = alerts.filter(source__ref=wanted.source)
     if wanted.state:
         alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
     if wanted.severity:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
-from aftercare.watch.models import Comparison, Monitor, Status
+from aftercare.watch.models import Comparison, Monitor, Severity, Status
 from aftercare.web.render.numbers import number, with_unit
 
 
@@ -95,6 +95,11 @@ def floor_words(metric: Metric, least: float) -> str:
 def windows(count: int) -> str:
     """Windows in a row: `1 window`, `6 windows in a row`."""
     return _("1 window") if count == 1 else _("%(n)d windows in a row") % {"n": count}
+
+
+def grade_word(grade: str) -> str:
+    """How loud a level of a source is, in words."""
+    return str(Severity(grade).label) if grade in Severity.values else _("wakes nobody")
 
 
 def status_tone(status: str, severity: str, *, is_on: bool) -> str:

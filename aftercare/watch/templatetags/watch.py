@@ -19,6 +19,7 @@ register.filter("where", words.where)
 register.filter("limit", words.limit)
 register.filter("floor_words", words.floor)
 register.filter("windows", words.windows)
+register.filter("grade_word", words.grade_word)
 
 
 @register.simple_tag
