@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
-from aftercare.watch.models import Comparison, Monitor, Severity, Status
+from aftercare.watch.models import Alert, CloseReason, Comparison, Monitor, Severity, Status
 from aftercare.web.render.numbers import number, with_unit
 
 
@@ -95,6 +95,15 @@ def floor_words(metric: Metric, least: float) -> str:
 def windows(count: int) -> str:
     """Windows in a row: `1 window`, `6 windows in a row`."""
     return _("1 window") if count == 1 else _("%(n)d windows in a row") % {"n": count}
+
+
+def end_word(alert: Alert) -> str:
+    """Why an alert is over; one from elsewhere has no limit to be back within."""
+    if not alert.is_measured and alert.close_reason == CloseReason.RECOVERED:
+        return _("over, its source says")
+    if not alert.is_measured and alert.close_reason == CloseReason.UNSEEN:
+        return _("closed, nothing more was told")
+    return str(CloseReason(alert.close_reason).label)
 
 
 def grade_word(grade: str) -> str:

@@ -28,7 +28,7 @@ LABELS = {
 }
 HELP = {
     "list": gettext_lazy("Empty where the payload is one alert."),
-    "title": gettext_lazy("A path such as <code>event.name</code> or <code>alerts.0.name</code>."),
+    "title": gettext_lazy("Needed. A path such as <code>event.name</code> or <code>alerts.0.name</code>."),
     "fingerprint": gettext_lazy("One path or several by commas; the same in the recovery. Empty: the title."),
     "recovered": gettext_lazy("By commas: <code>ok, resolved</code>"),
     "labels": gettext_lazy("Where an object of names and values stands."),
@@ -38,11 +38,8 @@ HELP = {
 def path_field(name: str) -> forms.CharField:
     """The field for one part of the mapping."""
     widget = forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"})
-    is_needed = name == "title"
-    field = forms.CharField(required=False, max_length=LONGEST, label=LABELS[name], widget=widget)
-    field.help_text = HELP.get(name, "")
-    field.widget.is_required = is_needed
-    return field
+    help_text = HELP.get(name, "")
+    return forms.CharField(required=False, max_length=LONGEST, label=LABELS[name], help_text=help_text, widget=widget)
 
 
 class MappingForm(forms.Form):
@@ -81,7 +78,7 @@ class SourceForm(MappingForm):
         label=gettext_lazy("How loud each level is"),
         help_text=gettext_lazy(
             "One a line: <code>critical = red</code>, <code>p3 = warning</code>, <code>info = ignored</code>; "
-            "<code>* = red</code> for all others. What is not named goes by the table below."
+            "<code>* = red</code> for all others. What is not named goes by the kind's own table."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )

@@ -20,6 +20,7 @@ register.filter("limit", words.limit)
 register.filter("floor_words", words.floor)
 register.filter("windows", words.windows)
 register.filter("grade_word", words.grade_word)
+register.filter("end_word", words.end_word)
 
 
 @register.simple_tag
