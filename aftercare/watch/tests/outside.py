@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from aftercare.accounts.models import App, Customer
@@ -170,7 +169,7 @@ class Sender:
     source: AlertSource
     secret: str
 
-    def post(self, payload: Any, **more: Any) -> HttpResponse:
+    def post(self, payload: Any, **more: Any) -> Any:
         """Send a payload: JSON, or bytes as they are."""
         body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
         more.setdefault("content_type", "application/json")
