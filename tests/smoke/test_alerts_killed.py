@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from aftercare.watch.tests.outside import alertmanager
+from tests.alerts.outside import alertmanager
 from tests.service import Service
 
 KILLS = 3

@@ -11,7 +11,7 @@ from aftercare.audit.models import Entry
 from aftercare.incidents.models import Incident
 from aftercare.oncall.models import Page
 from aftercare.watch.models import Alert, AlertSource, SourceKey
-from aftercare.watch.tests.outside import MAPPING, alertmanager, own, sender, zabbix
+from tests.alerts.outside import MAPPING, alertmanager, own, sender, zabbix
 from tests.api.calling import Program
 from tests.world import World
 

@@ -21,7 +21,7 @@ from aftercare.watch.outside.keeping import edit_source, revoke_source, rotate_s
 from aftercare.watch.outside.payloads import MOST_ALERTS
 from aftercare.watch.outside.silence import close_silent
 from aftercare.watch.outside.types import facts_of
-from aftercare.watch.tests.outside import alertmanager, aliyun, grafana, nightingale, own, sender, tencent, zabbix
+from tests.alerts.outside import alertmanager, aliyun, grafana, nightingale, own, sender, tencent, zabbix
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
