@@ -30,12 +30,16 @@ from aftercare.desk.actions import (  # noqa: E402
 )
 from aftercare.desk.actions.chat_widgets import WidgetFacts  # noqa: E402
 from aftercare.desk.models import ChatWidget, Inbound, Ticket  # noqa: E402
+from aftercare.incidents.models import Incident, IncidentAlert  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.notify.models import Account  # noqa: E402
 from aftercare.oncall.actions import save_schedule, turns_document  # noqa: E402
+from aftercare.oncall.models import Page  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
-from aftercare.watch.models import Monitor, ProbeTarget  # noqa: E402
+from aftercare.watch.models import Alert, Monitor, ProbeTarget  # noqa: E402
+from aftercare.watch.outside.keeping import create_source  # noqa: E402
+from aftercare.watch.outside.types import SourceFacts  # noqa: E402
 from aftercare.watch.types import facts_of  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
@@ -162,6 +166,31 @@ def chats(site_key: str, count: int, agents: int) -> None:
     print(json.dumps({"chats": made, "agents": [signed_in(agent) for agent in people]}))
 
 
+def source(kind: str) -> None:
+    """A source of the first customer's app; prints the key of its address."""
+    made = create_source(
+        kind=kind, place=App.objects.order_by("pk")[0], facts=SourceFacts("Elsewhere"), actor=None, now=utc_now()
+    )
+    print(json.dumps({"key": made.secret}))
+
+
+def told() -> None:
+    """What became of alerts from elsewhere; prints how many there are of each, and of what an alert sets off."""
+    alerts = Alert.objects.filter(source__isnull=False)
+    open_ones = alerts.filter(closed_at=None)
+    counts = {
+        "alerts": alerts.count(),
+        "open": open_ones.count(),
+        "names": open_ones.values("fingerprint").distinct().count(),
+        "joined": IncidentAlert.objects.filter(alert__in=alerts).count(),
+        "incidents": Incident.objects.count(),
+        "unresolved": Incident.objects.exclude(status="resolved").count(),
+        "pages": Page.objects.count(),
+        "tickets": Ticket.objects.count(),
+    }
+    print(json.dumps(counts))
+
+
 def signed_in(user: User) -> str:
     """A new session's cookie."""
     client = Client()
@@ -176,6 +205,8 @@ if __name__ == "__main__":
         "cast": lambda: cast(int(sys.argv[2])),
         "key": lambda: key(sys.argv[2], int(sys.argv[3])),
         "rules": rules,
+        "source": lambda: source(sys.argv[2]),
+        "told": told,
         "chats": lambda: chats(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])),
         "chat": lambda: chat(*sys.argv[2:]),
         "probes": lambda: probes(sys.argv[2]),

@@ -88,6 +88,15 @@ class Service:
         """Give every app the default rules, those of this metric speaking from this volume on."""
         self._run_seed("floor", metric, str(volume))
 
+    def add_source(self, kind: str) -> str:
+        """Give the first customer's app a source of alerts; the path that takes them."""
+        return f"/alerts/in/{json.loads(self._run_seed('source', kind))['key']}"
+
+    def told(self) -> dict[str, int]:
+        """How many alerts came from elsewhere, and what they set off."""
+        counts: dict[str, int] = json.loads(self._run_seed("told"))
+        return counts
+
     def add_mailbox(self, address: str) -> None:
         """Give the provider a mailbox at the built-in mail server."""
         self._run_seed("mailbox", address)

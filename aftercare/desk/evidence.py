@@ -1,6 +1,6 @@
 """What was measured when the ticket opened, read out of its JSON for the page; holes stay holes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,11 @@ class SessionLine:
 
 @dataclass(frozen=True)
 class EvidenceView:
-    """The evidence as a page shows it. `state` is pending, ready or unavailable."""
+    """The evidence as a page shows it. `state` is pending, ready or unavailable.
+
+    It is "told" where nothing was measured: `metric` is then the title of an alert from elsewhere, and `body`, `labels`
+    and `link` (http or https, or "") are what else it says.
+    """
 
     state: str
     metric: str
@@ -59,10 +63,15 @@ class EvidenceView:
     chart_name: str
     chart: dict[str, Any]
     sessions: list[SessionLine]
+    body: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    link: str = ""
 
 
 def evidence_of(stored: Evidence) -> EvidenceView | None:
     """The stored evidence, or None when the ticket has none. Missing parts are empty, never an error."""
+    if stored.get("state") == "told":
+        return told_of(stored)
     if not stored.get("metric"):
         return None
     definition = stored.get("definition") or {}
@@ -78,6 +87,24 @@ def evidence_of(stored: Evidence) -> EvidenceView | None:
         chart_name=f"evidence-{stored.get('alert_ref', '')}",
         chart=chart_of(stored, metric, unit) if stored.get("series") else {},
         sessions=[session_line(session) for session in stored.get("sessions") or []],
+    )
+
+
+def told_of(stored: Evidence) -> EvidenceView:
+    """An alert from elsewhere, in its own words."""
+    return EvidenceView(
+        state="told",
+        metric=in_readers_language(str(stored.get("title", "")), str(stored.get("title_zh", ""))),
+        formula="",
+        source="",
+        reading="",
+        volume="",
+        chart_name="",
+        chart={},
+        sessions=[],
+        body=str(stored.get("body", "")),
+        labels=stored.get("labels") or {},
+        link=str(stored.get("link", "")),
     )
 
 

@@ -42,7 +42,7 @@ def timeline_for(user: User, incident: Incident) -> QuerySet[TimelineEntry]:
 
 def alerts_for(user: User, incident: Incident) -> QuerySet[IncidentAlert]:
     """The incident's alerts that `user` may see, the worst first, then the oldest."""
-    alerts = incident.alerts.select_related("alert", "alert__app", "alert__customer")
+    alerts = incident.alerts.select_related("alert", "alert__app", "alert__source", "alert__customer")
     alerts = alerts.order_by("alert__severity", "joined_at", "pk")  # "red" sorts before "warning"
     return alerts if user.customer_id is None else alerts.filter(alert__customer_id=user.customer_id)
 
@@ -71,6 +71,7 @@ def unheard_alerts_for(user: User) -> QuerySet[Alert]:
 
 
 def leading_alert(incident_id: int, customer_id: int) -> IncidentAlert | None:
-    """The alert that a customer's ticket shows: the worst of that customer in the incident, then the oldest."""
+    """The measured alert that a customer's ticket shows: the worst of it in the incident, then the oldest."""
     alerts = IncidentAlert.objects.filter(incident_id=incident_id, alert__customer_id=customer_id)
+    alerts = alerts.exclude(alert__metric="")
     return alerts.select_related("alert").order_by("alert__severity", "joined_at", "pk").first()

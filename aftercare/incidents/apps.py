@@ -5,7 +5,7 @@ from aftercare.audit.words import name_actions
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
 from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
-from aftercare.watch.events import AlertClosed, AlertOpened
+from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -30,6 +30,9 @@ class IncidentsConfig(AppConfig):
 
         subscribe(AlertOpened, handlers.on_alert_opened)
         subscribe(AlertClosed, handlers.on_alert_closed)
+        subscribe(AlertsOpened, handlers.on_alerts_opened)
+        subscribe(AlertsRaised, handlers.on_alerts_raised)
+        subscribe(AlertsClosed, handlers.on_alerts_closed)
         subscribe(PageAcknowledged, handlers.on_page_acknowledged)
         subscribe(PageDelivered, handlers.on_page_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)

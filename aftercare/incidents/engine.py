@@ -79,12 +79,15 @@ def settle(link: IncidentAlert, now: datetime) -> None:
 @transaction.atomic
 def keep(link: IncidentAlert, evidence: Evidence, due_at: datetime | None, now: datetime) -> None:
     """Store the evidence; the ticket and the page show that of the alert that leads its incident."""
-    leading = leading_alert(link.incident_id, link.alert.customer_id)
+    customer_id = link.alert.customer_id
+    if customer_id is None:
+        return  # what was measured is a customer's
+    leading = leading_alert(link.incident_id, customer_id)
     leads = leading is not None and leading.pk == link.pk
     if leads:
         illustrate(link, evidence)  # first, as everything that happens to an incident takes its page first
     IncidentAlert.objects.filter(pk=link.pk).update(evidence=evidence, evidence_due_at=due_at, evidence_tries=0)
-    touched = IncidentCustomer.objects.filter(incident_id=link.incident_id, customer_id=link.alert.customer_id).first()
+    touched = IncidentCustomer.objects.filter(incident_id=link.incident_id, customer_id=customer_id).first()
     if touched and touched.ticket_id and leads:
         desk.attach_evidence(ticket_id=touched.ticket_id, evidence=evidence, now=now)
 
@@ -95,7 +98,7 @@ def illustrate(link: IncidentAlert, evidence: Evidence) -> None:
     oncall.illustrate_page(
         subject_ref=link.incident.ref,
         points=[(at / 1000, value) for at, value, _volume in evidence["series"]],
-        limit=link.alert.threshold,
+        limit=link.alert.threshold or 0,
         is_above=link.alert.comparison == Comparison.ABOVE,
         unit="" if unit == "count" else unit,
         opened_at=link.alert.opened_at,

@@ -65,7 +65,7 @@ def definition_of(alert: Alert) -> dict[str, str]:
 
 def written_in(alert: Alert) -> Shown:
     """How a measurement's values are written wherever this alert is told of: in the size that its threshold has."""
-    return shown_in(alert.unit, max(abs(alert.threshold), abs(alert.first_value or 0)))
+    return shown_in(alert.unit, max(abs(alert.threshold or 0), abs(alert.first_value or 0)))
 
 
 def in_unit(alert: Alert, value: float | None) -> float | None:
@@ -93,6 +93,26 @@ def pending_evidence(alert: Alert, now: datetime) -> Evidence:
         "definition": definition_of(alert),
         "series": [],
         "sessions": [],
+    }
+
+
+def first_evidence(alert: Alert, now: datetime) -> Evidence:
+    """What is known when an alert opens: its figures, the rest to come, or the words of one from elsewhere, whole."""
+    return pending_evidence(alert, now) if alert.is_measured else told_evidence(alert)
+
+
+def told_evidence(alert: Alert) -> Evidence:
+    """What an alert from elsewhere says: nothing of it was measured, so there is nothing to gather."""
+    return {
+        "state": "told",
+        "alert_ref": alert.ref,
+        "severity": alert.severity,
+        "opened_at": alert.opened_at.isoformat(),
+        "title": alert.title,
+        "title_zh": alert.title_zh,
+        "body": alert.body,
+        "labels": alert.filters,
+        "link": alert.link,
     }
 
 
@@ -136,7 +156,8 @@ def sessions_of(alert: Alert, end: datetime) -> list[dict[str, Any]]:
     if measurement_of(alert.metric) is not None:
         return []
     facts = {name: value for name, value in alert.filters.items() if name in FACTS}
-    apps = [alert.app] if alert.app else list(alert.customer.apps.all()[:MOST_APPS])
+    whose = App.objects.filter(customer=alert.customer_id)
+    apps = [alert.app] if alert.app else list(whose[:MOST_APPS])
     found = [
         (session, app) for app in apps for session in worst_sessions(app, alert.opened_at - AFTER, end, SESSIONS, facts)
     ]

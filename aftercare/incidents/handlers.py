@@ -7,17 +7,32 @@ from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, Kind
 from aftercare.incidents.timeline import write_entry
 from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
-from aftercare.watch.events import AlertClosed, AlertOpened
+from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 
 
 def on_alert_opened(event: AlertOpened) -> None:
     """Open or join an incident."""
-    actions.take_alert(alert_id=event.alert_id, now=event.at)
+    actions.take_alerts(alert_ids=[event.alert_id], now=event.at)
+
+
+def on_alerts_opened(event: AlertsOpened) -> None:
+    """Open or join one incident with all of them."""
+    actions.take_alerts(alert_ids=event.alert_ids, now=event.at)
+
+
+def on_alerts_raised(event: AlertsRaised) -> None:
+    """A warning's incident becomes red."""
+    actions.worsen_alerts(alert_ids=event.alert_ids, now=event.at)
 
 
 def on_alert_closed(event: AlertClosed) -> None:
     """Note the recovery; the last one resolves."""
-    actions.close_alert(alert_id=event.alert_id, now=event.at)
+    actions.close_alerts(alert_ids=[event.alert_id], now=event.at)
+
+
+def on_alerts_closed(event: AlertsClosed) -> None:
+    """Note all the recoveries in one line; the last one resolves."""
+    actions.close_alerts(alert_ids=event.alert_ids, now=event.at)
 
 
 def on_page_acknowledged(event: PageAcknowledged) -> None:

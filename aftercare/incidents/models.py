@@ -25,20 +25,27 @@ class Status(models.TextChoices):
 
 
 class EndReason(models.TextChoices):
-    """Why an incident is over; none of it is a word for people, `words.over_words` has those."""
+    """Why an incident is over; none of it is a word for people, `words.over_words` has those.
+
+    `told`: whoever told of it says that it is over, nothing was measured; `revoked`: they may tell us no more.
+    """
 
     BY_HAND = "by_hand"
     RECOVERED = "recovered"
     UNSEEN = "unseen"
     GONE = "gone"
+    TOLD = "told"
+    REVOKED = "revoked"
 
 
 # Nobody saw it recover: it is over on paper only.
-NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE)
+NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE, EndReason.REVOKED)
 
 
 class Incident(models.Model):
-    """One thing that is broken in one app, or in all apps of a customer (`app` None).
+    """One thing that is broken in one app, in all apps of a customer (`app` None), or in the provider's own systems.
+
+    The last has no customer either: it opens no ticket, and no customer's people ever see it.
 
     `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again.
     """
@@ -49,7 +56,7 @@ class Incident(models.Model):
     severity = models.CharField(max_length=10, choices=Severity.choices)
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.OPEN)
     app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="incidents")
-    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, related_name="incidents")
+    customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="incidents")
     opened_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -75,8 +82,8 @@ class Incident(models.Model):
 
     @property
     def place(self) -> str:
-        """What is broken: the app, or the customer whose apps are."""
-        return str(self.app or self.customer)
+        """What is broken: the app, the customer whose apps are, or what is the provider's own."""
+        return str(self.app or self.customer or _("Our own systems"))
 
     @property
     def display_title(self) -> str:
@@ -85,11 +92,15 @@ class Incident(models.Model):
 
 
 class IncidentAlert(models.Model):
-    """An alert that is part of an incident; each belongs to one. `evidence_due_at` is None once it is gathered."""
+    """An alert that is part of an incident; each belongs to one. `evidence_due_at` is None once it is gathered.
+
+    `over_at` is when its closing was told: so that twice counts once.
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="alerts")
     alert = models.OneToOneField("watch.Alert", on_delete=models.PROTECT, related_name="+")
     joined_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
     evidence: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     evidence_due_at = models.DateTimeField(null=True)
     evidence_tries = models.PositiveSmallIntegerField(default=0)

@@ -13,6 +13,8 @@ from aftercare.incidents.timeline import channel_name, entry_sentence
 from aftercare.oncall.models import Page
 from aftercare.oncall.queries import live_pages
 
+MOST_TOLD = 8
+
 
 @dataclass(frozen=True)
 class IncidentFilter:
@@ -103,7 +105,7 @@ def live_page_of(user: User, incident: Incident) -> Page | None:
 def list_measured(user: User, incident: Incident) -> list[Measured]:
     """What was measured, one entry for each metric and narrowing, the worst first."""
     groups: dict[tuple[str, str], list[IncidentAlert]] = {}
-    for link in alerts_for(user, incident):
+    for link in alerts_for(user, incident).exclude(alert__metric=""):
         groups.setdefault((link.alert.metric, str(sorted(link.alert.filters.items()))), []).append(link)
     found = []
     for links in groups.values():
@@ -116,3 +118,11 @@ def list_measured(user: User, incident: Incident) -> list[Measured]:
                 evidence.chart["thresholds"].extend(more.chart["thresholds"])
         found.append(Measured(links=links, evidence=evidence))
     return found
+
+
+def list_told(user: User, incident: Incident) -> tuple[list[IncidentAlert], int]:
+    """What was told from elsewhere: the open alerts first, the worst of them on top, and how many are not listed."""
+    links = alerts_for(user, incident).filter(alert__metric="")
+    order = (F("alert__closed_at").desc(nulls_first=True), "alert__severity", "joined_at", "pk")
+    shown = list(links.order_by(*order)[:MOST_TOLD])
+    return shown, links.count() - len(shown) if len(shown) == MOST_TOLD else 0

@@ -26,6 +26,8 @@ SENTENCES = {
     Kind.RESOLVED: gettext_noop("Resolved: no alert is open any more"),
     Kind.REOPENED: gettext_noop("Opened again, it is not over: %(sentence)s"),
 }
+MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
+MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
 RECOVERED = gettext_noop("Back within the limit: %(sentence)s")
 UNSEEN = gettext_noop("Closed because no data comes any more: %(sentence)s")
 CLOSED = gettext_noop("Closed: no alert is open any more")
@@ -66,6 +68,8 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         template = RECOVERED
     if kind == Kind.ALERT_CLOSED and entry.data.get("unseen"):
         template = UNSEEN
+    if entry.data.get("more") and kind in (Kind.ALERT_JOINED, Kind.ALERT_CLOSED):
+        template = MORE_JOINED if kind == Kind.ALERT_JOINED else MORE_OVER
     if kind == Kind.RESOLVED and entry.data.get("reason") in NOT_RECOVERED:
         template = CLOSED
     if kind == Kind.ESCALATED and entry.actor:
@@ -80,6 +84,7 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         "customer": entry.customer.display_name if entry.customer else "",
         "people": ", ".join(data.get("people", [])) or _("nobody is on duty"),
         "number": data.get("number", ""),
+        "count": data.get("more", 0) + 1,
         "channel": channel_name(entry),
         "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),
     }

@@ -1,9 +1,11 @@
 """Sentences that incidents write by themselves, in the language that is active or in both."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aftercare.accounts.models import Customer, User
 from aftercare.accounts.models.customer import in_readers_language
@@ -13,9 +15,13 @@ from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert
 
+LONGEST_TOLD = 170  # leaves room in a title for how many more there are
+
 
 def alert_sentence(alert: Alert) -> str:
-    """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%)"."""
+    """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%)"; one from elsewhere in its own words."""
+    if not alert.is_measured:
+        return alert.display_title
     definition = definition_of(alert)
     if alert.first_value is None:
         return _("Nothing is reported for %(metric)s of %(app)s") % {
@@ -30,8 +36,19 @@ def alert_sentence(alert: Alert) -> str:
     }
 
 
+def alerts_sentence(alerts: Sequence[Alert]) -> str:
+    """What several alerts say that came at once, the worst of them first and in full."""
+    sentence, more = alert_sentence(alerts[0]), len(alerts) - 1
+    if not more:
+        return sentence
+    told = ngettext("%(sentence)s, and %(n)s more alert", "%(sentence)s, and %(n)s more alerts", more)
+    return told % {"sentence": sentence[:LONGEST_TOLD], "n": more}
+
+
 def recovery_sentence(alert: Alert) -> str:
     """What is over: "Stall rate of Starlight Live (limit 5%), at worst 11%"."""
+    if not alert.is_measured:
+        return alert.display_title
     definition = definition_of(alert)
     return _("%(metric)s of %(app)s (limit %(limit)s), at worst %(worst)s") % {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
@@ -41,18 +58,33 @@ def recovery_sentence(alert: Alert) -> str:
     }
 
 
-def opening_words(alert: Alert) -> str:
+def opening_words(alerts: Sequence[Alert], customer: Customer) -> str:
     """The first message of the ticket that opens by itself."""
-    return _(
-        "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
-        "The engineer on duty is being called. What was measured is shown beside this conversation "
-        "and fills in by itself. Reply here to reach the people who work on it."
-    ) % {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
+    values = {"at": local(alerts[0].opened_at, customer), "sentence": alerts_sentence(alerts)}
+    if not alerts[0].is_measured:
+        return (
+            _(
+                "Monitoring reported this at %(at)s, before you had to tell us: %(sentence)s. "
+                "The engineer on duty is being called. What the alert says is shown beside this conversation. "
+                "Reply here to reach the people who work on it."
+            )
+            % values
+        )
+    return (
+        _(
+            "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
+            "The engineer on duty is being called. What was measured is shown beside this conversation "
+            "and fills in by itself. Reply here to reach the people who work on it."
+        )
+        % values
+    )
 
 
-def joining_words(alert: Alert) -> str:
-    """What a ticket is told when one more measure crosses its limit."""
-    values = {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
+def joining_words(alerts: Sequence[Alert], customer: Customer) -> str:
+    """What a ticket is told when one more measure crosses its limit, or more alerts come from elsewhere."""
+    values = {"at": local(alerts[0].opened_at, customer), "sentence": alerts_sentence(alerts)}
+    if not alerts[0].is_measured:
+        return _("This came besides at %(at)s: %(sentence)s. It is handled together with this.") % values
     return _("One more measure crossed its limit at %(at)s: %(sentence)s. It is handled together with this.") % values
 
 
@@ -61,15 +93,15 @@ def acknowledged_words(customer: Customer, now: datetime) -> str:
     return _("An engineer took this at %(at)s and is working on it.") % {"at": local(now, customer)}
 
 
-def raised_words(alert: Alert) -> str:
+def raised_words(alert: Alert, customer: Customer, now: datetime) -> str:
     """What a ticket is told when its incident has become worse."""
-    values = {"at": local(alert.opened_at, alert.customer), "sentence": alert_sentence(alert)}
+    values = {"at": local(now, customer), "sentence": alert_sentence(alert)}
     return _("It is worse since %(at)s: %(sentence)s. The engineer on duty is being called again.") % values
 
 
-def reopened_words(alert: Alert, now: datetime) -> str:
+def reopened_words(alert: Alert, customer: Customer, now: datetime) -> str:
     """What a ticket is told when an incident that was ended by hand turns out to last."""
-    values = {"at": local(now, alert.customer), "sentence": alert_sentence(alert)}
+    values = {"at": local(now, customer), "sentence": alert_sentence(alert)}
     sentence = _("It is not over: %(sentence)s. We took it up again at %(at)s; the engineer on duty is being called.")
     return sentence % values
 
@@ -83,6 +115,11 @@ def over_words(customer: Customer, opened_at: datetime, now: datetime, reason: s
         "unseen": _(
             "Data about this stopped coming, so the alert was closed as its rule says and the incident ended at "
             "%(at)s, %(span)s after it began. No data is not the same as recovered."
+        ),
+        "told": _("The monitoring that reported this says since %(at)s that it is over, %(span)s after it began."),
+        "revoked": _(
+            "The monitoring that reported this may no longer report here since %(at)s, so the incident ended, "
+            "%(span)s after it began. Whether it recovered is unknown."
         ),
         "gone": _("The rule that saw this was changed at %(at)s, so the incident ended, %(span)s after it began."),
     }

@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.access import Visitor, customers_for
+from aftercare.accounts.models import User
 from aftercare.watch.models import Alert, Monitor
 
 
@@ -19,5 +20,8 @@ def get_monitor_for(user: Visitor, ref: str) -> Monitor:
 
 
 def alerts_for(user: Visitor) -> QuerySet[Alert]:
-    """Every alert this person may see, those of deleted monitors too."""
-    return Alert.objects.select_related("monitor", "app", "customer").filter(customer__in=customers_for(user))
+    """Every alert this person may see, those of deleted monitors too; the provider's own are for staff alone."""
+    alerts = Alert.objects.select_related("monitor", "source", "app", "customer")
+    if isinstance(user, User) and user.is_active and user.is_provider:
+        return alerts
+    return alerts.filter(customer__in=customers_for(user))

@@ -11,11 +11,16 @@ ACTIONS = {
     "monitor.defaults": _("Gave an app the default alert rules"),
     "monitor.delete": _("Deleted an alert rule"),
     "monitor.edit": _("Changed an alert rule"),
+    "alert.close": _("Closed an alert by hand"),
     "probe.create": _("Added a probe target"),
     "probe.delete": _("Deleted a probe target"),
     "probe.edit": _("Changed a probe target"),
     "probe.pause": _("Paused a probe target"),
     "probe.resume": _("Resumed a probe target"),
+    "source.create": _("Added an alert source"),
+    "source.edit": _("Changed an alert source"),
+    "source.revoke": _("Revoked an alert source"),
+    "source.rotate": _("Gave an alert source a new address"),
 }
 
 
@@ -32,4 +37,6 @@ class WatchConfig(AppConfig):
         name_actions(ACTIONS)
         register(NavItem("alerts", _("Alerts"), "watch:alerts", "see_telemetry", order=30, letter="a"))
         register(NavItem("monitors", _("Alert rules"), "watch:monitors", "see_telemetry", order=55, letter="m"))
+        sources = NavItem("sources", _("Alert sources"), "watch:sources", "see_telemetry", "provider", 56, letter="u")
+        register(sources)
         register(NavItem("probes", _("Probes"), "watch:probes", "see_telemetry", order=57, letter="p"))

@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class AlertOpened:
-    """A monitor crossed its line. Of two that cross in one evaluation the red one is told first."""
+    """A monitor crossed its line, or somebody else's monitoring spoke.
+
+    Of two that cross in one evaluation the red one is told first.
+    """
 
     alert_id: int
     at: datetime
@@ -17,4 +20,28 @@ class AlertClosed:
     """An alert is over, for the reason its row gives."""
 
     alert_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertsOpened:
+    """Several alerts of one origin, hence of one place, opened in one breath: one incident, one page, told once."""
+
+    alert_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertsRaised:
+    """Open alerts of one origin that were warnings are red now."""
+
+    alert_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AlertsClosed:
+    """Several alerts of one origin are over in one breath, all for the reason that their rows give."""
+
+    alert_ids: tuple[int, ...]
     at: datetime

@@ -19,7 +19,7 @@ from aftercare.watch.engine.answers import ask_all
 from aftercare.watch.engine.plan import COLUMNS, rule_of
 from aftercare.watch.engine.questions import by_question
 from aftercare.watch.engine.rules import Memory, Reading, Verdict
-from aftercare.watch.models import FIRING_STATUSES, Alert, Monitor, MonitorChange, Status
+from aftercare.watch.models import FIRING_STATUSES, ORIGINS, Alert, Monitor, MonitorChange, Status
 from aftercare.watch.types import AllApps
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,11 @@ class MonitorFilter:
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` a rule's ref."""
+    """What a list of alerts is narrowed to; empty means all. `state` is open or closed, `monitor` and `source` refs."""
 
     app: str = ""
     monitor: str = ""
+    source: str = ""
     state: str = ""
     severity: str = ""
     words: str = ""
@@ -52,7 +53,7 @@ class AlertFilter:
 
 def open_alerts(app: App) -> QuerySet[Alert]:
     """The open alerts of an app, those of all apps of its customer too, oldest first."""
-    alerts = Alert.objects.select_related("monitor", "app", "customer").filter(closed_at__isnull=True)
+    alerts = Alert.objects.select_related("monitor", "source", "app", "customer").filter(closed_at__isnull=True)
     return alerts.filter(about_app(app.ref)).order_by("opened_at", "pk")
 
 
@@ -62,8 +63,8 @@ def about_app(ref: str) -> Q:
 
 
 def alert(alert_id: int) -> Alert:
-    """One alert with its app, customer and monitor. Raises Alert.DoesNotExist."""
-    return Alert.objects.select_related("app", "customer", "monitor").get(pk=alert_id)
+    """One alert with its app, customer and origin. Raises Alert.DoesNotExist."""
+    return Alert.objects.select_related("app", "customer", *ORIGINS).get(pk=alert_id)
 
 
 def list_monitors(user: Visitor, wanted: MonitorFilter) -> QuerySet[Monitor]:
@@ -106,12 +107,15 @@ def list_alerts(user: Visitor, wanted: AlertFilter) -> QuerySet[Alert]:
         alerts = alerts.filter(about_app(wanted.app))
     if wanted.monitor:
         alerts = alerts.filter(monitor__ref=wanted.monitor)
+    if wanted.source:
+        alerts = alerts.filter(source__ref=wanted.source)
     if wanted.state:
         alerts = alerts.filter(closed_at__isnull=wanted.state == "open")
     if wanted.severity:
         alerts = alerts.filter(severity=wanted.severity)
     if wanted.words:
-        alerts = alerts.filter(says(wanted.words))
+        told = Q(title__icontains=wanted.words) | Q(title_zh__icontains=wanted.words)
+        alerts = alerts.filter(says(wanted.words) | told)
     is_closed = Case(When(closed_at__isnull=True, then=Value(0)), default=Value(1), output_field=IntegerField())
     return alerts.order_by(is_closed, "-opened_at", "-pk")
 

@@ -1,4 +1,4 @@
-"""The settings of a monitor as a value: what actions take and pages show."""
+"""The settings of a monitor and what an alert from elsewhere says, as values: what actions take and pages show."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -33,6 +33,24 @@ class MonitorFacts:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What somebody else's monitoring says of one trouble. Plain text all of it; `link` is http(s) or empty.
+
+    An origin has one open alert of a `fingerprint`. `is_once` says that this fingerprint names one occurrence: once
+    recovered it never fires again, so that what is said of it later, or again, opens nothing.
+    """
+
+    fingerprint: str
+    title: str
+    title_zh: str = ""
+    body: str = ""
+    severity: str = Severity.WARNING
+    labels: dict[str, str] = field(default_factory=dict)
+    link: str = ""
+    is_once: bool = False
+
+
+@dataclass(frozen=True)
 class AllApps:
     """All apps of a customer, as telemetry is asked for them: none has the number 0."""
 
@@ -41,8 +59,8 @@ class AllApps:
 
 
 def apps_of(asked: Monitor | Alert) -> App | AllApps:
-    """Whose figures a monitor or an alert is about."""
-    return asked.app or AllApps(asked.customer_id)
+    """Whose figures a monitor or a measured alert is about; the provider's own systems have none."""
+    return asked.app or AllApps(asked.customer_id or 0)
 
 
 def facts_of(monitor: Monitor) -> MonitorFacts:

@@ -2,8 +2,18 @@
 
 from django.urls import path
 
+from aftercare.watch.outside.door import alerts_in
+from aftercare.watch.outside.views import (
+    source_key,
+    source_list,
+    source_new,
+    source_page,
+    source_revocation,
+    source_trial,
+)
 from aftercare.watch.probes.feed import probe_feed
 from aftercare.watch.probes.views import probe_deletion, probe_list, probe_new, probe_page, probe_pause
+from aftercare.watch.views.alert import alert_closing, alert_page
 from aftercare.watch.views.alerts import alert_list
 from aftercare.watch.views.app_part import app_monitors
 from aftercare.watch.views.monitor import monitor_deletion, monitor_page
@@ -13,6 +23,16 @@ from aftercare.watch.views.monitors import monitor_list, monitor_new
 app_name = "watch"
 urlpatterns = [
     path("alerts", alert_list, name="alerts"),
+    path("alerts/in", alerts_in, name="alerts_in_bearer"),
+    path("alerts/in/<str:key>", alerts_in, name="alerts_in"),
+    path("alerts/<slug:ref>", alert_page, name="alert"),
+    path("alerts/<slug:ref>/closing", alert_closing, name="alert_closing"),
+    path("alert-sources", source_list, name="sources"),
+    path("alert-sources/new", source_new, name="new_source"),
+    path("alert-sources/<slug:ref>", source_page, name="source"),
+    path("alert-sources/<slug:ref>/trial", source_trial, name="source_trial"),
+    path("alert-sources/<slug:ref>/key", source_key, name="source_key"),
+    path("alert-sources/<slug:ref>/revocation", source_revocation, name="source_revocation"),
     path("monitors", monitor_list, name="monitors"),
     path("monitors/new", monitor_new, name="new_monitor"),
     path("monitors/<slug:ref>", monitor_page, name="monitor"),

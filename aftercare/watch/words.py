@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
-from aftercare.watch.models import Comparison, Monitor, Status
+from aftercare.watch.models import Alert, CloseReason, Comparison, Monitor, Severity, Status
 from aftercare.web.render.numbers import number, with_unit
 
 
@@ -52,7 +52,8 @@ def question(asked: Asked) -> str:
 
 def where(asked: Asked) -> str:
     """The filters: `Province = 广东, Carrier = CMCC`, labels by their own names; "" for all of the app."""
-    names = {} if measurement_of(asked.metric) is not None else words.DIMENSIONS
+    is_catalogued = asked.metric and measurement_of(asked.metric) is None  # what others label has its own names
+    names = words.DIMENSIONS if is_catalogued else {}
     return _(", ").join(f"{names.get(name, name)} = {value}" for name, value in sorted(asked.filters.items()))
 
 
@@ -94,6 +95,20 @@ def floor_words(metric: Metric, least: float) -> str:
 def windows(count: int) -> str:
     """Windows in a row: `1 window`, `6 windows in a row`."""
     return _("1 window") if count == 1 else _("%(n)d windows in a row") % {"n": count}
+
+
+def end_word(alert: Alert) -> str:
+    """Why an alert is over; one from elsewhere has no limit to be back within."""
+    if not alert.is_measured and alert.close_reason == CloseReason.RECOVERED:
+        return _("over, its source says")
+    if not alert.is_measured and alert.close_reason == CloseReason.UNSEEN:
+        return _("closed, nothing more was told")
+    return str(CloseReason(alert.close_reason).label)
+
+
+def grade_word(grade: str) -> str:
+    """How loud a level of a source is, in words."""
+    return str(Severity(grade).label) if grade in Severity.values else _("wakes nobody")
 
 
 def status_tone(status: str, severity: str, *, is_on: bool) -> str:

@@ -12,6 +12,7 @@ from aftercare.accounts.models import User
 from aftercare.clocks import urls as clocks
 from aftercare.desk import urls as desk
 from aftercare.urls import api
+from aftercare.watch import urls as watch
 from tests.api.calling import Program
 from tests.smoke.routes import NOBODY, Things, make_things
 from tests.world import World
@@ -24,6 +25,15 @@ WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
+    "alert_closing": ("POST /alerts/{ref}/closing",),
+    "alerts_in": "a monitoring system calls it, with the key of its source",
+    "alerts_in_bearer": "a monitoring system calls it, with the key of its source",
+    "sources": ("GET /alert-sources",),
+    "new_source": ("POST /alert-sources",),
+    "source": ("GET /alert-sources/{ref}", "PUT /alert-sources/{ref}", "GET /alert-sources/{ref}/refusals"),
+    "source_trial": ("POST /alert-sources/{ref}/trial",),
+    "source_key": ("POST /alert-sources/{ref}/key",),
+    "source_revocation": ("DELETE /alert-sources/{ref}",),
     "inbox_rows": PART + "GET /tickets",
     "unknown_chats": ("GET /unknown-chats",),
     "adopt_chat": ("POST /unknown-chats/{ref}/adoption",),
@@ -185,7 +195,10 @@ def operations() -> dict[str, dict[str, Any]]:
 
 
 def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
-    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns)]
+    told = [
+        route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
+    ]
+    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"
     assert not set(DECISIONS) - set(names), "these routes are gone"

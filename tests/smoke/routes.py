@@ -50,9 +50,13 @@ from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_target
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
+from aftercare.watch.actions import raise_alerts
 from aftercare.watch.models import Alert, MonitorState
+from aftercare.watch.outside.keeping import create_source
+from aftercare.watch.outside.types import SourceFacts
 from aftercare.watch.probes.actions import create_target
 from aftercare.watch.probes.types import ProbeFacts
+from aftercare.watch.types import Told as AlertTold
 from tests.world import World
 
 NOBODY = "zzzzzzzzzzzz"
@@ -178,6 +182,11 @@ def make_things(world: World, telemetry: Any) -> Things:
     alert = open_alert(world, at=now)
     MonitorState.objects.create(monitor=alert.monitor, changed_at=now)
     ticket, incident, page = Ticket.objects.get(), Incident.objects.get(), Page.objects.get()
+    source = create_source(
+        kind="alertmanager", place=app, facts=SourceFacts("marked-source"), actor=world.ada, now=now
+    ).source
+    (said,) = raise_alerts(origin=source, told=[AlertTold("marked-print", "marked-title")], now=now).opened
+    told_alert = Alert.objects.get(pk=said)
     desk.reply(ticket=ticket, author=zhao, body="marked-words of the customer", now=now)
     contact = add_contact(user=zhao, channel="webhook", address="https://hook.starlight.example/marked", now=now)
     invited = invite_person(
@@ -280,7 +289,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
-        *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
+        *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -318,6 +327,11 @@ def make_things(world: World, telemetry: Any) -> Things:
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
         "targets/<slug:ref>": {"ref": scraped.ref},
         "user-data/<slug:ref>": {"ref": export.ref},
+        "alerts/<slug:ref>": {"ref": told_alert.ref},
+        "alerts/in/": {"key": NOBODY},
+        "alert-sources/<slug:ref>": {"ref": source.ref},
+        "api/v1/alerts/<ref>": {"ref": told_alert.ref},
+        "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
@@ -388,7 +402,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
-        **{"domain": "outside.example", "week": []},
+        **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

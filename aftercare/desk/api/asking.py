@@ -68,7 +68,10 @@ class WorstOut(Schema):
 
 
 class EvidenceOut(Schema):
-    """What was measured when the ticket opened. `state` is none, pending, ready or unavailable."""
+    """What was measured when the ticket opened. `state` is none, pending, ready or unavailable.
+
+    Where an alert from elsewhere opened it, it is told: `metric` is its title, `body`, `labels` and `link` the rest.
+    """
 
     state: str
     metric: str = ""
@@ -77,6 +80,9 @@ class EvidenceOut(Schema):
     reading: str = ""
     volume: str = ""
     sessions: list[WorstOut] = []
+    body: str = ""
+    labels: dict[str, str] = {}
+    link: str = ""
 
 
 class SessionOut(Schema):

@@ -5,7 +5,7 @@ import ipaddress
 from django.conf import settings
 from django.http import HttpRequest
 
-from aftercare.desk.allowances import Allowance
+from aftercare.kernel.allowances import Allowance
 
 # A person types a line in a few seconds; many of one company sit behind one address.
 MESSAGES = Allowance(30, 60)

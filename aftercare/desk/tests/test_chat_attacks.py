@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from aftercare.desk.actions import resolve_ticket
-from aftercare.desk.allowances import Allowance
 from aftercare.desk.chat.history import AT_ONCE
 from aftercare.desk.chat.limits import address_of
 from aftercare.desk.models import ChatVisitor, ChatWidget, Ticket
 from aftercare.desk.tests.chatting import Window, answer, make_widget, signed
 from aftercare.desk.views.chat import door
+from aftercare.kernel.allowances import Allowance
 from tests.world import World
 
 

@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from aftercare.accounts.actions.data_requests import request_user_data
 from aftercare.accounts.actions.keys import revoke_key
 from aftercare.accounts.queries import user_hash
-from aftercare.desk.allowances import Allowance
 from aftercare.desk.models import Complaint, LogRequest, TicketFact
 from aftercare.desk.queries import complaints_between
 from aftercare.desk.tests.team import asks
 from aftercare.desk.views import complaints
+from aftercare.kernel.allowances import Allowance
 from aftercare.telemetry import engine as telemetry_engine
 from tests.world import World
 

@@ -20,13 +20,13 @@ from aftercare.accounts.access import apps_for, can, get_app_for, person, requir
 from aftercare.accounts.models import App, User
 from aftercare.accounts.queries import find_key, is_good
 from aftercare.desk.actions.complaints import Taken, take_complaints, take_file
-from aftercare.desk.allowances import Allowance
 from aftercare.desk.complaints.counting import SPANS, Complaints, complaints_between, complaints_for, counts_by_app
 from aftercare.desk.complaints.reading import LARGEST_FILE
 from aftercare.desk.complaints.rows import Told, read_row
 from aftercare.desk.complaints.writing import csv_lines
 from aftercare.desk.models import ComplaintWay
 from aftercare.desk.views.places import places
+from aftercare.kernel.allowances import Allowance
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.web.paging import page_of

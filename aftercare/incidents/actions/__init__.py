@@ -1,18 +1,20 @@
 """What opens, changes and ends an incident; each is one transaction with its audit row."""
 
-from aftercare.incidents.actions.ending import StillOpen, close_alert, resolve_incident
+from aftercare.incidents.actions.ending import StillOpen, close_alerts, resolve_incident
 from aftercare.incidents.actions.handling import acknowledge_incident, add_note, mark_acknowledged, note_escalation
-from aftercare.incidents.actions.opening import take_alert
+from aftercare.incidents.actions.opening import take_alerts
 from aftercare.incidents.actions.reopening import reopen_incident
+from aftercare.incidents.actions.worsening import worsen_alerts
 
 __all__ = [
     "StillOpen",
     "acknowledge_incident",
     "add_note",
-    "close_alert",
+    "close_alerts",
     "mark_acknowledged",
     "note_escalation",
     "reopen_incident",
     "resolve_incident",
-    "take_alert",
+    "take_alerts",
+    "worsen_alerts",
 ]

@@ -1,5 +1,6 @@
 """An alert closes, an incident ends."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -15,12 +16,13 @@ from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import alert_sentence, over_words, recovery_sentence
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
-from aftercare.watch.models import CloseReason
+from aftercare.watch.models import ORIGINS, CloseReason
 from aftercare.web.languages import in_both
 
 SETTLE = timedelta(seconds=30)  # the last reports of a window arrive a little after its end
 # Long enough for a fix to leave the default windows, short enough that a wrong "it is over" costs little.
 REOPEN_AFTER = timedelta(minutes=10)
+ENDS: dict[str, EndReason] = {CloseReason.BY_HAND: EndReason.BY_HAND, CloseReason.REVOKED: EndReason.REVOKED}
 NAMED = 3  # open alerts that the refusal names
 
 
@@ -29,20 +31,27 @@ class StillOpen(Refused):
 
 
 @transaction.atomic
-def close_alert(*, alert_id: int, now: datetime) -> None:
-    """Note how the alert closed, and resolve the incident when it was its last open one. Twice counts once."""
-    link = (
-        IncidentAlert.objects.filter(alert_id=alert_id)
-        .select_related("incident", "alert__app", "alert__customer")
-        .first()
-    )
-    if link is None:
+def close_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
+    """Note how alerts of one place closed, and resolve each incident whose last open ones they were.
+
+    Twice counts once. However many close at once, an incident's timeline has one line of it.
+    """
+    links = IncidentAlert.objects.filter(alert__in=alert_ids).order_by("alert__severity", "pk")
+    first = links.select_related("alert").first()
+    if first is None:
         return
-    alert = link.alert
-    hold_place(alert)
-    incident = held(link.incident.ref)
-    if incident is None or incident.timeline.filter(kind=Kind.ALERT_CLOSED, data__alert=alert.ref).exists():
-        return
+    hold_place(first.alert)
+    for ref in list(links.order_by("incident_id").values_list("incident__ref", flat=True).distinct()):
+        incident = held(ref)
+        closing = links.filter(incident__ref=ref, over_at__isnull=True)
+        closed = list(closing.select_related("alert__app", "alert__customer"))
+        if incident is not None and closed:
+            note_over(incident, closed, now)
+
+
+def note_over(incident: Incident, closed: list[IncidentAlert], now: datetime) -> None:
+    """One line for all that closed, the worst named; the last ones end the incident."""
+    alert = closed[0].alert
     title, title_zh = in_both(lambda: recovery_sentence(alert))
     write_entry(
         incident,
@@ -52,24 +61,32 @@ def close_alert(*, alert_id: int, now: datetime) -> None:
         sentence=title,
         sentence_zh=title_zh,
         alert=alert.ref,
-        recovered=alert.close_reason == CloseReason.RECOVERED,
+        more=len(closed) - 1,
+        recovered=alert.is_measured and alert.close_reason == CloseReason.RECOVERED,
         unseen=alert.close_reason == CloseReason.UNSEEN,
     )
-    IncidentAlert.objects.filter(pk=link.pk).update(evidence_due_at=now + SETTLE, evidence_tries=0)
-    if not open_alerts_of(incident).exclude(pk=link.pk).exists():
+    links = IncidentAlert.objects.filter(pk__in=[link.pk for link in closed])
+    links.update(over_at=now)
+    links.exclude(alert__metric="").update(evidence_due_at=now + SETTLE, evidence_tries=0)
+    if not open_alerts_of(incident).exists():
         resolve_incident(incident=incident, user=None, reason=end_reason(incident, alert.close_reason), now=now)
 
 
 def end_reason(incident: Incident, last: str) -> EndReason:
-    """Why the incident is over, from how the last alert of each of its rules closed; `last` closed just now.
+    """Why the incident is over, from how the last alert of each rule, or of each fingerprint of a source, closed.
 
-    One that closed without data outweighs the others: nobody can say that it recovered.
+    `last` closed just now. One that closed without data outweighs the others: nobody can say that it recovered.
+    Where nothing was measured it is others who say that it is over.
     """
     closings = IncidentAlert.objects.filter(incident=incident).order_by("alert__opened_at", "alert_id")
-    by_rule = dict(closings.values_list("alert__monitor_id", "alert__close_reason"))
-    if CloseReason.UNSEEN in by_rule.values():
+    rules = [f"alert__{name}" for name in ORIGINS]
+    rows = closings.values_list(*rules, "alert__fingerprint", "alert__close_reason")
+    if CloseReason.UNSEEN in {row[:-1]: row[-1] for row in rows}.values():
         return EndReason.UNSEEN
-    return EndReason.RECOVERED if last == CloseReason.RECOVERED else EndReason.GONE
+    if last == CloseReason.RECOVERED:
+        is_measured = closings.exclude(alert__metric="").exists()
+        return EndReason.RECOVERED if is_measured else EndReason.TOLD
+    return ENDS.get(last, EndReason.GONE)
 
 
 @transaction.atomic
@@ -93,8 +110,7 @@ def resolve_incident(
     row.save()
     write_entry(row, Kind.RESOLVED, now=now, actor=user, reason=reason)
     oncall.close_page(subject_ref=row.ref, now=now)
-    words, words_zh = in_both(lambda: over_words(row.customer, row.opened_at, now, reason))
-    tell_customers(row, words, words_zh, now)
+    tell_customers(row, lambda customer: over_words(customer, row.opened_at, now, reason), now)
     audit.record(
         actor=user,
         action="incident.resolve",

@@ -1,12 +1,13 @@
 """Taking an incident, and writing beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.models import User
+from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.incidents.actions.locking import held
@@ -52,8 +53,7 @@ def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", 
         now=now,
     )
     if is_first:
-        words, words_zh = in_both(lambda: acknowledged_words(incident.customer, now))
-        tell_customers(incident, words, words_zh, now)
+        tell_customers(incident, lambda customer: acknowledged_words(customer, now), now)
 
 
 @transaction.atomic
@@ -90,9 +90,10 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
     )
 
 
-def tell_customers(incident: Incident, words: str, words_zh: str, now: datetime) -> None:
-    """Say the same in the ticket of every customer the incident touches."""
-    told = IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False).select_related("ticket")
-    for touched in told.order_by("ticket"):
+def tell_customers(incident: Incident, words_for: Callable[[Customer], str], now: datetime) -> None:
+    """Say the same in the ticket of every customer the incident touches; the provider's own has none."""
+    told = IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False)
+    for touched in told.select_related("ticket", "customer").order_by("ticket"):
         assert touched.ticket is not None  # noqa: S101 (asked for in the query)
+        words, words_zh = in_both(partial(words_for, touched.customer))
         desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)

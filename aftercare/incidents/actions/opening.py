@@ -1,20 +1,22 @@
-"""An alert becomes an incident, or joins one; the page and the customer's ticket are written in the same breath."""
+"""Alerts become an incident, or join one; the page and the customer's ticket are written in the same breath."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
-from aftercare.incidents.evidence import pending_evidence
+from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.timeline import write_entry
-from aftercare.incidents.words import alert_sentence, joining_words, opening_words, raised_words
+from aftercare.incidents.words import alert_sentence, alerts_sentence, joining_words, opening_words, raised_words
 from aftercare.oncall import actions as oncall
 from aftercare.oncall.models import PageState
-from aftercare.watch.models import Alert
+from aftercare.watch.models import ORIGINS, Alert
 from aftercare.web.languages import in_both
 
 JOIN_WITHIN = timedelta(hours=2)
@@ -22,31 +24,45 @@ TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 
 
 @transaction.atomic
-def take_alert(*, alert_id: int, now: datetime) -> Incident:
-    """The incident of this alert: its app's open one younger than two hours, else a new one. Twice makes one.
+def take_alerts(*, alert_ids: Sequence[int], now: datetime) -> Incident:
+    """The incident of these alerts of one origin: their place's open one younger than two hours, else a new one.
 
     An alert about all apps of a customer joins incidents about all of them only: one app's trouble is never lost in it.
+    One about the provider's own systems joins those of its own origin only. Twice makes one.
 
-    Pages when the incident is new or its severity rises; opens one ticket for each customer it touches.
+    Pages when the incident is new or its severity rises; opens one ticket for each customer it touches. However many
+    alerts come at once, each is told once, and of all of them together.
     """
-    alert = Alert.objects.select_related("app", "app__customer", "customer", "monitor").get(pk=alert_id)
-    hold_place(alert)  # two alerts of one app make one incident
-    taken = IncidentAlert.objects.filter(alert=alert).select_related("incident").first()
-    if taken:
-        return taken.incident
-    young = Incident.objects.exclude(status=Status.RESOLVED).filter(opened_at__gt=now - JOIN_WITHIN)
-    young = young.filter(customer=alert.customer, app=alert.app)
-    ref = young.order_by("-opened_at").values_list("ref", flat=True).first()
+    known = Alert.objects.select_related("app", "app__customer", "customer", *ORIGINS).filter(pk__in=alert_ids)
+    alerts = sorted(known, key=lambda alert: (alert.severity != Severity.RED, alert.pk))
+    hold_place(alerts[0])  # two alerts of one app make one incident
+    links = IncidentAlert.objects.filter(alert__in=alerts).select_related("incident").order_by("pk")
+    taken = {link.alert_id: link.incident for link in links}
+    fresh = [alert for alert in alerts if alert.pk not in taken]
+    if not fresh:
+        return taken[alerts[0].pk]
+    ref = young_ones(fresh[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
     incident = held(ref) if ref else None
     if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
-        return open_incident(alert, now)
-    join(incident, alert, now)
+        return open_incident(fresh, now)
+    join(incident, fresh, now)
     return incident
 
 
-def open_incident(alert: Alert, now: datetime) -> Incident:
-    """A new incident with its first alert, its page and its tickets."""
-    title, title_zh = in_both(lambda: alert_sentence(alert))
+def young_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
+    """The incidents that an alert may join."""
+    young = Incident.objects.exclude(status=Status.RESOLVED).filter(opened_at__gt=now - JOIN_WITHIN)
+    young = young.filter(customer=alert.customer, app=alert.app)
+    if alert.customer_id is not None:
+        return young
+    name, pk = alert.origin
+    return young.filter(pk__in=IncidentAlert.objects.filter(**{f"alert__{name}": pk}).values("incident"))
+
+
+def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
+    """A new incident with its first alerts, the worst one first, its page and its tickets."""
+    alert = alerts[0]
+    title, title_zh = in_both(lambda: alerts_sentence(alerts))
     incident = Incident.objects.create(
         title=title[:200],
         title_zh=title_zh[:200],
@@ -56,48 +72,85 @@ def open_incident(alert: Alert, now: datetime) -> Incident:
         opened_at=now,
     )
     write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
-    add_alert(incident, alert, now)
+    add_alerts(incident, alerts, now)
     page(incident, now)
-    detail = {"alert": alert.ref, "severity": alert.severity}
-    audit.record(
-        actor=None, action="incident.open", subject=incident.ref, customer_id=alert.customer_id, detail=detail, now=now
-    )
-    touched = IncidentCustomer.objects.create(incident=incident, customer=alert.customer)
-    open_ticket_for(touched, alert, now)
+    keep_record("incident.open", incident, alerts, now)
+    if alert.customer is not None:
+        open_ticket_for(IncidentCustomer.objects.create(incident=incident, customer=alert.customer), alerts, now)
     return incident
 
 
-def join(incident: Incident, alert: Alert, now: datetime) -> None:
-    """One more alert of an open incident; pages again only when it makes the incident worse."""
+def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
+    """More alerts of an open incident, the worst one first; pages again only when they make the incident worse."""
+    alert = alerts[0]
     title, title_zh = in_both(lambda: alert_sentence(alert))
-    is_news = not incident.alerts.filter(alert__metric=alert.metric, alert__customer=alert.customer).exists()
+    is_news = brings_news(incident, alerts)
     write_entry(
-        incident, Kind.ALERT_JOINED, now=now, customer_id=alert.customer_id, sentence=title, sentence_zh=title_zh
+        incident,
+        Kind.ALERT_JOINED,
+        now=now,
+        customer_id=alert.customer_id,
+        sentence=title,
+        sentence_zh=title_zh,
+        more=len(alerts) - 1,
     )
-    add_alert(incident, alert, now)
-    is_worse = alert.severity == Severity.RED and incident.severity == Severity.WARNING
-    if is_worse:
-        incident.severity = Severity.RED
-        incident.status = Status.OPEN  # whoever took a warning has not yet taken this
-        incident.title, incident.title_zh = title[:200], title_zh[:200]
-        incident.save()
-        write_entry(incident, Kind.SEVERITY_RAISED, now=now)
-        page(incident, now)
-    detail = {"alert": alert.ref, "severity": alert.severity}
-    audit.record(
-        actor=None, action="incident.join", subject=incident.ref, customer_id=alert.customer_id, detail=detail, now=now
-    )
+    add_alerts(incident, alerts, now)
+    is_worse = rise(incident, alert, now)
+    keep_record("incident.join", incident, alerts, now)
+    if alert.customer is None:
+        return
     touched, is_new = IncidentCustomer.objects.get_or_create(incident=incident, customer=alert.customer)
     if is_new or touched.ticket is None:
-        open_ticket_for(touched, alert, now)
-    elif is_worse or is_news:
-        tell_ticket_of(touched.ticket, alert, now, is_worse=is_worse)
+        open_ticket_for(touched, alerts, now)
+    elif is_worse:
+        tell_ticket_worse(touched.ticket, alert, now)
+    elif is_news:
+        words, words_zh = in_both(lambda: joining_words(alerts, touched.customer))
+        desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)
 
 
-def add_alert(incident: Incident, alert: Alert, now: datetime) -> None:
-    """Tie the alert to the incident; its series and sessions are gathered right after, by the engine."""
-    IncidentAlert.objects.create(
-        incident=incident, alert=alert, joined_at=now, evidence=pending_evidence(alert, now), evidence_due_at=now
+def brings_news(incident: Incident, alerts: Sequence[Alert]) -> bool:
+    """Whether one of them is about something that this customer's alerts in the incident have not spoken of yet."""
+    so_far = incident.alerts.filter(alert__customer=alerts[0].customer)
+    spoken_of = set(so_far.values_list("alert__metric", "alert__title").distinct())
+    return any((alert.metric, alert.title) not in spoken_of for alert in alerts)
+
+
+def rise(incident: Incident, alert: Alert, now: datetime) -> bool:
+    """Make a warning's incident red with this alert of it, and wake people again; whether it was one."""
+    if (alert.severity, incident.severity) != (Severity.RED, Severity.WARNING):
+        return False
+    title, title_zh = in_both(lambda: alert_sentence(alert))
+    incident.severity = Severity.RED
+    incident.status = Status.OPEN  # whoever took a warning has not yet taken this
+    incident.title, incident.title_zh = title[:200], title_zh[:200]
+    incident.save()
+    write_entry(incident, Kind.SEVERITY_RAISED, now=now)
+    page(incident, now)
+    return True
+
+
+def add_alerts(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
+    """Tie the alerts to the incident; series and sessions are gathered right after, by the engine, where there are."""
+    IncidentAlert.objects.bulk_create(
+        IncidentAlert(
+            incident=incident,
+            alert=alert,
+            joined_at=now,
+            evidence=first_evidence(alert, now),
+            evidence_due_at=now if alert.is_measured else None,
+        )
+        for alert in alerts
+    )
+
+
+def keep_record(action: str, incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
+    """The audit row of alerts that an incident took, by the worst of them."""
+    detail: dict[str, object] = {"alert": alerts[0].ref, "severity": alerts[0].severity}
+    if len(alerts) > 1:
+        detail["alerts"] = len(alerts)
+    audit.record(
+        actor=None, action=action, subject=incident.ref, customer_id=incident.customer_id, detail=detail, now=now
     )
 
 
@@ -117,19 +170,20 @@ def page(incident: Incident, now: datetime) -> None:
         oncall.escalate_page(page=started, user=None, reason="The severity rose to red.", now=now)
 
 
-def open_ticket_for(touched: IncidentCustomer, alert: Alert, now: datetime) -> None:
-    """The customer's own ticket, which opens by itself with what the alert already knows."""
-    title, title_zh = in_both(lambda: alert_sentence(alert))
-    body, body_zh = in_both(lambda: opening_words(alert))
+def open_ticket_for(touched: IncidentCustomer, alerts: Sequence[Alert], now: datetime) -> None:
+    """The customer's own ticket, which opens by itself with what the worst alert already knows."""
+    alert = alerts[0]
+    title, title_zh = in_both(lambda: alerts_sentence(alerts))
+    body, body_zh = in_both(lambda: opening_words(alerts, touched.customer))
     ticket = desk.open_ticket(
-        customer_id=alert.customer_id,
+        customer_id=touched.customer_id,
         app_id=alert.app_id,
         title=title[:200],
         title_zh=title_zh[:200],
         severity=TICKET_SEVERITY[Severity(alert.severity)],
         body=body,
         body_zh=body_zh,
-        evidence=pending_evidence(alert, now),
+        evidence=first_evidence(alert, now),
         opened_by=None,
         incident_ref=touched.incident.ref,
         now=now,
@@ -146,14 +200,12 @@ def open_ticket_for(touched: IncidentCustomer, alert: Alert, now: datetime) -> N
     )
 
 
-def tell_ticket_of(ticket: Ticket, alert: Alert, now: datetime, *, is_worse: bool) -> None:
-    """The customer's ticket hears of a new measure, or of a worse one; it is graded up with it."""
-    words, words_zh = in_both(lambda: raised_words(alert) if is_worse else joining_words(alert))
+def tell_ticket_worse(ticket: Ticket, alert: Alert, now: datetime) -> None:
+    """The customer's ticket hears that it is worse, and is graded up with it."""
+    words, words_zh = in_both(lambda: raised_words(alert, ticket.customer, now))
     desk.tell_ticket(ticket=ticket, body=words, body_zh=words_zh, now=now)
-    wanted = TICKET_SEVERITY[Severity(alert.severity)]
-    if not is_worse:
-        return
     title, title_zh = in_both(lambda: alert_sentence(alert))
-    desk.rename_ticket(ticket=ticket, title=title[:200], title_zh=title_zh, user=None, now=now)
+    desk.rename_ticket(ticket=ticket, title=title[:200], title_zh=title_zh[:200], user=None, now=now)
+    wanted = TICKET_SEVERITY[Severity(alert.severity)]
     if ticket.severity > wanted:  # P3 is less than P2
         desk.set_severity(ticket=ticket, severity=wanted, user=None, now=now)

@@ -41,12 +41,11 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
     title, title_zh = in_both(lambda: alert_sentence(still.alert))
     row.status, row.severity, row.end_reason = Status.OPEN, still.alert.severity, ""
     row.title, row.title_zh = title[:200], title_zh[:200]
-    row.resolved_at = row.resolved_by = row.acknowledged_by = None
+    row.resolved_at = row.resolved_by = row.acknowledged_by = row.reopens_at = None
     row.save()
     write_entry(row, Kind.REOPENED, now=now, sentence=title, sentence_zh=title_zh)
     page(row, now)
-    words, words_zh = in_both(lambda: reopened_words(still.alert, now))
-    tell_customers(row, words, words_zh, now)
+    tell_customers(row, lambda customer: reopened_words(still.alert, customer, now), now)
     audit.record(
         actor=None,
         action="incident.reopen",

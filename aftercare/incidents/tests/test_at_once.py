@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from aftercare.incidents.actions import acknowledge_incident, note_escalation, resolve_incident, take_alert
-from aftercare.incidents.actions.ending import close_alert
+from aftercare.incidents.actions import acknowledge_incident, note_escalation, resolve_incident, take_alerts
+from aftercare.incidents.actions.ending import close_alerts
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.engine.claims import claim_pushes
@@ -48,7 +48,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Exception]:
 
 def warned(world: World) -> tuple[Incident, Page]:
     """A fresh incident with a warning and its page, whose pushes wait to go out."""
-    take_alert(alert_id=open_alert(world, at=world.now, told=False, severity="warning").pk, now=world.now)
+    take_alerts(alert_ids=[open_alert(world, at=world.now, told=False, severity="warning").pk], now=world.now)
     incident = Incident.objects.order_by("-pk")[0]
     return incident, Page.objects.get(subject_ref=incident.ref)
 
@@ -58,7 +58,7 @@ def over(incident: Incident, now: Any) -> None:
     alert = Alert.objects.get(pk=incident.alerts.get().alert_id)
     with transaction.atomic():
         Alert.objects.filter(pk=alert.pk).update(closed_at=now, close_reason="recovered")
-        close_alert(alert_id=alert.pk, now=now)
+        close_alerts(alert_ids=[alert.pk], now=now)
 
 
 def test_acknowledging_while_it_recovers_and_the_page_goes_out() -> None:
@@ -85,7 +85,7 @@ def test_acknowledging_while_a_red_alert_joins() -> None:
         red = open_alert(world, at=world.now, told=False)
         now = world.now + MINUTE
         wrong = at_once(
-            lambda red=red, now=now: take_alert(alert_id=red.pk, now=now),
+            lambda red=red, now=now: take_alerts(alert_ids=[red.pk], now=now),
             lambda page=page, now=now: acknowledge_page(page=page, user=world.eng, via="phone", now=now),
             lambda incident=incident, now=now: acknowledge_incident(incident=incident, user=world.mei, now=now),
             lambda now=now: claim_pushes(now),

@@ -14,7 +14,7 @@ from aftercare.accounts.models import User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.models import Incident, Status
-from aftercare.incidents.queries import get_timeline, list_measured, list_reached, live_page_of
+from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -45,9 +45,15 @@ def measured_part(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def measured_context(user: User, incident: Incident) -> dict[str, Any]:
-    """What was measured, and whether some of it is still to come."""
+    """What was measured and what was told, and whether some of it is still to come."""
     measured = list_measured(user, incident)
-    return {"measured": measured, "is_gathering": any(one.evidence.state == "pending" for one in measured)}
+    told, told_more = list_told(user, incident)
+    return {
+        "measured": measured,
+        "told": told,
+        "told_more": told_more,
+        "is_gathering": any(one.evidence.state == "pending" for one in measured),
+    }
 
 
 def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:

@@ -183,6 +183,8 @@ def close_alerts(changes: Sequence[Change], now: datetime) -> None:
     """Close the open alert of each change and say why."""
     by_monitor = {change.memory.rule.monitor_id: change for change in changes}
     for alert in Alert.objects.filter(monitor__in=by_monitor, closed_at__isnull=True).order_by("pk"):
+        if alert.monitor_id is None:
+            continue
         change = by_monitor[alert.monitor_id]
         alert.closed_at = now
         alert.close_reason = CloseReason.RECOVERED if change.to == Status.OK else CloseReason.UNSEEN

@@ -65,7 +65,9 @@ class Plan:
 
     def _load(self) -> None:
         rows = Monitor.objects.filter(enabled=True, deleted_at__isnull=True).values_list(*COLUMNS)
-        worst = dict(Alert.objects.filter(closed_at__isnull=True).values_list("monitor_id", "worst_value"))
+        worst = dict(
+            Alert.objects.filter(closed_at__isnull=True, monitor__isnull=False).values_list("monitor_id", "worst_value")
+        )
         loaded: dict[int, Memory] = {}
         for row in rows:
             rule = rule_of(row)

@@ -15,9 +15,12 @@ from aftercare.web.render import numbers, states
 register = template.Library()
 register.filter("question", words.question)
 register.filter("scope", words.scope)
+register.filter("where", words.where)
 register.filter("limit", words.limit)
 register.filter("floor_words", words.floor)
 register.filter("windows", words.windows)
+register.filter("grade_word", words.grade_word)
+register.filter("end_word", words.end_word)
 
 
 @register.simple_tag

@@ -79,7 +79,7 @@ def test_refuses_with_a_sentence(world, changes, sentence):
 
 
 def test_an_app_has_so_many_rules_and_no_more(world, monkeypatch):
-    monkeypatch.setattr("aftercare.watch.actions.MOST_PER_APP", 1)
+    monkeypatch.setattr("aftercare.watch.actions.monitors.MOST_PER_APP", 1)
     create_monitor(app=world.show_app, facts=JOINS, actor=None, now=world.now)
     with pytest.raises(Refused, match="the most there can be"):
         create_monitor(app=world.show_app, facts=JOINS, actor=None, now=world.now)

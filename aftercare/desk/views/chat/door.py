@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from aftercare.desk.allowances import Allowance
 from aftercare.desk.chat.away import is_late, note_here
 from aftercare.desk.chat.limits import READS_OF_ADDRESS, WRONG_TOKENS_OF_ADDRESS, address_of
 from aftercare.desk.models import ChatSession, ChatVisitor, ChatWidget
+from aftercare.kernel.allowances import Allowance
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.signing import fingerprint
