@@ -16,6 +16,7 @@ from aftercare.serve.keys import load_keys
 from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
+from aftercare.watch.heartbeats import engine as heartbeats_engine
 
 # Of the 16 connections in the database's pool, four are left to the engines' loops and the receivers.
 PAGES_AT_ONCE = 12
@@ -27,6 +28,7 @@ def engine_loops() -> list[Loop]:
     """A loop for every room that has timed work."""
     return [
         Loop("watch", watch_engine.process_due, every_s=5),
+        Loop("heartbeats", heartbeats_engine.process_due, every_s=1),
         Loop("clocks", clocks_engine.process_due, every_s=1),
         Loop("desk", desk_engine.process_due, every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
