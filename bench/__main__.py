@@ -90,7 +90,7 @@ def main() -> None:
         "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"
     )
     arguments = parser.parse_args()
-    own = {"desk": DESK, "oncall": ONCALL}.get(arguments.group, {})
+    own = list({"desk": [*DESK], "oncall": [*ONCALL]}.get(arguments.group, []))
     if not set(arguments.parts) <= set(own):
         parser.error(f"parts of group {arguments.group} are: {', '.join(own) or 'none'}")
     console = Console(stderr=True, highlight=False)

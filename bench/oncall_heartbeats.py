@@ -29,11 +29,12 @@ def measure() -> Figure:
         answered += sum(figures["lines"] for _, figures in runs) + few["lines"]
         check(service, paths, answered)
     seen = middle(runs)[1]
+    not_2xx = sum(figures["not_2xx"] for _, figures in runs)
     detail = (
         f"{spread([value for value, _ in runs])}; {HEARTBEATS} heartbeats, {CONNECTIONS} in flight, "
         f"{seen['lines'] / seen['seconds']:,.0f} a second, p50 {seen['p50_ms']:.0f} ms, p95 {seen['p95_ms']:.0f} ms, "
-        f"{sum(figures['not_2xx'] for _, figures in runs)} not 2xx, generator {seen['cpu_s']:.1f} CPU-s apart; one at a "
-        f"time p50 {few['p50_ms']:.0f} ms; all {answered:,} answered ones found in the database"
+        f"{not_2xx} not 2xx, generator {seen['cpu_s']:.1f} CPU-s apart; one at a time p50 {few['p50_ms']:.0f} ms; "
+        f"all {answered:,} answered ones found in the database"
     )
     return Figure("heartbeats", middle(runs)[0], "pings per CPU-second", 1000, 4000, "higher", detail)
 
