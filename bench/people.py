@@ -141,23 +141,16 @@ def wake(webhook: str, now: datetime) -> None:
     from aftercare.accounts.models import User
     from aftercare.notify.actions import add_contact
     from aftercare.notify.models import ContactMethod
-    from aftercare.oncall.actions import save_rotation
-    from aftercare.oncall.models import Rotation
+    from aftercare.oncall.actions import save_schedule, turns_document
+    from aftercare.oncall.models import Schedule
 
     engineer = User.objects.get(email="lin@provider.example")
     ContactMethod.objects.filter(user=engineer).delete()
     add_contact(user=engineer, channel="webhook", address=webhook, verified=True, now=now)
-    if not Rotation.objects.exists():
-        save_rotation(
-            name="Bench",
-            timezone="UTC",
-            shift_length_days=7,
-            handoff_time=time(0, 0),
-            starts_on=(now - timedelta(days=1)).date(),
-            members=[engineer],
-            actor=None,
-            now=now,
-        )
+    if not Schedule.objects.exists():
+        starts = datetime.combine((now - timedelta(days=1)).date(), time())
+        turns = turns_document(timezone="UTC", turns=[[engineer]], starts=starts)
+        save_schedule(name="Bench", document=turns, actor=None, now=now)
 
 
 def cookie_of(user: Any) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import django
@@ -35,7 +35,7 @@ from aftercare.desk.models import ChatWidget, Inbound, Ticket  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.notify.models import Account  # noqa: E402
-from aftercare.oncall.actions import save_rotation  # noqa: E402
+from aftercare.oncall.actions import save_schedule, turns_document  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
 from aftercare.watch.heartbeats.actions import notify_keys_changed as notify_heartbeats_changed  # noqa: E402
 from aftercare.watch.heartbeats.keys import address_of, new_key  # noqa: E402
@@ -74,16 +74,9 @@ def oncall(address: str) -> None:
     now = utc_now()
     engineer = User.objects.get(email="lin@provider.example")
     add_contact(user=engineer, channel="webhook", address=address, verified=True, now=now)
-    save_rotation(
-        name="Bench",
-        timezone="UTC",
-        shift_length_days=7,
-        handoff_time=time(0, 0),
-        starts_on=(now - timedelta(days=1)).date(),
-        members=[engineer],
-        actor=None,
-        now=now,
-    )
+    starts = datetime.combine((now - timedelta(days=1)).date(), time())
+    turns = turns_document(timezone="UTC", turns=[[engineer]], starts=starts)
+    save_schedule(name="Bench", document=turns, actor=None, now=now)
 
 
 def rules() -> None:

@@ -6,7 +6,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.models import User
-from aftercare.oncall.models import Override, Page, Rotation
+from aftercare.kernel.signing import fingerprint
+from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
 
 Visitor = User | AnonymousUser
 
@@ -28,13 +29,34 @@ def get_page_for(user: Visitor, ref: str) -> Page:
     return get_object_or_404(pages_for(user), ref=ref)
 
 
-def get_rotation_for(user: Visitor, ref: str) -> Rotation:
-    """The rotation with this ref; Http404 for customers' people."""
+def get_schedule_for(user: Visitor, ref: str) -> Schedule:
+    """The schedule with this ref; Http404 for customers' people."""
     require_staff(user)
-    return get_object_or_404(Rotation, ref=ref)
+    return get_object_or_404(Schedule, ref=ref)
 
 
-def get_override_for(user: Visitor, ref: str) -> Override:
-    """The override with this ref; Http404 for customers' people."""
+def get_change_for(user: Visitor, ref: str) -> Change:
+    """The change of a schedule with this ref; Http404 for customers' people."""
     require_staff(user)
-    return get_object_or_404(Override.objects.select_related("rotation", "user"), ref=ref)
+    return get_object_or_404(Change.objects.select_related("schedule", "user", "replaced"), ref=ref)
+
+
+def get_swap_for(user: Visitor, ref: str) -> Swap:
+    """The swap with this ref; Http404 for customers' people."""
+    require_staff(user)
+    return get_object_or_404(Swap.objects.select_related("schedule", "asked_by", "taken_by"), ref=ref)
+
+
+def feeds_for(user: User) -> QuerySet[Feed]:
+    """One's own calendar addresses."""
+    require_staff(user)
+    return Feed.objects.filter(owner=user).select_related("owner", "schedule")
+
+
+def get_feed_by(secret: str) -> Feed:
+    """The calendar that this address is of; Http404 when it was taken back, or whose owner is none of the staff now."""
+    feed = Feed.objects.filter(digest=fingerprint(secret)).select_related("owner", "schedule").first()
+    if feed is None:
+        raise Http404
+    require_staff(feed.owner)
+    return feed

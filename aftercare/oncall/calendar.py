@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from aftercare.accounts.models import User
-from aftercare.oncall.models import Override, Rotation
+from aftercare.oncall.models import Change, Schedule
+from aftercare.oncall.queries.policy import people_of
 from aftercare.oncall.queries.shifts import Shift, shifts
 from aftercare.oncall.roster.turns import instant_of
 
@@ -27,14 +28,15 @@ class Bar:
     colour: int
     starts_at: datetime
     ends_at: datetime
-    override: Override | None
+    change: Change | None
+    is_fallback: bool
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One rotation within one week."""
+    """One schedule within one week."""
 
-    rotation: Rotation
+    schedule: Schedule
     bars: list[Bar]
 
 
@@ -68,30 +70,30 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return instant_of(local, zone) if isinstance(zone, ZoneInfo) else local.replace(tzinfo=zone).astimezone(UTC)
 
 
-def colours_of(rotations: Sequence[Rotation]) -> dict[int, int]:
+def colours_of(schedules: Sequence[Schedule]) -> dict[int, int]:
     """A colour for each person, by the order they appear in."""
-    people = [member.user_id for rotation in rotations for member in rotation.members.all()]
+    people = [user.pk for schedule in schedules for user in people_of(schedule)]
     return {pk: place % COLOURS + 1 for place, pk in enumerate(dict.fromkeys(people))}
 
 
-def weeks(rotations: Sequence[Rotation], now: datetime) -> list[Week]:
+def weeks(schedules: Sequence[Schedule], now: datetime) -> list[Week]:
     """The present week and the three after it, in the reader's zone."""
     zone = timezone.get_current_timezone()
     today = timezone.localtime(now).date()
     monday = today - timedelta(days=today.weekday())
-    colours = colours_of(rotations)
-    return [week_of(rotations, monday + timedelta(weeks=n), zone, colours, now) for n in range(WEEKS)]
+    colours = colours_of(schedules)
+    return [week_of(schedules, monday + timedelta(weeks=n), zone, colours, now) for n in range(WEEKS)]
 
 
-def week_of(rotations: Sequence[Rotation], monday: date, zone: tzinfo, colours: dict[int, int], now: datetime) -> Week:
+def week_of(schedules: Sequence[Schedule], monday: date, zone: tzinfo, colours: dict[int, int], now: datetime) -> Week:
     """One row of the calendar."""
     starts = [midnight(monday + timedelta(days=n), zone) for n in range(DAYS + 1)]
     start, end = starts[0], starts[-1]
     length = end - start
     lanes = []
-    for rotation in rotations:
-        found = shifts(rotation, start, end)
-        lanes.append(Lane(rotation, [bar_of(shift, start, length, colours) for shift in found]))
+    for schedule in schedules:
+        found = shifts(schedule, start, end)
+        lanes.append(Lane(schedule, [bar_of(shift, start, length, colours) for shift in found]))
     today = timezone.localtime(now).date()
     days = []
     for n, begins in enumerate(starts[:-1]):
@@ -105,13 +107,19 @@ def week_of(rotations: Sequence[Rotation], monday: date, zone: tzinfo, colours: 
 def bar_of(shift: Shift, start: datetime, length: timedelta, colours: dict[int, int]) -> Bar:
     """One shift as a bar."""
     x, width = (shift.starts_at - start) / length, (shift.ends_at - shift.starts_at) / length
-    colour = colour_of(shift.user, colours)
-    label = shift.user.name if shift.user else ""
-    return Bar(per_cent(x), per_cent(width), label, colour, shift.starts_at, shift.ends_at, shift.override)
+    colour = colour_of(shift.users, colours)
+    return Bar(
+        per_cent(x),
+        per_cent(width),
+        shift.names,
+        colour,
+        shift.starts_at,
+        shift.ends_at,
+        shift.change,
+        shift.is_fallback,
+    )
 
 
-def colour_of(user: User | None, colours: dict[int, int]) -> int:
-    """0 for nobody; somebody outside the rotations gets the next colour."""
-    if user is None:
-        return 0
-    return colours.setdefault(user.pk, len(colours) % COLOURS + 1)
+def colour_of(users: Sequence[User], colours: dict[int, int]) -> int:
+    """0 for nobody, else the first one's; somebody whom no schedule names gets the next colour."""
+    return colours.setdefault(users[0].pk, len(colours) % COLOURS + 1) if users else 0

@@ -1,56 +1,94 @@
-"""The console's rotations as the document that `aftercare oncall preview` reads (docs/on-call.md)."""
+"""The console's schedules as the document that `aftercare oncall preview` reads (docs/on-call.md)."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
 
-from aftercare.oncall.models import Rotation
-from aftercare.oncall.queries.shifts import able
+from aftercare.accounts.access import can
+from aftercare.accounts.models import User
+from aftercare.oncall.models import Change, Schedule
+from aftercare.oncall.queries.shifts import refs_in
 from aftercare.oncall.roster.document import VERSION
 
+SCHEDULE_FIELDS = ("timezone", "holidays", "fallback", "layers")
+LAYER_FIELDS = ("name", "turns", "every", "starts", "ends", "hours")
+HOURS_FIELDS = ("days", "from", "to")
 
-def as_document(rotations: Sequence[Rotation], now: datetime) -> str:
-    """YAML with every rotation as a schedule of one layer, people by the address they sign in with, and the covers that
-    are not over. Whoever could not take a page is left out, as the engine leaves them out.
+
+def as_document(schedules: Sequence[Schedule], now: datetime) -> str:
+    """YAML of these schedules with their changes that are not over, people by the address they sign in with. Whoever
+    could not take a page is left out, as the engine leaves them out.
     """
-    names = Counter(rotation.name for rotation in rotations)
-    told = [schedule_of(one, one.name if names[one.name] == 1 else f"{one.name} ({one.ref})", now) for one in rotations]
-    written: str = yaml.safe_dump(
-        {"version": int(VERSION), "schedules": told}, allow_unicode=True, sort_keys=False, width=120
-    )
+    told = []
+    for schedule in schedules:
+        changes = schedule.changes.filter(ends_at__gt=now).select_related("user", "replaced").order_by("id")
+        told.append(entry(schedule.name, schedule.document, changes))
+    return as_yaml({"version": int(VERSION), "schedules": told})
+
+
+def as_yaml(value: Any) -> str:
+    """Text in the order of the fields."""
+    written: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=120)
     return written
 
 
-def schedule_of(rotation: Rotation, name: str, now: datetime) -> dict[str, Any]:
-    """One rotation."""
-    zone = ZoneInfo(rotation.timezone)
-    members = [member.user for member in rotation.members.select_related("user")]
-    covers = rotation.overrides.filter(ends_at__gt=now).select_related("user").order_by("id")
-    return {
-        "name": name,
-        "timezone": rotation.timezone,
-        "layers": [
-            {
-                "name": rotation.name,
-                "turns": [user.email if able(user) else [] for user in members],
-                "every": f"{rotation.shift_length_days} days",
-                "starts": f"{rotation.starts_on:%Y-%m-%d} {rotation.handoff_time:%H:%M:%S}",
-            }
-        ],
-        "changes": [
-            {
-                "name": cover.reason or cover.ref,
-                "from": local(cover.starts_at, zone),
-                "to": local(cover.ends_at, zone),
-                "instead": [cover.user.email] if able(cover.user) else [],
-            }
-            for cover in covers
-        ],
+def entry(name: str, document: Mapping[str, Any], changes: Iterable[Change] = ()) -> dict[str, Any]:
+    """One schedule of a document."""
+    emails = emails_of(document)
+    zone = ZoneInfo(document["timezone"])
+    told = {"name": name, **with_people(document, lambda refs: [emails[ref] for ref in refs if ref in emails])}
+    if written := [change_entry(change, zone) for change in changes]:
+        told["changes"] = written
+    return told
+
+
+def emails_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """The addresses of those whom a document names and who could take a page."""
+    people = User.objects.filter(ref__in=refs_in(document))
+    return {user.ref: user.email for user in people if can(user, "acknowledge_pages")}
+
+
+def with_people(document: Mapping[str, Any], other: Any) -> dict[str, Any]:
+    """The document with every list of people put through `other`, a turn of one person written as such."""
+    told = in_order(document, SCHEDULE_FIELDS)
+    if "fallback" in told:
+        told["fallback"] = other(told["fallback"])
+    told["layers"] = [layer_entry(layer, other) for layer in document["layers"]]
+    return told
+
+
+def layer_entry(layer: Mapping[str, Any], other: Any) -> dict[str, Any]:
+    """One layer."""
+    told = in_order(layer, LAYER_FIELDS)
+    told["turns"] = [turn[0] if len(turn := other(refs)) == 1 else turn for refs in layer["turns"]]
+    if "hours" in told:
+        told["hours"] = [in_order(hours, HOURS_FIELDS) for hours in told["hours"]]
+    return told
+
+
+def in_order(fields: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    """The fields in the order in which people write them: the database has forgotten it."""
+    return {name: fields[name] for name in order if name in fields}
+
+
+def change_entry(change: Change, zone: ZoneInfo) -> dict[str, Any]:
+    """One change."""
+    is_able = can(change.user, "acknowledge_pages")
+    told: dict[str, Any] = {
+        "name": change.reason or change.ref,
+        "from": local(change.starts_at, zone),
+        "to": local(change.ends_at, zone),
     }
+    if change.replaced is None:
+        told[change.kind] = [change.user.email] if is_able or change.kind == "remove" else []
+    elif is_able:
+        told["replace"] = {change.replaced.email: change.user.email}
+    else:
+        told["remove"] = [change.replaced.email]
+    return told
 
 
 def local(at: datetime, zone: ZoneInfo) -> str:

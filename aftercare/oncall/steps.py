@@ -4,21 +4,23 @@ Everything here runs in the caller's transaction on a locked page, so that a pag
 existing, nor the other way round.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import GRANTS
+from aftercare.accounts.access import GRANTS, can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
 from aftercare.notify.queries import usable_contacts
 from aftercare.oncall.events import PageEscalated
-from aftercare.oncall.models import Page, PageNotice, Rotation, Severity
-from aftercare.oncall.queries.duty import user_on
+from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
+from aftercare.oncall.queries.duty import users_on
 from aftercare.oncall.tokens import link_path
 
 PAGE_KIND = "page"
@@ -57,11 +59,18 @@ def next_staffed(page: Page, now: datetime) -> tuple[int, int, list[User]] | Non
         round_number, step = page.round + place // len(steps), place % len(steps)
         if round_number > repeat:
             return None
-        rotation = Rotation.objects.filter(ref=steps[step]["rotation"]).first()
-        person = user_on(rotation, now) if rotation else None
-        if person is not None:
-            return round_number, step, [person]
+        people = people_of(steps[step], now)
+        if people:
+            return round_number, step, people
     return None
+
+
+def people_of(step: Mapping[str, Any], now: datetime) -> list[User]:
+    """Whom a step wakes at this instant; nobody where its schedule was deleted or its person can take no page."""
+    if step["kind"] == Target.PERSON:
+        return [user for user in User.objects.filter(ref=step["ref"]) if can(user, "acknowledge_pages")]
+    schedule = Schedule.objects.filter(ref=step["ref"]).first()
+    return list(users_on(schedule, now)) if schedule else []
 
 
 def has_next_in_round(page: Page, now: datetime) -> bool:

@@ -2,18 +2,27 @@
 
 from django.urls import path
 
-from aftercare.oncall.views import pages, phone, schedule
+from aftercare.oncall.views import feeds, pages, phone, schedule, schedules, swaps
 
 app_name = "oncall"
 
 urlpatterns = [
     path("oncall", schedule.oncall, name="oncall"),
     path("oncall/strip", schedule.strip, name="strip"),
-    path("oncall/schedules.yaml", schedule.schedules_file, name="schedules_file"),
+    path("oncall/schedules.yaml", schedules.schedules_file, name="schedules_file"),
+    path("oncall/schedules/file", schedules.take_file, name="take_file"),
+    path("oncall/schedules/new", schedules.schedule, name="new_schedule"),
+    path("oncall/schedules/<slug:ref>", schedules.schedule, name="schedule"),
+    path("oncall/coverage", schedule.coverage_page, name="coverage"),
+    path("oncall/calendars", feeds.feeds, name="feeds"),
+    path("oncall/calendars/<slug:ref>/removal", feeds.remove_feed, name="remove_feed"),
+    path("calendar/<slug:secret>.ics", feeds.calendar, name="calendar"),
     path("oncall/policy", schedule.policy, name="policy"),
-    path("oncall/rotations/new", schedule.rotation, name="new_rotation"),
-    path("oncall/rotations/<slug:ref>", schedule.rotation, name="rotation"),
-    path("oncall/overrides/<slug:ref>/removal", schedule.remove_override, name="remove_override"),
+    path("oncall/changes/<slug:ref>/removal", schedule.remove_change, name="remove_change"),
+    path("oncall/swaps", swaps.ask, name="ask_swap"),
+    path("oncall/swaps/<slug:ref>/taking", swaps.take, name="take_swap"),
+    path("oncall/swaps/<slug:ref>/return", swaps.give_back, name="give_swap_back"),
+    path("oncall/swaps/<slug:ref>/withdrawal", swaps.withdraw, name="withdraw_swap"),
     path("pages", pages.page_list, name="pages"),
     path("pages/<slug:ref>", pages.page, name="page"),
     path("pages/<slug:ref>/acknowledgement", pages.acknowledgement, name="acknowledgement"),

@@ -1,6 +1,6 @@
 """An evening of the product, its clock in the hand of the test: reports come in, every engine runs, all 5 seconds."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from aftercare.accounts.models import App, User
@@ -8,7 +8,7 @@ from aftercare.incidents import engine as incidents_engine
 from aftercare.notify.actions import add_contact
 from aftercare.notify.engine.sender import Sender
 from aftercare.oncall import engine as oncall_engine
-from aftercare.oncall.actions import save_policy, save_rotation
+from aftercare.oncall.actions import save_policy, save_schedule, turns_document
 from aftercare.watch.actions import create_default_monitors
 from aftercare.watch.engine import EVERY_S, Evaluator
 from tests.world import World
@@ -32,16 +32,14 @@ class Evening:
             create_default_monitors(app=app, now=self.now)
         for person, name in ((world.eng, "lin"), (world.mei, "mei")):
             add_contact(user=person, channel="webhook", address=f"{hook}/{name}", verified=True, now=self.now)
-        first, second = self.rotation("First", world.eng), self.rotation("Second", world.mei)
+        first, second = self.schedule("First", world.eng), self.schedule("Second", world.mei)
         save_policy(steps=[(first, 300), (second, 300)], repeat=0, actor=world.ada, now=self.now)
 
-    def rotation(self, name: str, member: User) -> Any:
-        """A rotation of one person."""
-        starts_on = (self.now - timedelta(days=1)).date()
-        asked: dict[str, Any] = {"timezone": "UTC", "shift_length_days": 7, "handoff_time": time(0)}
-        return save_rotation(
-            name=name, starts_on=starts_on, members=[member], actor=self.world.ada, now=self.now, **asked
-        )
+    def schedule(self, name: str, member: User) -> Any:
+        """A schedule of one person."""
+        starts = datetime.combine((self.now - timedelta(days=1)).date(), time())
+        turns = turns_document(timezone="UTC", turns=[[member]], starts=starts)
+        return save_schedule(name=name, document=turns, actor=self.world.ada, now=self.now)
 
     def report(self, app: App, *, stalled: float = 0.0, viewers: int = AUDIENCE, **more: Any) -> None:
         """What the viewers report of the five seconds until now, a share (0 to 1) of them stalled."""

@@ -43,7 +43,7 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
-from aftercare.oncall.models import Override, Page, Rotation
+from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
@@ -191,15 +191,19 @@ def make_things(world: World, telemetry: Any) -> Things:
     facts = TargetFacts("marked-target", "http://marked-exporter.example:9100/metrics", 15, 10)
     scraped = add_scrape_target(app=app, resource=None, facts=facts, actor=zhao, now=now)
     factor = Authenticator.objects.create(user=world.developer, type="webauthn", data={"name": "marked-passkey"})
-    rotation = Rotation.objects.first()
-    assert rotation is not None
-    override = Override.objects.create(
-        rotation=rotation,
+    schedule = Schedule.objects.first()
+    assert schedule is not None
+    change = Change.objects.create(
+        schedule=schedule,
         user=world.mei,
         starts_at=now,
         ends_at=now + timedelta(hours=8),
         created_at=now,
     )
+    swap = Swap.objects.create(
+        schedule=schedule, asked_by=world.eng, starts_at=now, ends_at=now + timedelta(hours=8), asked_at=now
+    )
+    feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
@@ -315,8 +319,11 @@ def make_things(world: World, telemetry: Any) -> Things:
         "user-data/<slug:ref>": {"ref": export.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "probes/<slug:ref>": {"ref": target.ref},
-        "oncall/rotations/<slug:ref>": {"ref": rotation.ref},
-        "oncall/overrides/<slug:ref>": {"ref": override.ref},
+        "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
+        "oncall/changes/<slug:ref>": {"ref": change.ref},
+        "oncall/swaps/<slug:ref>": {"ref": swap.ref},
+        "oncall/calendars/<slug:ref>": {"ref": feed.ref},
+        "calendar/<slug:secret>.ics": {"secret": "guessed"},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
         "complaints/<slug:ref>": {"ref": app.ref},
@@ -364,7 +371,7 @@ def make_things(world: World, telemetry: Any) -> Things:
     }
     things.posted = {
         **{"app": app.ref, "customer": world.show.ref, "ref": world.show.ref, "user": zhao.ref, "person": zhao.ref},
-        **{"resource": resource.ref, "rotation": rotation.ref, "assignee": zhao.ref, "contact": contact.ref},
+        **{"resource": resource.ref, "schedule": schedule.ref, "assignee": zhao.ref, "contact": contact.ref},
         **{"metric": "rebuffering_ratio", "comparison": "above", "threshold": "5", "window_s": "60"},
         **{"severity": "red", "no_data": "keep", "fire_after": "1", "resolve_after": "1", "enabled": "on"},
         **{"address": "http://93.184.215.14:9100/metrics", "interval_s": "15", "timeout_s": "10"},

@@ -21,10 +21,10 @@ from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import allow, staff_page, staff_write, told, whole_number
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.access import get_rotation_for
-from aftercare.oncall.actions import set_customer_rotation
-from aftercare.oncall.models import Rotation
-from aftercare.oncall.queries import rotations_of_customers
+from aftercare.oncall.access import get_schedule_for
+from aftercare.oncall.actions import set_customer_schedule
+from aftercare.oncall.models import Schedule
+from aftercare.oncall.queries import schedules_of_customers
 
 MANAGE = "manage_oncall"  # whoever plans who is on duty
 
@@ -37,7 +37,7 @@ def routing(request: HttpRequest) -> HttpResponse:
     profiles = {profile.user_id: profile for profile in AgentProfile.objects.all()}
     staff = list_staff_with("reply_to_tickets").order_by("name", "pk")
     experts = {(one.customer_id, one.place): one.user_id for one in CustomerExpert.objects.all()}
-    own = rotations_of_customers()
+    own = schedules_of_customers()
     customers = customers_for(user).filter(Q(rank=Rank.KEY) | Q(pk__in=own))
     return render(
         request,
@@ -49,11 +49,11 @@ def routing(request: HttpRequest) -> HttpResponse:
                 {
                     "customer": one,
                     "chosen": {place: experts.get((one.pk, place)) for place in ExpertPlace.values},
-                    "rotation": own.get(one.pk),
+                    "schedule": own.get(one.pk),
                 }
                 for one in customers
             ],
-            "rotations": list(Rotation.objects.all()),
+            "schedules": list(Schedule.objects.all()),
             "staff": staff,
             "expert_places": ExpertPlace.choices,
             "tiers": Tier.choices,
@@ -94,10 +94,10 @@ def expert(request: HttpRequest, user: User, now: datetime, ref: str) -> None:
         if chosen and colleague is None:
             raise Refused(_("Choose a colleague who can still sign in."))
         set_expert(customer=customer, place=place, user=colleague, actor=user, now=now)
-    if "rotation" in request.POST:
-        chosen = told(request, "rotation")
-        rotation = get_rotation_for(user, chosen) if chosen else None
-        set_customer_rotation(customer=customer, rotation=rotation, actor=user, now=now)
+    if "schedule" in request.POST:
+        chosen = told(request, "schedule")
+        schedule = get_schedule_for(user, chosen) if chosen else None
+        set_customer_schedule(customer=customer, schedule=schedule, actor=user, now=now)
     messages.success(request, _("Saved."))
 
 

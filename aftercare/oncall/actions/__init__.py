@@ -1,5 +1,14 @@
-"""What can be done with pages and with the schedule."""
+"""What can be done with pages and with the schedules."""
 
+from aftercare.oncall.actions.changes import (
+    add_change,
+    ask_swap,
+    give_swap_back,
+    remove_change,
+    take_swap,
+    withdraw_swap,
+)
+from aftercare.oncall.actions.feeds import make_feed, note_read, remove_feed
 from aftercare.oncall.actions.pages import (
     acknowledge_page,
     close_page,
@@ -10,26 +19,29 @@ from aftercare.oncall.actions.pages import (
     note_subject_seen,
     start_page,
 )
-from aftercare.oncall.actions.schedule import (
-    add_override,
-    remove_override,
-    save_policy,
-    save_rotation,
-    set_customer_rotation,
-)
+from aftercare.oncall.actions.policy import save_policy
+from aftercare.oncall.actions.schedules import save_schedule, set_customer_schedule, turns_document
 
 __all__ = [
     "acknowledge_page",
-    "add_override",
+    "add_change",
+    "ask_swap",
     "close_page",
     "escalate_page",
+    "give_swap_back",
     "hold_page",
     "illustrate_page",
+    "make_feed",
+    "note_read",
     "note_seen",
     "note_subject_seen",
-    "remove_override",
+    "remove_change",
+    "remove_feed",
     "save_policy",
-    "save_rotation",
-    "set_customer_rotation",
+    "save_schedule",
+    "set_customer_schedule",
     "start_page",
+    "take_swap",
+    "turns_document",
+    "withdraw_swap",
 ]

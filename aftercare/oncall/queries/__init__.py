@@ -1,23 +1,28 @@
 """Who is on duty, who is next, where nobody is, and how pages stand."""
 
-from aftercare.oncall.queries.duty import Duty, duties, on_duty, rotation_duty
+from aftercare.oncall.queries.coverage import Coverage, coverage
+from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
-from aftercare.oncall.queries.policy import default_policy, policy_snapshot, rotations_of_customers, warnings_about
+from aftercare.oncall.queries.policy import default_policy, policy_snapshot, schedules_of_customers, warnings_about
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
+from aftercare.oncall.queries.swaps import open_swaps
 
 __all__ = [
+    "Coverage",
     "Duty",
     "Shift",
+    "coverage",
     "default_policy",
     "deliveries_of_live_pages",
     "duties",
     "holes",
     "live_pages",
     "on_duty",
+    "open_swaps",
     "pages_for_phone",
     "policy_snapshot",
-    "rotation_duty",
-    "rotations_of_customers",
+    "schedule_duty",
+    "schedules_of_customers",
     "shifts",
     "warnings_about",
 ]

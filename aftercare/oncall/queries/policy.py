@@ -1,5 +1,6 @@
 """The escalation policy, as pages keep it and as people should be warned about it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,15 +8,17 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.notify.queries import people_without_contacts
-from aftercare.oncall.models import CustomerRotation, EscalationPolicy, Rotation
-from aftercare.oncall.queries.shifts import Shift, holes
+from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, Schedule, Target
+from aftercare.oncall.queries.shifts import Shift, holes, refs_in
 
 DEFAULT_DELAY_S = 300
 DEFAULT_REPEAT = 2
 LOOK_AHEAD = timedelta(weeks=4)
 HOLES_NAMED = 3
+Step = Mapping[str, Any]
 
 
 def default_policy() -> EscalationPolicy | None:
@@ -24,74 +27,93 @@ def default_policy() -> EscalationPolicy | None:
 
 
 def policy_snapshot(customer_id: int | None = None) -> dict[str, Any]:
-    """What a page that starts now keeps: steps with rotation ref, name and delay in seconds, repeat, and the version.
+    """What a page that starts now keeps: steps with their target's kind, ref and name and the delay in seconds, repeat,
+    and the version.
 
-    Without a policy every rotation is a step, in the order they were made. A customer with a rotation of its own has it
+    Without a policy every schedule is a step, in the order they were made. A customer with a schedule of its own has it
     as the first step; the others follow, so that nobody waits for one person.
     """
     policy = default_policy()
-    by_ref = {rotation.ref: rotation for rotation in Rotation.objects.all()}
     if policy is None:
-        steps = [{"rotation": r.ref, "name": r.name, "delay_s": DEFAULT_DELAY_S} for r in by_ref.values()]
-        kept: dict[str, Any] = {"policy": "", "version": 0, "repeat": DEFAULT_REPEAT}
-    else:
-        steps = [{**step, "name": by_ref[step["rotation"]].name} for step in policy.steps if step["rotation"] in by_ref]
-        kept = {"policy": policy.ref, "version": policy.version, "repeat": policy.repeat}
+        steps = [step_of(schedule) for schedule in Schedule.objects.all()]
+        return {"policy": "", "version": 0, "repeat": DEFAULT_REPEAT, "steps": with_own_first(steps, customer_id)}
+    names = names_of(policy.steps)
+    steps = [{**step, "name": names[key_of(step)]} for step in policy.steps if key_of(step) in names]
+    kept = {"policy": policy.ref, "version": policy.version, "repeat": policy.repeat}
     return kept | {"steps": with_own_first(steps, customer_id)}
 
 
+def step_of(schedule: Schedule) -> dict[str, Any]:
+    """The step that wakes a schedule and waits as long as is usual."""
+    return {"kind": Target.SCHEDULE, "ref": schedule.ref, "name": schedule.name, "delay_s": DEFAULT_DELAY_S}
+
+
+def key_of(step: Step) -> tuple[str, str]:
+    """What a step wakes."""
+    return step["kind"], step["ref"]
+
+
+def names_of(steps: Iterable[Step]) -> dict[tuple[str, str], str]:
+    """How the targets of these steps are called, of those that there still are."""
+    refs = [step["ref"] for step in steps]
+    schedules = Schedule.objects.filter(ref__in=refs).values_list("ref", "name")
+    people = User.objects.filter(ref__in=refs, is_active=True).values_list("ref", "name")
+    named = {(str(Target.SCHEDULE), ref): name for ref, name in schedules}
+    return named | {(str(Target.PERSON), ref): name for ref, name in people}
+
+
 def with_own_first(steps: list[dict[str, Any]], customer_id: int | None) -> list[dict[str, Any]]:
-    """The steps with the customer's own rotation before all others, where it has one."""
-    own = CustomerRotation.objects.filter(customer=customer_id).select_related("rotation").first()
+    """The steps with the customer's own schedule before all others, where it has one."""
+    own = CustomerSchedule.objects.filter(customer=customer_id).select_related("schedule").first()
     if own is None:
         return steps
-    rotation = own.rotation
-    said = next((step for step in steps if step["rotation"] == rotation.ref), None)
-    first = said or {"rotation": rotation.ref, "name": rotation.name, "delay_s": DEFAULT_DELAY_S}
-    return [first, *(step for step in steps if step["rotation"] != rotation.ref)]
+    first = step_of(own.schedule)
+    said = next((step for step in steps if key_of(step) == key_of(first)), first)
+    return [said, *(step for step in steps if key_of(step) != key_of(first))]
 
 
-def rotations_of_customers() -> dict[int, Rotation]:
-    """The customers with a rotation of their own, by primary key."""
-    named = CustomerRotation.objects.select_related("rotation")
-    return {one.customer_id: one.rotation for one in named}
+def schedules_of_customers() -> dict[int, Schedule]:
+    """The customers with a schedule of their own, by primary key."""
+    named = CustomerSchedule.objects.select_related("schedule")
+    return {one.customer_id: one.schedule for one in named}
 
 
-def rotations_in_order() -> list[Rotation]:
-    """All rotations: those of the policy in its order, then the others."""
-    rotations = list(Rotation.objects.all())
+def schedules_in_order() -> list[Schedule]:
+    """All schedules: those of the policy in its order, then the others."""
+    schedules = list(Schedule.objects.all())
     policy = default_policy()
-    places = {step["rotation"]: place for place, step in reversed(list(enumerate(policy.steps if policy else [])))}
-    return sorted(rotations, key=lambda r: places.get(r.ref, len(places)))
+    places = {step["ref"]: place for place, step in reversed(list(enumerate(policy.steps if policy else [])))}
+    return sorted(schedules, key=lambda schedule: places.get(schedule.ref, len(places)))
 
 
-def warnings_about(rotation: Rotation, now: datetime) -> list[str]:
-    """What a person who just saved this rotation should know: holes in four weeks, people nobody can reach."""
-    members = [member.user for member in rotation.members.select_related("user")]
-    if not members:
-        return [_("%(rotation)s has nobody in it: pages pass it by.") % {"rotation": rotation.name}]
-    said = [hole_sentence(rotation, hole) for hole in holes(rotation, now, now + LOOK_AHEAD)[:HOLES_NAMED]]
-    said += [unable_sentence(user) for user in distinct(members) if not user.is_active]
+def warnings_about(schedule: Schedule, now: datetime) -> list[str]:
+    """What a person who just saved this schedule should know: holes in four weeks, people nobody can reach."""
+    named = people_of(schedule)
+    if not named:
+        return [_("%(schedule)s has nobody in it: pages pass it by.") % {"schedule": schedule.name}]
+    said = [hole_sentence(schedule, hole) for hole in holes(schedule, now, now + LOOK_AHEAD)[:HOLES_NAMED]]
+    said += [unable_sentence(user) for user in named if not can(user, "acknowledge_pages")]
     return said + [
         _("%(person)s has no confirmed contact method: only an open console page reaches them.") % {"person": user.name}
-        for user in people_without_contacts(distinct(members))
+        for user in people_without_contacts(named)
     ]
 
 
-def distinct(people: list[User]) -> list[User]:
-    """Each person once, in order."""
-    return list(dict.fromkeys(people))
+def people_of(schedule: Schedule) -> list[User]:
+    """Everybody whom the schedule names, in its order, those who left included."""
+    refs = refs_in(schedule.document)
+    return sorted(User.objects.filter(ref__in=refs), key=lambda user: refs.index(user.ref))
 
 
-def hole_sentence(rotation: Rotation, hole: Shift) -> str:
+def hole_sentence(schedule: Schedule, hole: Shift) -> str:
     """One hole in words, in the reader's zone."""
-    return _("Nobody is on %(rotation)s from %(start)s until %(end)s.") % {
-        "rotation": rotation.name,
+    return _("Nobody is on %(schedule)s from %(start)s until %(end)s.") % {
+        "schedule": schedule.name,
         "start": date_format(timezone.localtime(hole.starts_at), "Y-m-d H:i"),
         "end": date_format(timezone.localtime(hole.ends_at), "Y-m-d H:i"),
     }
 
 
 def unable_sentence(user: User) -> str:
-    """Somebody who left still has a place."""
-    return _("%(person)s no longer works here but still has a place in the rotation.") % {"person": user.name}
+    """Somebody who left, or may take no pages any more, still has a place."""
+    return _("%(person)s can take no pages any more but still has a place in the schedule.") % {"person": user.name}

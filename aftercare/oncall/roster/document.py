@@ -4,17 +4,19 @@ Every value is read as text, so that `20:00`, `on` and `2026-12-01` are what was
 them. An error names the line. docs/on-call.md has the format.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
 from aftercare.clocks.public_days import PublicDays, is_known, public_days
 from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
-from aftercare.oncall.roster.places import Place, parsed
+from aftercare.oncall.roster.places import ROOT, Place, parsed
 from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
 from aftercare.oncall.roster.turns import LENGTH, Unit, instant_of
@@ -39,7 +41,7 @@ def read_document(text: str, *, around: date) -> Document:
 
     Raises Refused with the line and what is wrong there.
     """
-    root = Place(parsed(text), "the document")
+    root = Place(parsed(text), ROOT)
     found = root.fields("version", "limits", "schedules", needs=["version", "schedules"])
     if found["version"].text() != VERSION:
         raise found["version"].wrong(f"this reads version {VERSION}.")
@@ -51,6 +53,12 @@ def read_document(text: str, *, around: date) -> Document:
         if names.count(name) > 1:
             raise place.wrong(f"two schedules are called “{name}”.")
     return Document(schedules, limits_of(found["limits"]) if "limits" in found else Limits())
+
+
+def read_schedule(document: Mapping[str, Any], *, name: str, around: date) -> Schedule:
+    """One schedule out of its fields as plain values, without its name. Raises Refused with what is wrong where."""
+    root = Place(parsed(json.dumps({"name": name, **document})), ROOT, is_written=False)
+    return schedule_of(root, around)
 
 
 def limits_of(place: Place) -> Limits:
@@ -240,5 +248,7 @@ def as_swap(place: Place) -> Mapping[str, str]:
     """Who is replaced by whom."""
     if not isinstance(place.node, yaml.MappingNode) or not place.node.value:
         raise place.wrong("write who is replaced by whom: {lin@example.com: zhao@example.com}.")
-    pairs = [(Place(key, place.name).text(), Place(value, place.name).text()) for key, value in place.node.value]
+    pairs = [
+        (place.below(key, place.name).text(), place.below(value, place.name).text()) for key, value in place.node.value
+    ]
     return dict(pairs)

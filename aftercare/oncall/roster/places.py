@@ -10,19 +10,26 @@ from aftercare.kernel.errors import Refused
 
 LONGEST = 1_000_000  # characters
 DEEPEST = 12
+ROOT = "the document"
 MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A node of the document and how it is called in a sentence."""
+    """A node of the document and how it is called in a sentence, with its line where a person wrote the lines."""
 
     node: yaml.Node
     name: str
+    is_written: bool = True
 
     def wrong(self, sentence: str) -> Refused:
         """The refusal, with the line."""
-        return Refused(f"Line {self.node.start_mark.line + 1}, {self.name}: {sentence}")
+        line = f"Line {self.node.start_mark.line + 1}, " if self.is_written else ""
+        return Refused(f"{line}{self.name}: {sentence}")
+
+    def below(self, node: yaml.Node, name: str) -> "Place":
+        """A node of this one."""
+        return Place(node, name, self.is_written)
 
     @property
     def last(self) -> str:
@@ -42,7 +49,7 @@ class Place:
         nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else [self.node]
         if len(nodes) > MOST[kind]:
             raise self.wrong(f"at most {MOST[kind]} are taken, here are {len(nodes)}.")
-        return [Place(node, f"{self.name}[{number}]") for number, node in enumerate(nodes, 1)]
+        return [self.below(node, f"{self.name}[{number}]") for number, node in enumerate(nodes, 1)]
 
     def fields(self, *known: str, needs: Sequence[str] = ()) -> dict[str, "Place"]:
         """The fields of a mapping. Raises Refused for one that is unknown, written twice, or missing."""
@@ -51,12 +58,12 @@ class Place:
         found: dict[str, Place] = {}
         for key, value in self.node.value:
             name = str(key.value)
-            there = Place(key, f"{self.name}.{name}" if self.name != "the document" else name)
+            there = self.below(key, f"{self.name}.{name}" if self.name != ROOT else name)
             if name not in known:
                 raise there.wrong(f"this is not known. Known are: {', '.join(known)}.")
             if name in found:
                 raise there.wrong("this is written twice.")
-            found[name] = Place(value, there.name)
+            found[name] = self.below(value, there.name)
         for name in needs:
             if name not in found:
                 raise self.wrong(f"{name} is missing.")
@@ -95,3 +102,12 @@ def parsed(text: str) -> yaml.Node:
     if root is None:
         raise Refused("The file is empty.")
     return root
+
+
+def plain(node: yaml.Node) -> Any:
+    """A node as text, lists and mappings, every value as it was written."""
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(value) for value in node.value]
+    return str(node.value).strip()

@@ -1,7 +1,7 @@
-"""A primary rotation of Lin and Mei, a backup rotation of Ada, woken in this order five minutes apart."""
+"""A primary schedule of Lin and Mei, a backup schedule of Ada, woken in this order five minutes apart."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from aftercare.accounts.models import User
 from aftercare.notify import actions as notify
 from aftercare.notify.models import ContactMethod
 from aftercare.oncall import actions
-from aftercare.oncall.models import Page, Rotation
+from aftercare.oncall.models import Page, Schedule
 from tests.world import World
 
 MONDAY = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -18,11 +18,11 @@ MONDAY = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
 @dataclass
 class Duty:
-    """The world with its rotations; `now` is noon of a Monday in Shanghai, Lin's first day of seven."""
+    """The world with its schedules; `now` is noon of a Monday in Shanghai, Lin's first day of seven."""
 
     world: World
-    primary: Rotation
-    backup: Rotation
+    primary: Schedule
+    backup: Schedule
     now: datetime
 
     def page(self, now: datetime | None = None, **more: Any) -> Page:
@@ -43,16 +43,29 @@ class Duty:
 
 
 def make_duty(world: World) -> Duty:
-    """Set the rotations up in the database."""
-    common: dict[str, Any] = {"timezone": "Asia/Shanghai", "shift_length_days": 7, "handoff_time": time(10)}
-    rest: dict[str, Any] = {"starts_on": date(2026, 11, 23), "actor": world.ada, "now": MONDAY - timedelta(days=3)}
-    primary = actions.save_rotation(name="Primary", members=[world.eng, world.mei], **common, **rest)
-    backup = actions.save_rotation(name="Backup", members=[world.ada], **common, **rest)
+    """Set the schedules up in the database."""
+    primary = make_schedule(world, "Primary", [world.eng], [world.mei])
+    backup = make_schedule(world, "Backup", [world.ada])
     actions.save_policy(steps=[(primary, 300), (backup, 300)], repeat=1, actor=world.ada, now=MONDAY)
     return Duty(world, primary, backup, MONDAY)
 
 
+def make_schedule(world: World, name: str, *turns: list[User], **more: Any) -> Schedule:
+    """A schedule of these turns, a week each from Monday morning on in Shanghai unless told otherwise."""
+    told = {"timezone": "Asia/Shanghai", "starts": datetime.fromisoformat("2026-11-23T10:00")} | more
+    document = actions.turns_document(turns=turns, **told)
+    return actions.save_schedule(name=name, document=document, actor=world.ada, now=MONDAY - timedelta(days=3))
+
+
+def empty(schedule: Schedule) -> None:
+    """Nobody takes turns any more."""
+    actions.save_schedule(
+        schedule=schedule, name=schedule.name, document=schedule.document | {"layers": []}, actor=None, now=MONDAY
+    )
+    schedule.refresh_from_db()
+
+
 @pytest.fixture
 def duty(world: World) -> Duty:
-    """The rotations, in this test's transaction."""
+    """The schedules, in this test's transaction."""
     return make_duty(world)

@@ -13,8 +13,8 @@ from aftercare.notify.models import Delivery
 from aftercare.notify.tests.receiver import Receiver
 from aftercare.oncall import actions, engine
 from aftercare.oncall.events import PageDelivered, PageEscalated
-from aftercare.oncall.models import Page, PageAudit, Rotation
-from aftercare.oncall.tests.cast import Duty
+from aftercare.oncall.models import Page, PageAudit, Schedule
+from aftercare.oncall.tests.cast import Duty, empty
 
 MINUTE = timedelta(minutes=1)
 
@@ -79,14 +79,14 @@ def test_a_sender_that_slept_sends_one_message_a_person(duty: Duty, receiver: Re
 
 
 def test_a_step_with_nobody_on_it_is_passed_at_once(duty: Duty) -> None:
-    duty.primary.members.all().delete()
+    empty(duty.primary)
     page = duty.page()
     assert told(page) == ["Ada"]
     assert page.next_step_at == duty.now + 5 * MINUTE
 
 
 def test_with_nobody_at_all_everyone_who_manages_is_told(duty: Duty) -> None:
-    Rotation.objects.all().delete()
+    Schedule.objects.all().delete()
     page = duty.page()
     assert told(page) == ["Ada", "Mei"]
     assert page.next_step_at is not None
@@ -105,7 +105,7 @@ def test_a_message_that_cannot_be_sent_wakes_the_next_person_now(duty: Duty, rec
 @pytest.mark.parametrize("repeat", [0, 2])
 def test_failing_messages_never_call_in_a_hurry_for_ever(duty: Duty, receiver: Receiver, repeat: int) -> None:
     """The last step has nobody on it, and nobody's webhook works."""
-    duty.backup.members.all().delete()
+    empty(duty.backup)
     steps = [(duty.primary, 300), (duty.backup, 300)]
     actions.save_policy(steps=steps, repeat=repeat, actor=duty.world.ada, now=duty.now)
     for person in (duty.world.eng, duty.world.mei, duty.world.ada):

@@ -194,11 +194,11 @@ def test_the_command_refuses_in_a_sentence(
     assert done.returncode == 2 and sentence in done.stderr and "Traceback" not in done.stderr
 
 
-def test_the_consoles_rotations_are_a_file_that_says_the_same(duty: Duty) -> None:
+def test_the_consoles_schedules_are_a_file_that_says_the_same(duty: Duty) -> None:
     now = utc_now()
     for who, begins, ends in (("ada", 20, 90), ("mei", 60, 70)):
-        actions.add_override(
-            rotation=duty.primary, user=duty.world.people[who], reason="dentist: 10:00", actor=duty.world.ada,
+        actions.add_change(
+            schedule=duty.primary, user=duty.world.people[who], reason="dentist: 10:00", actor=duty.world.ada,
             starts_at=now + timedelta(hours=begins), ends_at=now + timedelta(hours=ends), now=now,
         )  # fmt: skip
     answer = duty.world.client("agent").get("/oncall/schedules.yaml")
@@ -206,10 +206,9 @@ def test_the_consoles_rotations_are_a_file_that_says_the_same(duty: Duty) -> Non
     schedules = read_document(answer.content.decode(), around=now.date()).schedules
     assert [schedule.name for schedule in schedules] == ["Primary", "Backup"]
     end = now + timedelta(days=60)
-    for rotation, schedule in zip((duty.primary, duty.backup), schedules, strict=True):
+    for kept, schedule in zip((duty.primary, duty.backup), schedules, strict=True):
         engine = [
-            (one.starts_at, one.ends_at, one.user.email if one.user else "")
-            for one in queries.shifts(rotation, now, end)
+            (one.starts_at, one.ends_at, [user.email for user in one.users]) for one in queries.shifts(kept, now, end)
         ]
-        assert engine == [(one.starts_at, one.ends_at, "".join(one.people)) for one in stretches(schedule, now, end)]
+        assert engine == [(one.starts_at, one.ends_at, list(one.people)) for one in stretches(schedule, now, end)]
     assert duty.world.client("developer").get("/oncall/schedules.yaml").status_code == 404

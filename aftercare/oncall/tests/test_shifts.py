@@ -7,21 +7,20 @@ import pytest
 
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions, queries
-from aftercare.oncall.models import Rotation
 from aftercare.oncall.queries import Shift
-from aftercare.oncall.tests.cast import Duty
+from aftercare.oncall.tests.cast import Duty, empty
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)
 
 
 def names(found: list[Shift]) -> list[str]:
-    return [shift.user.name if shift.user else "-" for shift in found]
+    return [shift.names or "-" for shift in found]
 
 
 def cover(duty: Duty, start: timedelta, end: timedelta, who: str = "ada") -> None:
-    actions.add_override(
-        rotation=duty.primary,
+    actions.add_change(
+        schedule=duty.primary,
         user=duty.world.people[who],
         starts_at=duty.now + start,
         ends_at=duty.now + end,
@@ -34,9 +33,9 @@ def cover(duty: Duty, start: timedelta, end: timedelta, who: str = "ada") -> Non
 def test_it_works(duty: Duty) -> None:
     assert [user.name for user in queries.on_duty(duty.now)] == ["Lin", "Ada"]
     first, second = queries.duties(duty.now)
-    assert (first.user, first.next_user) == (duty.world.eng, duty.world.mei)
+    assert (first.now.names, first.then and first.then.names) == ("Lin", "Mei")
     assert first.until == duty.now + WEEK - 2 * HOUR
-    assert (second.user, second.until, second.next_user) == (duty.world.ada, None, None)
+    assert (second.now.users, second.until, second.then) == ((duty.world.ada,), None, None)
     found = queries.shifts(duty.primary, duty.now, duty.now + 3 * WEEK)
     assert names(found) == ["Lin", "Mei", "Lin", "Mei"]
 
@@ -60,7 +59,7 @@ def test_who_covers_for_themselves_is_shown_as_a_cover(duty: Duty) -> None:
     cover(duty, HOUR, 3 * HOUR, "eng")
     found = queries.shifts(duty.primary, duty.now, duty.now + 5 * HOUR)
     assert names(found) == ["Lin", "Lin", "Lin"]
-    assert [bool(shift.override) for shift in found] == [False, True, False]
+    assert [bool(shift.change) for shift in found] == [False, True, False]
 
 
 def test_of_two_covers_the_newer_holds(duty: Duty) -> None:
@@ -84,11 +83,11 @@ def test_somebody_who_left_is_a_hole(duty: Duty) -> None:
     assert names(queries.shifts(duty.primary, duty.now, duty.now + 2 * WEEK)) == ["Lin", "-", "Lin"]
     said = queries.warnings_about(duty.primary, duty.now)
     assert "Nobody is on Primary from 2026-11-30" in said[0]
-    assert "Mei no longer works here but still has a place in the rotation." in said
+    assert "Mei can take no pages any more but still has a place in the schedule." in said
 
 
-def test_a_rotation_of_nobody_is_one_hole_and_says_so(duty: Duty) -> None:
-    Rotation.objects.get(pk=duty.backup.pk).members.all().delete()
+def test_a_schedule_of_nobody_is_one_hole_and_says_so(duty: Duty) -> None:
+    empty(duty.backup)
     assert names(queries.shifts(duty.backup, duty.now, duty.now + WEEK)) == ["-"]
     assert queries.warnings_about(duty.backup, duty.now) == ["Backup has nobody in it: pages pass it by."]
 
@@ -101,13 +100,13 @@ def test_people_nobody_can_reach_are_named(duty: Duty) -> None:
 
 
 def test_it_rejects_what_does_not_fit(duty: Duty) -> None:
-    with pytest.raises(Refused, match="end after"):
+    with pytest.raises(Refused, match="end must lie after"):
         cover(duty, HOUR, HOUR)
     with pytest.raises(Refused, match="over already"):
         cover(duty, -2 * HOUR, -HOUR)
     with pytest.raises(Refused, match="cannot take pages"):
         cover(duty, HOUR, 2 * HOUR, "agent")
-    with pytest.raises(Refused, match="at least one step"):
+    with pytest.raises(Refused, match="between 1 and 20 steps"):
         actions.save_policy(steps=[], actor=None, now=duty.now)
     with pytest.raises(Refused, match="30 seconds"):
         actions.save_policy(steps=[(duty.primary, 5)], actor=None, now=duty.now)

@@ -1,4 +1,4 @@
-"""The on-call: who is on duty, four weeks of it, and changing it."""
+"""The on-call: who is on duty, four weeks of it, what differs for a while, and in which order who is woken."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,59 +11,47 @@ from aftercare.accounts.access import can, needs, person, provider_only, require
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
-from aftercare.oncall.access import get_override_for, get_rotation_for
+from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
-from aftercare.oncall.exporting import as_document
-from aftercare.oncall.forms import OverrideForm, PolicyForm, RotationForm
-from aftercare.oncall.models import Override, Rotation
-from aftercare.oncall.queries import default_policy, duties, live_pages, warnings_about
-from aftercare.oncall.queries.policy import rotations_in_order
+from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
+from aftercare.oncall.models import Change, Schedule
+from aftercare.oncall.queries import coverage, default_policy, duties, live_pages, open_swaps, warnings_about
+from aftercare.oncall.queries.policy import schedules_in_order
 from aftercare.web.paging import page_of
 
 LIVE_SHOWN = 20
-ZONES_OFFERED = (
-    "Asia/Shanghai",
-    "Asia/Hong_Kong",
-    "Asia/Singapore",
-    "Asia/Tokyo",
-    "Asia/Kolkata",
-    "Asia/Dubai",
-    "Europe/London",
-    "Europe/Berlin",
-    "America/Sao_Paulo",
-    "America/New_York",
-    "America/Los_Angeles",
-    "UTC",
-)
 
 
 @provider_only
 @require_http_methods(["GET", "POST"])
 def oncall(request: HttpRequest) -> HttpResponse:
-    """Who is on duty, who is next, the coming four weeks; POST puts an override in."""
-    form = OverrideForm(request.POST or None, initial={"starts_at": timezone.localtime(utc_now())})
+    """Who is on duty, who is next, the coming four weeks; POST lets somebody cover."""
+    form = ChangeForm(request.POST or None, initial={"starts_at": timezone.localtime(utc_now())})
     if request.method == "POST":
         saved = cover(request, form)
         if saved is not None:
             return saved
-    now, rotations = utc_now(), rotations_in_order()
+    now, schedules = utc_now(), schedules_in_order()
+    changes = Change.objects.filter(ends_at__gt=now).select_related("schedule", "user", "replaced")
     context = {
         "duties": duties(now),
-        "weeks": weeks(rotations, now),
-        "rotations": rotations,
-        "warnings": dict.fromkeys(said for rotation in rotations for said in warnings_about(rotation, now)),
+        "weeks": weeks(schedules, now),
+        "schedules": schedules,
+        "warnings": dict.fromkeys(said for schedule in schedules for said in warnings_about(schedule, now)),
         "pages": page_of(live_pages(), request, per_page=LIVE_SHOWN),
-        "overrides": Override.objects.filter(ends_at__gt=now).select_related("rotation", "user").order_by("starts_at"),
+        "changes": changes.order_by("starts_at", "pk"),
+        "swaps": open_swaps(now),
         "policy": default_policy(),
         "form": form,
+        "swap_form": SwapForm(auto_id="swap_%s"),
         "may_manage": can(request.user, "manage_oncall"),
         "may_cover": can(request.user, "acknowledge_pages"),
     }
     return render(request, "oncall/oncall.html", context, status=400 if form.errors else 200)
 
 
-def cover(request: HttpRequest, form: OverrideForm) -> HttpResponse | None:
-    """Save the override of a valid form; None when the page must be shown again with what is wrong.
+def cover(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
+    """Save the change of a valid form; None when the page must be shown again with what is wrong.
 
     Raises PermissionDenied (403) for staff who take no pages: they may read the calendar only.
     """
@@ -71,83 +59,44 @@ def cover(request: HttpRequest, form: OverrideForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
     try:
-        override = actions.add_override(**form.cleaned_data, actor=person(request), now=utc_now())
+        change = actions.add_change(**form.cleaned_data, actor=person(request), now=utc_now())
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return None
-    warn(request, override.rotation)
+    warn(request, change.schedule)
     return redirect("oncall:oncall")
 
 
-def warn(request: HttpRequest, rotation: Rotation) -> None:
-    """Say at once what the change leaves open."""
-    for sentence in warnings_about(rotation, utc_now()):
+def warn(request: HttpRequest, schedule: Schedule) -> None:
+    """Say at once what a change leaves open."""
+    for sentence in warnings_about(schedule, utc_now()):
         messages.warning(request, sentence)
 
 
 @provider_only
 @require_GET
-def schedules_file(request: HttpRequest) -> HttpResponse:
-    """The rotations as a file, to keep beside one's code and to look through with `aftercare oncall preview`."""
-    text = as_document(rotations_in_order(), utc_now())
-    return HttpResponse(
-        text,
-        content_type="application/yaml; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="schedules.yaml"'},
-    )
+def coverage_page(request: HttpRequest) -> HttpResponse:
+    """The next 90 days: when nobody would be woken, and who could not be reached."""
+    return render(request, "oncall/coverage.html", {"found": coverage(utc_now())})
 
 
 @provider_only
 @needs("acknowledge_pages")
 @require_POST
-def remove_override(request: HttpRequest, ref: str) -> HttpResponse:
-    """End a cover."""
-    override = get_override_for(request.user, ref)
-    rotation = override.rotation
-    actions.remove_override(override=override, actor=person(request), now=utc_now())
-    warn(request, rotation)
+def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
+    """The schedule's own order holds again."""
+    change = get_change_for(request.user, ref)
+    schedule = change.schedule
+    actions.remove_change(change=change, actor=person(request), now=utc_now())
+    warn(request, schedule)
     return redirect("oncall:oncall")
-
-
-@provider_only
-@needs("manage_oncall")
-@require_http_methods(["GET", "POST"])
-def rotation(request: HttpRequest, ref: str = "") -> HttpResponse:
-    """Make a rotation, or change one."""
-    found = get_rotation_for(request.user, ref) if ref else None
-    form = rotation_form(request, found)
-    if request.method == "POST" and form.is_valid():
-        data = {key: value for key, value in form.cleaned_data.items() if not key.startswith("place_")}
-        try:
-            saved = actions.save_rotation(
-                rotation=found, **data, members=form.members(), actor=person(request), now=utc_now()
-            )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            warn(request, saved)
-            return redirect("oncall:oncall")
-    context = {"form": form, "rotation": found, "zones": ZONES_OFFERED}
-    return render(request, "oncall/rotation.html", context, status=400 if form.errors else 200)
-
-
-def rotation_form(request: HttpRequest, found: Rotation | None) -> RotationForm:
-    """The form with what is kept, or with what was sent."""
-    now = timezone.localtime(utc_now())
-    initial: dict[str, object] = {"timezone": str(timezone.get_current_timezone()), "starts_on": now.date()}
-    members = []
-    if found is not None:
-        fields = ("name", "timezone", "shift_length_days", "handoff_time", "starts_on")
-        initial = {name: getattr(found, name) for name in fields}
-        members = [member.user for member in found.members.select_related("user")]
-    return RotationForm(request.POST or None, initial=initial, members=members)
 
 
 @provider_only
 @needs("manage_oncall")
 @require_http_methods(["GET", "POST"])
 def policy(request: HttpRequest) -> HttpResponse:
-    """The order in which rotations are woken."""
+    """In which order who is woken."""
     kept = default_policy()
     form = PolicyForm(request.POST or None, policy=kept, initial={"repeat": kept.repeat if kept else 2})
     if request.method == "POST" and form.is_valid():
@@ -158,10 +107,11 @@ def policy(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
-            for step_rotation, _delay_s in form.steps():
-                warn(request, step_rotation)
+            for target, _delay_s in form.steps():
+                if isinstance(target, Schedule):
+                    warn(request, target)
             return redirect("oncall:oncall")
-    context = {"form": form, "policy": kept, "has_rotations": Rotation.objects.exists()}
+    context = {"form": form, "policy": kept, "has_targets": bool(form.targets)}
     return render(request, "oncall/policy.html", context, status=400 if form.errors else 200)
 
 

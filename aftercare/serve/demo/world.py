@@ -12,7 +12,7 @@ from aftercare.accounts.actions.customers import AppFacts, CustomerFacts, create
 from aftercare.accounts.actions.keys import issue_app_key
 from aftercare.accounts.models import App, Customer, User
 from aftercare.notify.models import ContactMethod
-from aftercare.oncall.actions.schedule import save_rotation
+from aftercare.oncall.actions.schedules import save_schedule, turns_document
 from aftercare.watch.actions import edit_monitor
 from aftercare.watch.models import Monitor
 from aftercare.watch.types import facts_of
@@ -73,7 +73,7 @@ class World:
 
 @transaction.atomic
 def make_people_and_customers(now: datetime) -> World:
-    """Make everyone, their apps, keys and the on-call rotation."""
+    """Make everyone, their apps, keys and the on-call schedule."""
     people = {
         name: User.objects.create(
             email=f"{name}@provider.example",
@@ -108,16 +108,12 @@ def make_people_and_customers(now: datetime) -> World:
         ContactMethod.objects.get_or_create(
             user=people[person], channel="push", address="", defaults={"verified": True, "created_at": now}
         )
-    save_rotation(
-        name="Media on-call",
+    turns = turns_document(
         timezone="Asia/Shanghai",
-        shift_length_days=7,
-        handoff_time=time(10, 0),
-        starts_on=(now - timedelta(days=2)).date(),
-        members=[people["lin"], people["chen"]],
-        actor=None,
-        now=now,
+        turns=[[people["lin"]], [people["chen"]]],
+        starts=datetime.combine((now - timedelta(days=2)).date(), time(10, 0)),
     )
+    save_schedule(name="Media on-call", document=turns, actor=None, now=now)
     return world
 
 

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('oncall', '0004_seen_and_own_rotations'),
+        ("oncall", "0006_from_rotations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pageaudit',
-            name='told_at',
+            model_name="pageaudit",
+            name="told_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='pageaudit',
-            name='untold',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="pageaudit",
+            name="untold",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
     ]

@@ -1,8 +1,7 @@
-"""Who is on duty when, and the pages that wake them."""
+"""The pages that wake people, what was sent about them, and proof that none was forgotten."""
 
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import translation
@@ -11,98 +10,6 @@ from django.utils.translation import pgettext_lazy
 
 from aftercare.kernel.ids import new_ref
 from aftercare.notify.models import Channel
-
-
-class Rotation(models.Model):
-    """People who take turns. Shifts are wall-clock times of one zone, so that a change of clocks moves no hand-over."""
-
-    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
-    name = models.CharField(_("name"), max_length=80)
-    timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
-    shift_length_days = models.PositiveSmallIntegerField(
-        _("shift length, days"), default=7, validators=[MinValueValidator(1), MaxValueValidator(56)]
-    )
-    handoff_time = models.TimeField(_("hand-over at"))
-    starts_on = models.DateField(_("first day"))
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("rotation")
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RotationMember(models.Model):
-    """A person's place in a rotation."""
-
-    rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="members")
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["rotation", "position"], name="one_person_a_place")]
-
-    def __str__(self) -> str:
-        return f"{self.rotation_id}/{self.position}"
-
-
-class Override(models.Model):
-    """Somebody covers for whoever the rotation says; of overlapping ones the newest holds."""
-
-    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
-    rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="overrides")
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
-    starts_at = models.DateTimeField(_("begins"))
-    ends_at = models.DateTimeField(_("ends"))
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("override")
-        ordering = ["id"]
-        indexes = [models.Index(fields=["rotation", "ends_at"], name="override_by_end")]
-        constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="override_has_length")
-        ]
-
-    def __str__(self) -> str:
-        return self.ref
-
-
-class CustomerRotation(models.Model):
-    """A customer whose pages begin with a rotation of their own; what the policy says comes after it."""
-
-    customer = models.OneToOneField("accounts.Customer", on_delete=models.CASCADE, related_name="+")
-    rotation = models.ForeignKey("oncall.Rotation", on_delete=models.CASCADE, related_name="customers")
-
-    def __str__(self) -> str:
-        return f"{self.customer_id} {self.rotation_id}"
-
-
-class EscalationPolicy(models.Model):
-    """In which order rotations are woken: `steps` is `[{"rotation": ref, "delay_s": seconds to wait after it}, …]`.
-
-    After the last step all of it runs `repeat` times more. Open pages keep the version they started with.
-    """
-
-    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
-    name = models.CharField(_("name"), max_length=80)
-    steps = models.JSONField(default=list)
-    repeat = models.PositiveSmallIntegerField(_("repeat"), default=2)
-    version = models.PositiveIntegerField(default=1)
-    is_default = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = _("escalation policy")
-        constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_policy")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Severity(models.TextChoices):
