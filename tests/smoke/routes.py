@@ -50,6 +50,8 @@ from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_target
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
+from aftercare.watch.heartbeats.actions import create_heartbeat
+from aftercare.watch.heartbeats.types import HeartbeatFacts
 from aftercare.watch.models import Alert, MonitorState
 from aftercare.watch.probes.actions import create_target
 from aftercare.watch.probes.types import ProbeFacts
@@ -206,6 +208,8 @@ def make_things(world: World, telemetry: Any) -> Things:
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
+    heartbeat = create_heartbeat(customer=world.show, app=app, facts=beat_facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
     log = Delivery.objects.create(
         endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
@@ -279,7 +283,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
-        *(world.show_key.prefix, Alert.objects.get().ref, target.ref),
+        *(world.show_key.prefix, Alert.objects.get().ref, target.ref, heartbeat.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -318,6 +322,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "targets/<slug:ref>": {"ref": scraped.ref},
         "user-data/<slug:ref>": {"ref": export.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
+        "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
+        "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},

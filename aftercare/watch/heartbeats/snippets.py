@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 CRONTAB = """\
-# 30 2 * * *  backup
 30 2 * * *  /usr/local/bin/backup; curl -fsS -m 10 --retry 5 -o /dev/null {address}/$?"""
 SYSTEMD = """\
 # backup.service
@@ -11,7 +10,7 @@ SYSTEMD = """\
 Type=oneshot
 ExecStartPre=-curl -fsS -m 10 --retry 5 {address}/start
 ExecStart=/usr/local/bin/backup
-ExecStopPost=-curl -fsS -m 10 --retry 5 {address}/${{EXIT_STATUS}}"""
+ExecStopPost=-/bin/sh -c 'test "$$SERVICE_RESULT" = success; curl -fsS -m 10 --retry 5 {address}/$$?'"""
 KUBERNETES = """\
 apiVersion: batch/v1
 kind: CronJob
@@ -28,7 +27,7 @@ spec:
             - name: backup
               image: registry.example.com/backup:1
               command: ["/bin/sh", "-c"]
-              args: ["/usr/local/bin/backup; curl -fsS -m 10 --retry 5 {address}/$?"]"""
+              args: ["/usr/local/bin/backup; code=$?; curl -fsS -m 10 --retry 5 {address}/$code; exit $code"]"""
 GITHUB = """\
       - run: ./backup.sh
       - if: always()

@@ -13,7 +13,7 @@ UNITS = {
     **dict.fromkeys(("d", "天", "日"), 86_400),
     **dict.fromkeys(("w", "周"), 7 * 86_400),
 }
-PART = re.compile(r"(\d{1,9})\s*([a-z]*|[秒分钟小时天日周]*)\s*", re.I)
+PART = re.compile(r"(\d{1,9})\s*([a-z]+|[秒分钟小时天日周]+)?\s*", re.I)
 WRITTEN = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -23,9 +23,10 @@ def read_span(text: str) -> int | None:
     text = text.strip()
     while place < len(text):
         match = PART.match(text, place)
-        if match is None or match[2].lower() not in UNITS:
+        unit = (match[2] or "").lower() if match else ""
+        if match is None or unit not in UNITS:
             return None
-        total += int(match[1]) * UNITS[match[2].lower()]
+        total += int(match[1]) * UNITS[unit]
         place = match.end()
     return total if text else None
 

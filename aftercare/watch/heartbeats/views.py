@@ -39,7 +39,8 @@ from aftercare.watch.models import Heartbeat, HeartbeatStatus
 from aftercare.web.paging import page_of
 
 PER_PAGE = 50
-CHANGES_PER_PAGE = 10
+CHANGES_SHOWN = 10
+PINGS_PER_PAGE = 25
 MOST_CUSTOMERS = 200
 
 
@@ -121,10 +122,10 @@ def context_of(request: HttpRequest, user: User, heartbeat: Heartbeat, form: Hea
     return {
         "heartbeat": heartbeat,
         "row": row,
-        "pings": pings,
+        "pings": page_of(pings, request, per_page=PINGS_PER_PAGE),
         "strip": strip,
         "longest_s": max((bar.took_s for bar in strip), default=None),
-        "changes": page_of(list_changes(heartbeat), request, per_page=CHANGES_PER_PAGE),
+        "changes": list_changes(heartbeat)[:CHANGES_SHOWN],
         "form": form,
         "zones": sorted(zoneinfo.available_timezones()),
         "may_edit": may_edit,

@@ -22,9 +22,9 @@ def heartbeat_state(row: Row) -> SafeString:
     state = row.state
     badge = states.state(words.tone(state, row.heartbeat.severity), words.state_word(state))
     if state.status == HeartbeatStatus.DOWN:
-        return format_html("{} {}", badge, clocks.stopwatch(state.changed_at, utc_now()))
+        return format_html("<span>{} {}</span>", badge, clocks.stopwatch(state.changed_at, utc_now()))
     if words.is_running(state):
-        return format_html("{} {}", badge, clocks.stopwatch(state.started_at, utc_now()))
+        return format_html("<span>{} {}</span>", badge, clocks.stopwatch(state.started_at, utc_now()))
     return badge
 
 
