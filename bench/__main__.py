@@ -20,6 +20,7 @@ from bench import (
     fault,
     ingest,
     oncall_coverage,
+    oncall_escalations,
     oncall_heartbeats,
     pages,
     sdk,
@@ -51,6 +52,7 @@ def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
 # Parts of group `oncall`.
 ONCALL: dict[str, Callable[[], Figure]] = {
     "coverage": oncall_coverage.measure,
+    "escalations": oncall_escalations.measure,
     "heartbeats": oncall_heartbeats.measure,
 }
 

@@ -135,7 +135,7 @@ class ScheduleForm(forms.Form):
 def layer_fields(*, is_first: bool) -> dict[str, forms.Field]:
     """The fields of one layer."""
     return {
-        "name": forms.CharField(label=_("Layer"), max_length=80, required=False),
+        "name": forms.CharField(label=_("Layer's name"), max_length=80, required=False),
         "turns": forms.CharField(
             label=_("Who takes turns"),
             required=is_first,

@@ -392,7 +392,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
-        **{"domain": "outside.example", "week": []},
+        **{"domain": "outside.example", "week": [], "of": f"all:{world.show.ref}", "every_s": 60},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

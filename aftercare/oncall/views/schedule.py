@@ -86,9 +86,11 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
 def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
     """The schedule's own order holds again."""
     change = get_change_for(request.user, ref)
-    schedule = change.schedule
-    actions.remove_change(change=change, actor=person(request), now=utc_now())
-    warn(request, schedule)
+    try:
+        actions.remove_change(change=change, actor=person(request), now=utc_now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    warn(request, change.schedule)
     return redirect("oncall:oncall")
 
 
