@@ -51,6 +51,8 @@ from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_t
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
 from aftercare.watch.actions import raise_alerts
+from aftercare.watch.heartbeats.actions import create_heartbeat
+from aftercare.watch.heartbeats.types import HeartbeatFacts
 from aftercare.watch.models import Alert, MonitorState
 from aftercare.watch.outside.keeping import create_source
 from aftercare.watch.outside.types import SourceFacts
@@ -216,6 +218,8 @@ def make_things(world: World, telemetry: Any) -> Things:
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
+    heartbeat = create_heartbeat(customer=world.show, app=app, facts=beat_facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
     log = Delivery.objects.create(
         endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
@@ -290,6 +294,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
+        *(world.show_key.prefix, Alert.objects.get().ref, target.ref, heartbeat.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -333,6 +338,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alerts/<ref>": {"ref": told_alert.ref},
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
+        "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
+        "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},
@@ -403,6 +410,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
+        **{"domain": "outside.example", "week": [], "of": f"all:{world.show.ref}", "every_s": 60},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things
