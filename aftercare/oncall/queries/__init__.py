@@ -2,7 +2,13 @@
 
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, rotation_duty
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
-from aftercare.oncall.queries.policy import default_policy, policy_snapshot, rotations_of_customers, warnings_about
+from aftercare.oncall.queries.policy import (
+    default_policy,
+    policy_snapshot,
+    rotations_of_customers,
+    shortest_wait_s,
+    warnings_about,
+)
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
 
 __all__ = [
@@ -19,5 +25,6 @@ __all__ = [
     "rotation_duty",
     "rotations_of_customers",
     "shifts",
+    "shortest_wait_s",
     "warnings_about",
 ]

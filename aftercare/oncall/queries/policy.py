@@ -40,6 +40,12 @@ def policy_snapshot(customer_id: int | None = None) -> dict[str, Any]:
     return kept | {"steps": with_own_first(steps, customer_id)}
 
 
+def shortest_wait_s() -> int:
+    """After how many seconds the next person may be woken while one is still being reached: the shortest step's."""
+    policy = default_policy()
+    return min((step["delay_s"] for step in policy.steps), default=DEFAULT_DELAY_S) if policy else DEFAULT_DELAY_S
+
+
 def with_own_first(steps: list[dict[str, Any]], customer_id: int | None) -> list[dict[str, Any]]:
     """The steps with the customer's own rotation before all others, where it has one."""
     own = CustomerRotation.objects.filter(customer=customer_id).select_related("rotation").first()
