@@ -49,13 +49,13 @@ def door(vendor: str) -> Callable[[Receive], Callable[..., HttpResponse]]:
         @csrf_exempt
         @require_POST
         @wraps(receive)
-        def view(request: HttpRequest, ref: str, *args: Any) -> HttpResponse:
+        def view(request: HttpRequest, ref: str, **named: str) -> HttpResponse:
             length = request.META.get("CONTENT_LENGTH") or "0"
             if not length.isdecimal() or len(length) > 9 or int(length) > BODY_AT_MOST:
                 return HttpResponse(status=413)
             found = Account.objects.filter(ref=ref, enabled=True)
             account = (found.filter(vendor=vendor) if vendor else found.exclude(vendor="")).first()
-            return HttpResponse(status=403) if account is None else receive(request, account, *args)
+            return HttpResponse(status=403) if account is None else receive(request, account, **named)
 
         return view
 
