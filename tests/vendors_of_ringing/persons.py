@@ -169,6 +169,8 @@ class SlackPersons(Slack):
                 assert element["text"]["type"] == "plain_text" and len(element["text"]["text"]) <= 75
                 self.buttons.append(element)
         self.channels = {"U012LIN"}
+        if said["channel"] not in self.channels:
+            return 200, {}, {"ok": False, "error": "channel_not_found"}
         return super().answer(Asked(asked.method, asked.path, asked.query, asked.headers, json.dumps(said).encode()))
 
     def presses(self, client: Client, account: Account, value: str, by: str = "U012LIN", **how: Any):

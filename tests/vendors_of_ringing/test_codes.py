@@ -203,7 +203,7 @@ def test_the_ladder_is_saved_as_a_whole_and_warned_of(ringing: Ringing, duty: An
     form = {f"after_{sms.ref}": "60", f"after_{call.ref}": "120"}
     assert client.post("/settings/contacts/ladder", form).status_code == 302
     assert list(ContactMethod.objects.values_list("channel", "after_s")) == [("sms", 60), ("voice", 120)]
-    assert "cut your ladder" not in client.get("/settings/contacts").content.decode()
+    assert "before your ladder ends" not in client.get("/settings/contacts").content.decode()
     wrong = client.post("/settings/contacts/ladder", form | {f"after_{sms.ref}": "5", f"after_{call.ref}": "9999"})
     assert wrong.status_code == 400
     assert list(ContactMethod.objects.values_list("after_s", flat=True)) == [60, 120], "all or nothing"

@@ -88,7 +88,7 @@ def ladder_warning(mine: list[ContactMethod]) -> str:
         return ""
     return _(
         "Your last way is used %(last)s s after a page, but the next person is woken after %(cut)s s: that step would "
-        "cut your ladder off."
+        "come before your ladder ends."
     ) % {"last": last, "cut": cut}
 
 

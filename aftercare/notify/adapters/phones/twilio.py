@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel.calls import Answer
@@ -53,11 +53,11 @@ def words_of(envelope: Envelope) -> str:
     """A text's words. No link goes to mainland China, whose carriers drop what has one."""
     with translation.override(envelope.language):
         if envelope.kind == CODE_KIND:
-            return _now("Aftercare code: %(code)s. It holds for ten minutes.") % {"code": envelope.secret_url}
+            return gettext("Aftercare code: %(code)s. It holds for ten minutes.") % {"code": envelope.secret_url}
         lines = [f"{envelope.title[:200]}", envelope.body[:200]]
         if can_be_answered(envelope.data):
             code = reply_code(envelope.ref)
-            lines.append(_now("Reply 1%(code)s: I have it. 2%(code)s: wake the next.") % {"code": code})
+            lines.append(gettext("Reply 1%(code)s: I have it. 2%(code)s: wake the next.") % {"code": code})
     text = "\n".join(filter(None, lines))[:SMS_AT_MOST]
     return text if envelope.address.startswith("+86") else f"{text}\n{envelope.url}"
 
@@ -80,13 +80,13 @@ def spoken(envelope: Envelope) -> str:
     with translation.override(envelope.language):
         if envelope.kind == CODE_KIND:
             digits = ", ".join(envelope.secret_url)
-            words = _now("Your code for Aftercare: %(digits)s.") % {"digits": digits}
+            words = gettext("Your code for Aftercare: %(digits)s.") % {"digits": digits}
             return f"<Response>{say(words, language, 3)}</Response>"
         words = ". ".join(filter(None, (fitted(envelope.title, 160), fitted(envelope.body, 200))))
         if not can_be_answered(envelope.data):
             return f"<Response>{say(words, language, 2)}</Response>"
-        words += ". " + _now("Press 1 to take it, 2 to wake the next person.")
-        silence = _now("No key was pressed. Goodbye.")
+        words += ". " + gettext("Press 1 to take it, 2 to wake the next person.")
+        silence = gettext("No key was pressed. Goodbye.")
     gather = f'<Gather input="dtmf" numDigits="1" timeout="8" action={quoteattr(envelope.callback)} method="POST">'
     return f"<Response>{gather}{say(words, language, 3)}</Gather>{say(silence, language, 1)}</Response>"
 
