@@ -68,7 +68,7 @@ class AccountForm(forms.Form):
         for name in self.asked.config:
             self.fields[f"config_{name}"] = forms.CharField(
                 label=LABELS.get(name, name),
-                required=False,
+                required=name in self.asked.needed,
                 max_length=500,
                 initial=config.get(name, ""),
                 help_text=HELP.get(name, ""),
@@ -77,7 +77,7 @@ class AccountForm(forms.Form):
             widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
             self.fields[f"secret_{name}"] = forms.CharField(
                 label=LABELS.get(name, name),
-                required=False,
+                required=name in self.asked.needed and name not in kept,
                 widget=widget,
                 help_text=str(KEEP) if name in kept else "",
             )

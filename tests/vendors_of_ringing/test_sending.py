@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 
 from aftercare.notify.adapters.phones import aliyun, tencent
 from aftercare.notify.envelope import Credentials
@@ -152,3 +153,30 @@ def test_a_number_that_is_none_fails_at_once(ringing: Ringing) -> None:
     ringing.run()
     assert fresh(delivery).state == State.FAILED
     assert "cannot reach this number" in fresh(delivery).last_error
+
+
+def test_an_account_is_tried_from_its_own_page(ringing: Ringing) -> None:
+    ringing.account("sms:tencent", place=1)
+    second = ringing.account("sms:aliyun", place=2)
+    client = ringing.world.client("ada")
+    client.post(f"/settings/accounts/{second.ref}/test", {"address": "138 0000 0001"})
+    ringing.now = timezone.now()
+    ringing.run(1)
+    assert ringing.aliyun.next().number == "13800000001", "by this account, whatever the order says"
+    refused = client.post(f"/settings/accounts/{second.ref}/test", {"address": "nobody"}, follow=True)
+    assert "with its country" in refused.content.decode()
+
+
+def test_accounts_are_made_on_their_page(ringing: Ringing) -> None:
+    client = ringing.world.client("ada")
+    form = {"name": "Calls", "enabled": "on", "place": "2", "config_account_sid": "AC1", "config_from": "+15005550006"}
+    path = "/settings/accounts/new?channel=voice:twilio"
+    assert client.post(path, form).status_code == 400, "without its secret it sends nothing"
+    made = client.post(path, {**form, "secret_auth_token": "hush"})
+    assert made.status_code == 302
+    account = Account.objects.get()
+    assert (account.channel, account.vendor, account.place) == ("voice", "twilio", 2)
+    shown = client.get(made["Location"]).content.decode()
+    assert "hush" not in shown and "Phone call · Twilio" in shown
+    assert ringing.world.client("eng").get(made["Location"]).status_code == 403
+    assert ringing.world.client("zhao").get(made["Location"]).status_code == 404

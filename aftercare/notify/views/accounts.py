@@ -34,7 +34,8 @@ TESTS_SHOWN = 5
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account, the ones with trouble first."""
     accounts = sorted(
-        Account.objects.all(), key=lambda account: (not account.last_error, account.channel, account.name)
+        Account.objects.all(),
+        key=lambda account: (not account.last_error, account.channel, account.place, account.name),
     )
     return render(request, "notify/accounts.html", {"accounts": accounts, "form": ChannelForm()})
 
