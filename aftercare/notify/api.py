@@ -36,7 +36,7 @@ class RungIn(Schema):
 class CodeIn(Schema):
     """The code that was sent."""
 
-    code: str
+    code: str = ""
 
 
 class ContactOut(Schema):
