@@ -32,10 +32,12 @@ from aftercare.desk.actions import (  # noqa: E402
 )
 from aftercare.desk.actions.chat_widgets import WidgetFacts  # noqa: E402
 from aftercare.desk.models import ChatWidget, Inbound, Ticket  # noqa: E402
+from aftercare.incidents.models import Incident, IncidentAlert  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import add_contact  # noqa: E402
 from aftercare.notify.models import Account  # noqa: E402
 from aftercare.oncall.actions import save_schedule, turns_document  # noqa: E402
+from aftercare.oncall.models import Page  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
 from aftercare.watch.heartbeats.actions import notify_keys_changed as notify_heartbeats_changed  # noqa: E402
 from aftercare.watch.heartbeats.keys import address_of, new_key  # noqa: E402
@@ -47,6 +49,8 @@ from aftercare.watch.models import (  # noqa: E402
     Monitor,
     ProbeTarget,
 )
+from aftercare.watch.outside.keeping import create_source  # noqa: E402
+from aftercare.watch.outside.types import SourceFacts  # noqa: E402
 from aftercare.watch.types import facts_of  # noqa: E402
 from tests.world import make_world  # noqa: E402
 
@@ -215,6 +219,31 @@ def run_ids() -> None:
         told.setdefault(str(ping.heartbeat_id), []).append(ping.rid)
     paths = {str(one.pk): urlsplit(address_of(one) or "").path for one in Heartbeat.objects.all()}
     print(json.dumps({paths[pk]: rids for pk, rids in told.items()}))
+
+
+def source(kind: str) -> None:
+    """A source of the first customer's app; prints the key of its address."""
+    made = create_source(
+        kind=kind, place=App.objects.order_by("pk")[0], facts=SourceFacts("Elsewhere"), actor=None, now=utc_now()
+    )
+    print(json.dumps({"key": made.secret}))
+
+
+def told() -> None:
+    """What became of alerts from elsewhere; prints how many there are of each, and of what an alert sets off."""
+    alerts = Alert.objects.filter(source__isnull=False)
+    open_ones = alerts.filter(closed_at=None)
+    counts = {
+        "alerts": alerts.count(),
+        "open": open_ones.count(),
+        "names": open_ones.values("fingerprint").distinct().count(),
+        "joined": IncidentAlert.objects.filter(alert__in=alerts).count(),
+        "incidents": Incident.objects.count(),
+        "unresolved": Incident.objects.exclude(status="resolved").count(),
+        "pages": Page.objects.count(),
+        "tickets": Ticket.objects.count(),
+    }
+    print(json.dumps(counts))
 
 
 def signed_in(user: User) -> str:

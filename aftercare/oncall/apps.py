@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
-from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -40,12 +40,14 @@ class OncallConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what becomes of our messages, and put a door in the rail."""
-        from aftercare.notify.queries import needed_by  # models can be imported only now
+        from aftercare.notify.queries import ladders_are_cut_by, needed_by  # models can be imported only now
         from aftercare.oncall import subscriptions
-        from aftercare.oncall.queries import deliveries_of_live_pages
+        from aftercare.oncall.queries import deliveries_of_live_pages, shortest_wait_s
 
         name_actions(ACTIONS)
         needed_by(deliveries_of_live_pages)
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
+        subscribe(ContactAnswered, subscriptions.on_contact_answered)
+        ladders_are_cut_by(shortest_wait_s)
         register(NavItem("oncall", _("On call"), "oncall:oncall", side="provider", order=40, letter="o"))

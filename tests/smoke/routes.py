@@ -327,6 +327,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/wecom-accounts/<ref>": {"ref": NOBODY},
         "api/v1/unknown-chats/<ref>": {"ref": unplaced.ref},
         "api/v1/calendars/<ref>": {"ref": calendar.ref},
+        "api/v1/contacts/<ref>": {"ref": contact.ref},
+        "hooks/ring/<slug:ref>": {"ref": account.ref, "mark": NOBODY, "token": NOBODY},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
