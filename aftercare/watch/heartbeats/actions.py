@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import App, Customer, User
 from aftercare.audit.actions import record
 from aftercare.kernel.errors import Refused
-from aftercare.watch.heartbeats.alerting import end_alert
+from aftercare.watch.heartbeats.alerting import end_alert, follow
 from aftercare.watch.heartbeats.checks import check
 from aftercare.watch.heartbeats.judging import judge
 from aftercare.watch.heartbeats.keys import KEYS_CHANNEL, new_key
@@ -68,8 +68,8 @@ def require_room(customer: Customer | None) -> None:
 def edit_heartbeat(*, heartbeat: Heartbeat, facts: HeartbeatFacts, actor: User | None, now: datetime) -> Heartbeat:
     """Change a heartbeat. Raises Refused when its settings make no sense or it was deleted meanwhile.
 
-    Another schedule, grace or longest run counts anew from now, and closes an open alert; another name or severity
-    leaves it open.
+    Another schedule, grace or longest run counts anew from now, and closes an open alert; with another name or severity
+    it stays open, and speaks up where it is red now.
     """
     check(facts, now)
     with transaction.atomic():
@@ -84,6 +84,8 @@ def edit_heartbeat(*, heartbeat: Heartbeat, facts: HeartbeatFacts, actor: User |
         locked.save(update_fields=list(changed))
         if set(changed) & set(SCHEDULE) and state.status != HeartbeatStatus.PAUSED:
             count_anew(state, Reason.EDITED, CloseReason.EDITED, now)
+        elif state.status == HeartbeatStatus.DOWN:
+            follow(state, state.status, now)
         write_audit(
             "edit", locked, actor, {"changed": {name: [before[name], value] for name, value in changed.items()}}, now
         )
