@@ -217,6 +217,7 @@ class Delivery(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["urgency", "due_at", "id"], condition=Q(state="pending"), name="delivery_to_go"),
             models.Index(fields=["deadline_at"], condition=Q(state="sending"), name="delivery_in_the_air"),
             models.Index(fields=["user", "-id"], name="delivery_of_user"),
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),
