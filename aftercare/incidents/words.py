@@ -84,7 +84,12 @@ def joining_words(alerts: Sequence[Alert], customer: Customer) -> str:
     """What a ticket is told when one more measure crosses its limit, or more alerts come from elsewhere."""
     values = {"at": local(alerts[0].opened_at, customer), "sentence": alerts_sentence(alerts)}
     if not alerts[0].is_measured:
-        return _("This came besides at %(at)s: %(sentence)s. It is handled together with this.") % values
+        return (
+            _(
+                "This came besides at %(at)s: %(sentence)s. It is handled together with this; the incident's page shows all of it."
+            )
+            % values
+        )
     return _("One more measure crossed its limit at %(at)s: %(sentence)s. It is handled together with this.") % values
 
 

@@ -147,8 +147,9 @@ def cut(words: str, what: str) -> str:
 
 
 def plain(words: str) -> str:
-    """Text without control characters other than tab and newline."""
-    return "".join(letter for letter in words if letter in "\t\n" or letter.isprintable())
+    """Text without control characters other than tab and newline; every other space is a plain one."""
+    spaced = (" " if letter.isspace() and letter not in "\t\n" else letter for letter in words.replace("\r\n", "\n"))
+    return "".join(letter for letter in spaced if letter in "\t\n" or letter.isprintable())
 
 
 def storable(value: Any) -> Any:
