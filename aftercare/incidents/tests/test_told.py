@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -94,7 +95,7 @@ def test_the_last_recovery_resolves_in_words_that_claim_no_measure(world: World)
     assert "Back within the limit" not in world.client("zhao").get(f"/incidents/{incident.ref}").content.decode()
 
 
-def test_the_provider_s_own_is_nobody_else_s_business(world: World) -> None:
+def test_the_provider_s_own_is_nobody_else_s_business(world: World, telemetry: Any) -> None:
     raise_alerts(origin=make_source(world, own=True), told=[FULL], now=world.now)
     incident = Incident.objects.get()
     assert (incident.customer, incident.app, Page.objects.get().customer) == (None, None, None)
