@@ -16,6 +16,7 @@ BASE_URL = CONFIG.base_url
 IS_DEMO = CONFIG.is_demo
 FILE_MAX_BYTES = CONFIG.file_max_mb * 1024 * 1024
 CLOSE_AFTER_DAYS = CONFIG.close_after_days
+DEADMAN_URL = CONFIG.deadman_url
 PRIVATE_SCRAPES = CONFIG.private_scrapes
 
 INSTALLED_APPS = [

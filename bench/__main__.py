@@ -20,6 +20,9 @@ from bench import (
     fault,
     ingest,
     oncall_coverage,
+    oncall_delivery,
+    oncall_escalations,
+    oncall_heartbeats,
     pages,
     sdk,
     watch_group,
@@ -47,10 +50,24 @@ def desk(asked: argparse.Namespace) -> list[dict[str, Any]]:
     return [figure.as_row() for part in asked.parts or DESK for figure in DESK[part](asked.tickets)]
 
 
+# Parts of group `oncall`.
+ONCALL: dict[str, Callable[[], Figure]] = {
+    "coverage": oncall_coverage.measure,
+    "delivery": oncall_delivery.measure,
+    "escalations": oncall_escalations.measure,
+    "heartbeats": oncall_heartbeats.measure,
+}
+
+
+def oncall(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """The on-call group: the parts that are named, all of them when none is."""
+    return [ONCALL[part]().as_row() for part in asked.parts or ONCALL]
+
+
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "desk": desk,
-    "oncall": lambda asked: [oncall_coverage.measure().as_row()],
+    "oncall": oncall,
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
@@ -61,7 +78,7 @@ def main() -> None:
     """Run one group."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("group", choices=GROUPS)
-    parser.add_argument("parts", nargs="*", choices=[*DESK, []], help="parts of group desk")
+    parser.add_argument("parts", nargs="*", choices=[*DESK, *ONCALL, []], help="parts of group desk or oncall")
     parser.add_argument(
         "--tickets", type=int, metavar="N", default=desk_size.TICKETS, help="how many tickets group desk makes"
     )
@@ -77,6 +94,9 @@ def main() -> None:
         "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"
     )
     arguments = parser.parse_args()
+    own = list({"desk": [*DESK], "oncall": [*ONCALL]}.get(arguments.group, []))
+    if not set(arguments.parts) <= set(own):
+        parser.error(f"parts of group {arguments.group} are: {', '.join(own) or 'none'}")
     console = Console(stderr=True, highlight=False)
     console.print(f"{platform.machine()}, {machine()}, Python {platform.python_version()}; command: {sys.argv[1:]}")
     rows = GROUPS[arguments.group](arguments)

@@ -107,7 +107,8 @@ def make_monitors(now: datetime) -> list[tuple[int, int]]:
     """
     from aftercare.accounts.models import App, Customer
     from aftercare.telemetry.schema.catalog import METRICS
-    from aftercare.watch.actions import default_facts, new_monitor, renew_plan
+    from aftercare.watch.actions import default_facts
+    from aftercare.watch.actions.monitors import new_monitor, renew_plan
     from aftercare.watch.models import Monitor, MonitorState
     from aftercare.watch.types import MonitorFacts
 

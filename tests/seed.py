@@ -5,12 +5,14 @@ import os
 import sys
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from urllib.parse import urlsplit
 
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
+from django.db.models import Sum  # noqa: E402 - models exist only now
 from django.test import Client  # noqa: E402 - models exist only now
 
 from aftercare.accounts.actions.keys import (  # noqa: E402 - models exist only now
@@ -37,7 +39,16 @@ from aftercare.notify.models import Account  # noqa: E402
 from aftercare.oncall.actions import save_schedule, turns_document  # noqa: E402
 from aftercare.oncall.models import Page  # noqa: E402
 from aftercare.watch.actions import create_default_monitors, edit_monitor  # noqa: E402
-from aftercare.watch.models import Alert, Monitor, ProbeTarget  # noqa: E402
+from aftercare.watch.heartbeats.actions import notify_keys_changed as notify_heartbeats_changed  # noqa: E402
+from aftercare.watch.heartbeats.keys import address_of, new_key  # noqa: E402
+from aftercare.watch.models import (  # noqa: E402
+    Alert,
+    Heartbeat,
+    HeartbeatPing,
+    HeartbeatState,
+    Monitor,
+    ProbeTarget,
+)
 from aftercare.watch.outside.keeping import create_source  # noqa: E402
 from aftercare.watch.outside.types import SourceFacts  # noqa: E402
 from aftercare.watch.types import facts_of  # noqa: E402
@@ -166,6 +177,50 @@ def chats(site_key: str, count: int, agents: int) -> None:
     print(json.dumps({"chats": made, "agents": [signed_in(agent) for agent in people]}))
 
 
+def heartbeats(count: int, every_s: int) -> None:
+    """So many heartbeats of the first customer, expected each `every_s` seconds; prints the paths of their addresses.
+
+    Written as rows: there are more of them than a customer may have.
+    """
+    now, customer = utc_now(), Customer.objects.get(name="Starlight Show")
+    drafts = []
+    for n in range(count):
+        fingerprint, sealed = new_key()
+        draft = Heartbeat(customer=customer, name=f"Job {n}", every_s=every_s, grace_s=60, severity="red")
+        draft.key_fingerprint, draft.key_sealed, draft.key_made_at, draft.created_at = fingerprint, sealed, now, now
+        drafts.append(draft)
+    made = Heartbeat.objects.bulk_create(drafts)
+    HeartbeatState.objects.bulk_create(HeartbeatState(heartbeat=one, changed_at=now) for one in made)
+    notify_heartbeats_changed()
+    print(json.dumps([urlsplit(address_of(one) or "").path for one in made]))
+
+
+def pings() -> None:
+    """What is kept of heartbeats, each by its path: how many pings, the last one's run id and what it told."""
+    states = HeartbeatState.objects.select_related("heartbeat").order_by("pk")
+    counts = dict(HeartbeatPing.objects.values_list("heartbeat").annotate(n=Sum("repeats")))
+    told = {
+        urlsplit(address_of(state.heartbeat) or "").path: {
+            "status": state.status,
+            "pings": counts.get(state.pk, 0),
+            "rid": state.last_rid,
+            "kind": state.last_kind,
+            "last_at": state.last_ping_at.timestamp() if state.last_ping_at else None,
+        }
+        for state in states
+    }
+    print(json.dumps({"heartbeats": told, "alerts": Alert.objects.filter(heartbeat__isnull=False).count()}))
+
+
+def run_ids() -> None:
+    """The run ids in the history of every heartbeat, by its path."""
+    told: dict[str, list[str]] = {}
+    for ping in HeartbeatPing.objects.select_related("heartbeat"):
+        told.setdefault(str(ping.heartbeat_id), []).append(ping.rid)
+    paths = {str(one.pk): urlsplit(address_of(one) or "").path for one in Heartbeat.objects.all()}
+    print(json.dumps({paths[pk]: rids for pk, rids in told.items()}))
+
+
 def source(kind: str) -> None:
     """A source of the first customer's app; prints the key of its address."""
     made = create_source(
@@ -209,6 +264,9 @@ if __name__ == "__main__":
         "told": told,
         "chats": lambda: chats(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])),
         "chat": lambda: chat(*sys.argv[2:]),
+        "heartbeats": lambda: heartbeats(int(sys.argv[2]), int(sys.argv[3])),
+        "pings": pings,
+        "run_ids": run_ids,
         "probes": lambda: probes(sys.argv[2]),
         "oncall": lambda: oncall(sys.argv[2]),
         "floor": lambda: floor(sys.argv[2], float(sys.argv[3])),

@@ -116,6 +116,22 @@ class Service:
         told: list[str] = json.loads(self._run_seed("probes", json.dumps(targets)))
         return told
 
+    def add_heartbeats(self, count: int, *, every_s: int = 60) -> list[str]:
+        """Give the first customer so many heartbeats; the paths of their addresses, which the front door knows."""
+        told: list[str] = json.loads(self._run_seed("heartbeats", str(count), str(every_s)))
+        self.wait_until(lambda: self.request("GET", f"{told[-1]}/log")[0] == 200)
+        return told
+
+    def pings(self) -> dict[str, Any]:
+        """What is kept of `heartbeats` by their paths, and how many `alerts` there were."""
+        told: dict[str, Any] = json.loads(self._run_seed("pings"))
+        return told
+
+    def all_run_ids(self) -> dict[str, list[str]]:
+        """The run ids in the history of every heartbeat, by its path."""
+        told: dict[str, list[str]] = json.loads(self._run_seed("run_ids"))
+        return told
+
     def add_chat(self, *origins: str) -> dict[str, str]:
         """Give the first customer a chat widget for these sites; its keys, and the agent's session cookie."""
         told: dict[str, str] = json.loads(self._run_seed("chat", *origins))

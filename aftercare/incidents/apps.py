@@ -25,7 +25,8 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to the rooms below and put two doors in the rail."""
-        from aftercare.incidents import handlers  # models can be imported only now
+        from aftercare.incidents import handing_over, handlers  # models can be imported only now
+        from aftercare.oncall.queries import told_in_notes
 
         subscribe(AlertOpened, handlers.on_alert_opened)
         subscribe(AlertClosed, handlers.on_alert_closed)
@@ -36,6 +37,7 @@ class IncidentsConfig(AppConfig):
         subscribe(PageDelivered, handlers.on_page_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)
         subscribe(MessagePosted, handlers.on_message_posted)
+        told_in_notes(handing_over.lines)
         name_actions(ACTIONS)
         register(NavItem("now", _("Now"), "incidents:now", side="both", order=0, letter="n"))
         register(NavItem("incidents", _("Incidents"), "incidents:incidents", side="both", order=10, letter="i"))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.outbound import AddressError, parse
 from aftercare.kernel.sockets import reachable_socket_folder
 
 
@@ -38,6 +39,7 @@ class Config:
     private_scrapes: str
     file_max_mb: int
     close_after_days: int
+    deadman_url: str
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -83,6 +85,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         private_scrapes=one_of(environ, "AFTERCARE_ALLOW_PRIVATE_SCRAPES", ("", "resources", "all")),
         file_max_mb=whole_number(environ, "AFTERCARE_FILE_MAX_MB", 25),
         close_after_days=whole_number(environ, "AFTERCARE_CLOSE_AFTER_DAYS", 7),
+        deadman_url=web_address(environ, "AFTERCARE_DEADMAN_URL"),
         is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )
@@ -113,6 +116,17 @@ def one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str
     text = environ.get(name, words[0])
     if text not in words:
         raise Refused(f"{name} is {text!r}: it must be {' or '.join(filter(None, words))}, or empty")
+    return text
+
+
+def web_address(environ: Mapping[str, str], name: str) -> str:
+    """The variable, an address that can be called, empty without one. Raises Refused naming it when it is another."""
+    text = environ.get(name, "").strip()
+    try:
+        if text:
+            parse(text)
+    except AddressError:
+        raise Refused(f"{name} is {text!r}: it must be an address like https://hc.example.com/ping/KEY") from None
     return text
 
 

@@ -1,9 +1,9 @@
-"""What an account of each channel is asked for, by the names under which its adapter reads it."""
+"""What an account of each kind is asked for, by the names under which its adapter reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aftercare.notify.models import Channel
+from aftercare.notify.models import Channel, Vendor
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,11 @@ class AccountFields:
 
     config: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()  # without which it can send nothing, and is refused
 
+
+OF_TEMPLATES = ("template_params", "param_length")
+OF_CALLEES = ("prefixes", "callee_limits")
 
 FIELDS: Mapping[str, AccountFields] = {
     Channel.EMAIL: AccountFields(
@@ -26,9 +30,41 @@ FIELDS: Mapping[str, AccountFields] = {
     Channel.SLACK: AccountFields((), ("bot_token", "signing_secret")),
     Channel.TELEGRAM: AccountFields((), ("bot_token", "webhook_secret")),
     Channel.MATRIX: AccountFields(("homeserver", "server_name"), ("as_token", "hs_token")),
+    "sms:aliyun": AccountFields(
+        ("access_key_id", "sign_name", "page_template", "code_template", *OF_TEMPLATES, *OF_CALLEES),
+        ("access_key_secret",),
+        ("access_key_id", "access_key_secret", "sign_name", "page_template", "code_template"),
+    ),
+    "sms:tencent": AccountFields(
+        ("secret_id", "sdk_app_id", "sign_name", "page_template", "code_template", *OF_TEMPLATES, *OF_CALLEES),
+        ("secret_key",),
+        ("secret_id", "secret_key", "sdk_app_id", "sign_name", "page_template", "code_template"),
+    ),
+    "sms:twilio": AccountFields(
+        ("account_sid", "from", *OF_CALLEES), ("auth_token",), ("account_sid", "auth_token", "from")
+    ),
+    "voice:aliyun": AccountFields(
+        ("access_key_id", "page_template", "code_template", "show_number", "key_template", *OF_TEMPLATES, *OF_CALLEES),
+        ("access_key_secret",),
+        ("access_key_id", "access_key_secret", "page_template", "code_template"),
+    ),
+    "voice:tencent": AccountFields(
+        ("secret_id", "sdk_app_id", "page_template", *OF_TEMPLATES, *OF_CALLEES),
+        ("secret_key",),
+        ("secret_id", "secret_key", "sdk_app_id", "page_template"),
+    ),
+    "voice:twilio": AccountFields(
+        ("account_sid", "from", *OF_CALLEES), ("auth_token",), ("account_sid", "auth_token", "from")
+    ),
 }
 
 
-def fields_of(channel: str) -> AccountFields:
-    """What this channel's accounts are asked for; nothing for a person's own channels and unknown ones."""
-    return FIELDS.get(channel, AccountFields())
+def fields_of(kind: str) -> AccountFields:
+    """What accounts of this kind (`Account.kind`) are asked for; nothing for a person's own channels."""
+    return FIELDS.get(kind, AccountFields())
+
+
+def kind_name(kind: str) -> str:
+    """A kind in the reader's words."""
+    channel, _colon, vendor = kind.partition(":")
+    return f"{Channel(channel).label} · {Vendor(vendor).label}" if vendor else str(Channel(channel).label)

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aftercare.notify.account_fields import FIELDS, fields_of
-from aftercare.notify.models import Account, Channel
+from aftercare.notify.account_fields import FIELDS, fields_of, kind_name
+from aftercare.notify.account_words import HELP, LABELS
+from aftercare.notify.models import RINGING, Account
 
 LINE = re.compile(r"^([\w.:@/+\-]{1,200})\s*=\s*(.*)$")
 KEEP = gettext_lazy("kept; leave empty to keep it")
@@ -18,7 +19,7 @@ class ChannelForm(forms.Form):
     """Which vendor: the rest of the form depends on it."""
 
     channel = forms.ChoiceField(
-        label=gettext_lazy("Vendor"), choices=[(c.value, c.label) for c in Channel if c.value in FIELDS]
+        label=gettext_lazy("Vendor"), choices=lambda: [(kind, kind_name(kind)) for kind in FIELDS]
     )
 
 
@@ -48,18 +49,37 @@ class AccountForm(forms.Form):
 
     def __init__(self, *args: Any, channel: str, account: Account | None, kept: list[str], **kwargs: Any) -> None:
         if account is not None:
-            kwargs["initial"] = {"name": account.name, "enabled": account.enabled}
+            kwargs["initial"] = {"name": account.name, "enabled": account.enabled, "place": account.place}
         super().__init__(*args, **kwargs)
         self.asked = fields_of(channel)
+        if channel.partition(":")[0] in RINGING:
+            self.fields["place"] = forms.IntegerField(
+                label=_("Order"),
+                required=False,
+                min_value=1,
+                max_value=99,
+                initial=account.place if account else 1,
+                help_text=_(
+                    "Of several accounts that reach a person the lowest sends. The next one takes over at once when it "
+                    "fails, or when its limit for the number is used up."
+                ),
+            )
         config = account.config if account else {}
         for name in self.asked.config:
             self.fields[f"config_{name}"] = forms.CharField(
-                label=name, required=False, max_length=500, initial=config.get(name, "")
+                label=LABELS.get(name, name),
+                required=name in self.asked.needed,
+                max_length=500,
+                initial=config.get(name, ""),
+                help_text=HELP.get(name, ""),
             )
         for name in self.asked.secrets:
             widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
             self.fields[f"secret_{name}"] = forms.CharField(
-                label=name, required=False, widget=widget, help_text=str(KEEP) if name in kept else ""
+                label=LABELS.get(name, name),
+                required=name in self.asked.needed and name not in kept,
+                widget=widget,
+                help_text=str(KEEP) if name in kept else "",
             )
         rest = {key: value for key, value in config.items() if key not in self.asked.config}
         self.fields["more"] = LinesField(

@@ -23,6 +23,7 @@ ACTIONS = {
     "contact.confirm": _("Confirmed a way to be reached"),
     "contact.enable": _("Put a way to be reached into use"),
     "contact.disable": _("Took a way to be reached out of use"),
+    "contact.rung": _("Changed when a way to be reached is used"),
     "contact.remove": _("Removed a way to be reached"),
 }
 

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.kernel.sealing import seal, unseal
-from aftercare.notify.models import Account, Delivery
+from aftercare.notify.answers import one_time_mark
+from aftercare.notify.models import CODE_KIND, Account, Delivery, Vendor
+from aftercare.notify.reach import TO_PERSON
 
 SEALED_FOR = "notify account"
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - where an account keeps what its webhooks are signed with
@@ -25,6 +28,7 @@ class Credentials:
     ref: str
     config: dict[str, Any]
     secrets: dict[str, str]
+    vendor: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,17 @@ class Envelope:
     at: datetime
     account: Credentials | None = None
     is_event: bool = False  # for a program: `data` is the whole of what it is told
+    callback: str = ""  # where a vendor tells what became of it, with the mark that lets it answer once
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it goes to one person through the account, not into a chat."""
+        return bool(self.data.get("to") == TO_PERSON)
+
+    @property
+    def loudness(self) -> str:
+        """How it is made urgent where the channel can; a code never is."""
+        return "" if self.kind == CODE_KIND else str(self.data.get("loudness", ""))
 
 
 def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
@@ -75,7 +90,16 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         at=now,
         account=account,
         is_event=delivery.endpoint_id is not None,
+        callback=callback_of(delivery),
     )
+
+
+def callback_of(delivery: Delivery) -> str:
+    """Where Twilio tells of this message; the others have one address for an account."""
+    if delivery.account is None or delivery.account.vendor != Vendor.TWILIO:
+        return ""
+    path = reverse("notify:twilio_delivery", args=[delivery.account.ref, one_time_mark(delivery.ref)])
+    return settings.BASE_URL + path
 
 
 def secret_of(delivery: Delivery, account: Credentials | None) -> str:
@@ -89,7 +113,7 @@ def secret_of(delivery: Delivery, account: Credentials | None) -> str:
 def credentials_of(account: Account) -> Credentials:
     """The account with its secrets unsealed. Raises InvalidToken where they were sealed by another installation."""
     opened = unseal(settings.SECRET_KEY, SEALED_FOR, account.secrets) if account.secrets else "{}"
-    return Credentials(account.ref, account.config, json.loads(opened))
+    return Credentials(account.ref, account.config, json.loads(opened), account.vendor)
 
 
 def sealed(secrets: Mapping[str, str]) -> str:

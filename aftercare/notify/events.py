@@ -21,3 +21,15 @@ class DeliveryFailed:
     subject_ref: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class ContactAnswered:
+    """Somebody answered a message from where it reached them: `answer` is one of `models.Answer`, told once each."""
+
+    delivery_id: int
+    subject_ref: str
+    user_id: int
+    channel: str
+    answer: str
+    at: datetime

@@ -13,9 +13,13 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.sealing import InvalidToken
+from aftercare.notify.account_fields import FIELDS, fields_of
+from aftercare.notify.account_words import LABELS
 from aftercare.notify.actions import send
+from aftercare.notify.callee_quotas import OWN, checked_own
+from aftercare.notify.contact_addresses import phone_number
 from aftercare.notify.envelope import credentials_of, sealed
-from aftercare.notify.models import PERSONAL, Account, Channel, Delivery
+from aftercare.notify.models import PERSONAL, PHONES, Account, Channel, Delivery
 
 TEST_KIND = "account.test"
 VALUE_LIMIT = 8_000
@@ -31,18 +35,19 @@ def save_account(
     config: Mapping[str, Any],
     secrets: Mapping[str, str],
     enabled: bool,
+    place: int | None = None,
     actor: User,
     now: datetime,
 ) -> Account:
     """Make an account or change one; its channel never changes. Secrets that are not in `secrets` stay as they are, an
-    empty one is forgotten. The audit keeps their names, never their values.
+    empty one is forgotten. The audit keeps their names, never their values. `channel` of SMS and calls names the
+    vendor, too: `sms:aliyun`. `place` is the account's among several that could send.
 
-    Raises Refused for a channel that needs no account, a missing name, or far too much of anything.
+    Raises Refused for a channel that needs no account, a missing name, far too much of anything, and for SMS and calls
+    where what they need is missing or their limits are none.
     """
     if account is None:
-        if channel not in Channel.values or (channel in PERSONAL and channel != Channel.EMAIL):
-            raise Refused(_("Choose the vendor of this account."))
-        account = Account(channel=channel, created_at=now)
+        account = new_account(channel, now)
     if not name.strip():
         raise Refused(_("Give the account a name."))
     values = [*config.values(), *secrets.values()]
@@ -53,12 +58,32 @@ def save_account(
     merged = {key: value for key, value in {**kept, **secrets}.items() if value}
     account.name, account.config, account.enabled = name.strip()[:120], dict(config), enabled
     account.secrets = sealed(merged) if merged else ""
+    account.place = place or account.place
+    check_complete(account, merged)
     if is_new:
         account.save()
     else:  # what was heard meanwhile is not written over
-        account.save(update_fields=["name", "config", "secrets", "enabled"])
+        account.save(update_fields=["name", "config", "secrets", "enabled", "place"])
     record("account.add" if is_new else "account.change", account, actor, now, secrets_changed=sorted(secrets))
     return account
+
+
+def new_account(kind: str, now: datetime) -> Account:
+    """An account of this kind, not saved yet. Raises Refused."""
+    channel, _colon, vendor = kind.partition(":")
+    is_known = kind in FIELDS if channel in PERSONAL or vendor else channel in Channel.values
+    if not is_known:
+        raise Refused(_("Choose the vendor of this account."))
+    return Account(channel=channel, vendor=vendor, created_at=now)
+
+
+def check_complete(account: Account, secrets: Mapping[str, str]) -> None:
+    """Raises Refused where an account in use lacks what it cannot send without, or says limits that are none."""
+    checked_own(str(account.config.get(OWN, "")))
+    missing = [name for name in fields_of(account.kind).needed if not (account.config.get(name) or secrets.get(name))]
+    if account.enabled and missing:
+        names = ", ".join(str(LABELS.get(name, name)) for name in missing)
+        raise Refused(_("The account cannot send without: %(names)s.") % {"names": names})
 
 
 def opened(account: Account) -> dict[str, str]:
@@ -96,6 +121,8 @@ def try_account(*, account: Account, address: str, actor: User, now: datetime) -
     address = address.replace("\x00", "").strip()
     if not 1 <= len(address) <= 500:
         raise Refused(_("Say where the test goes: the vendor's id of a group, or a mail address."))
+    if account.channel in PHONES:
+        address = phone_number(address, is_call=account.channel == Channel.VOICE)
     if not account.enabled or account.quiet:
         raise Refused(_("This account is switched off or importing: nothing goes out by it."))
     record("account.try", account, actor, now, address=address)

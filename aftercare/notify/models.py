@@ -23,14 +23,39 @@ class Channel(models.TextChoices):
     SLACK = "slack", _("Slack")
     TELEGRAM = "telegram", _("Telegram")
     MATRIX = "matrix", _("Matrix")
+    SMS = "sms", _("SMS")
+    VOICE = "voice", _("Phone call")
 
 
-# A person's own contact methods; the others speak through an account of the provider's with a vendor.
-PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK)
+# A person's own and nothing else; the others are chats, which several people share.
+PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.SMS, Channel.VOICE)
+PHONES = (Channel.SMS, Channel.VOICE)
+# What reaches one person only through an account of the provider's with a vendor.
+RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
+CONTACT_CHANNELS = (*PERSONAL, *(channel for channel in RINGING if channel not in PHONES))
 
 
 # The kind of a delivery that carries somebody's words to those who do not sign in: one chat hears them in their order.
 CONVERSATION = "conversation"
+# The kind of one that carries the code by which a person proves an address.
+CODE_KIND = "contact.code"
+
+
+class Vendor(models.TextChoices):
+    """Who sends SMS and makes calls; the other channels have one vendor each, and an account of theirs names none."""
+
+    ALIYUN = "aliyun", _("Aliyun")
+    TENCENT = "tencent", _("Tencent Cloud")
+    TWILIO = "twilio", _("Twilio")
+
+
+class Loudness(models.TextChoices):
+    """How Feishu or DingTalk makes sure that a message is noticed."""
+
+    PLAIN = "", _("a message, no more")
+    APP = "app", _("in the app")
+    SMS = "sms", _("by SMS")
+    PHONE = "phone", _("by phone call")
 
 
 class Urgency(models.TextChoices):
@@ -61,7 +86,9 @@ class Account(models.Model):
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
+    vendor = models.CharField(_("vendor"), max_length=16, choices=Vendor.choices, blank=True)
     name = models.CharField(_("name"), max_length=120)
+    place = models.PositiveSmallIntegerField(_("order"), default=1)  # of several that could send, the lowest does
     config: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     secrets = models.TextField(blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
@@ -77,6 +104,17 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.name}"
+
+    @property
+    def kind(self) -> str:
+        """`sms:aliyun`, or the channel alone where it has one vendor: what its settings are called by."""
+        return f"{self.channel}:{self.vendor}" if self.vendor else self.channel
+
+    @property
+    def kind_name(self) -> str:
+        """The same in the reader's words."""
+        channel = str(Channel(self.channel).label)
+        return f"{channel} · {Vendor(self.vendor).label}" if self.vendor else channel
 
 
 class WebhookEndpoint(models.Model):
@@ -102,32 +140,47 @@ class WebhookEndpoint(models.Model):
 
 
 class ContactMethod(models.Model):
-    """One address of one person. Only enabled and verified ones are used for pages."""
+    """One address of one person. Only enabled and verified ones are used for pages.
+
+    `after_s` is the rung of the person's ladder: how long after a page this one is used, unless it was answered by
+    then. `account` is the app whose id of the person a chat's address is; phone numbers take whichever account can
+    reach them. Of a code that proves the address the keyed hash is kept.
+    """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="contact_methods")
-    channel = models.CharField(
-        _("channel"), max_length=16, choices=[(c.value, c.label) for c in Channel if c in PERSONAL]
-    )
+    channel = models.CharField(_("channel"), max_length=16, choices=[(c.value, c.label) for c in CONTACT_CHANNELS])
     address = models.CharField(_("address"), max_length=500, blank=True)
+    loudness = models.CharField(_("how it is made urgent"), max_length=8, choices=Loudness.choices, blank=True)
+    after_s = models.PositiveIntegerField(_("seconds after the page"), default=0)
+    account = models.ForeignKey("notify.Account", null=True, on_delete=models.SET_NULL, related_name="+")
     secret = models.CharField(max_length=120, blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
     verified = models.BooleanField(_("confirmed"), default=False)
+    code_hash = models.CharField(max_length=64, blank=True)
+    code_until = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("contact method")
-        ordering = ["channel", "id"]
-        constraints = [models.UniqueConstraint(fields=["user", "channel", "address"], name="contact_once")]
+        ordering = ["after_s", "channel", "id"]
+        constraints = [models.UniqueConstraint(fields=["user", "channel", "address", "loudness"], name="contact_once")]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.address}".strip()
+
+    @property
+    def is_proved_by_code(self) -> bool:
+        """Whether a code proves the address, not a link or the receiver's yes."""
+        return self.channel in RINGING
 
 
 class Delivery(models.Model):
     """One message to one address: written with what caused it, sent by the engine.
 
-    `secret_url` is a one-time link that the message carries; it is shown nowhere and emptied once the row is settled.
+    `secret_url` is a one-time link or code that the message carries; it is shown nowhere and emptied once the row is
+    settled. `tried` are the accounts that did not bring it to the person; who comes next is asked at each attempt.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -157,6 +210,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     waits = models.PositiveSmallIntegerField(default=0)  # attempts that ended in "slow down"; they wear nothing out
+    tried: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list)
 
     class Meta:
         verbose_name = _("delivery")
@@ -201,3 +255,47 @@ class Pace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.address}"
+
+
+class Ring(models.Model):
+    """One attempt to reach one number or person by one account: what vendors' limits per callee are counted by.
+
+    Written with the claim, so that a crash never forgets one; taken back where the vendor surely did not take it.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="rings")
+    address = models.CharField(max_length=500)
+    kind = models.CharField(max_length=40)
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="rings")
+    attempt = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "address", "-at"], name="ring_of_callee"),
+            models.Index(fields=["at"], name="ring_old"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.address} {self.at:%F %T}"
+
+
+class Answer(models.TextChoices):
+    """What a person says to a message from where it reached them."""
+
+    TAKE = "take", _("I have it")
+    PASS_ON = "pass_on", _("Wake the next person")
+
+
+class ContactAnswer(models.Model):
+    """An answer that came back over a channel. Each counts once for a message, however often it is pressed or sent."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="answers")
+    answer = models.CharField(max_length=8, choices=Answer.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "answer"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.answer}"

@@ -8,17 +8,21 @@ from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
+from aftercare.notify.answers import ANSWERABLE
 from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
 from aftercare.notify.outcome import in_readers_words
 
 __all__ = [
+    "ANSWERABLE",
     "Credentials",
     "DeliveryFilter",
     "credentials_of",
     "get_delivery",
     "in_readers_words",
+    "ladder_is_cut_at",
+    "ladders_are_cut_by",
     "list_deliveries",
     "needed_by",
     "needed_deliveries",
@@ -30,6 +34,17 @@ __all__ = [
 Needed = Callable[[], "QuerySet[Any, Any]"]
 
 _needed: list[Needed] = []
+_cut_by: list[Callable[[], int]] = []
+
+
+def ladders_are_cut_by(ask: Callable[[], int]) -> None:
+    """An upper room says, when it starts, after how many seconds it wakes somebody else."""
+    _cut_by.append(ask)
+
+
+def ladder_is_cut_at() -> int | None:
+    """When the next person may be woken, in seconds; None where nobody does."""
+    return min((ask() for ask in _cut_by), default=None)
 
 
 def needed_by(ask: Needed) -> None:

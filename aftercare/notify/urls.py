@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.notify.views import accounts, contacts, events, notifications, webhooks
+from aftercare.notify.views import accounts, contacts, events, notifications, ringing, webhooks
 
 app_name = "notify"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("events", events.events, name="events"),
     path("notifications", notifications.notifications, name="notifications"),
     path("settings/contacts", contacts.contacts, name="contacts"),
+    path("settings/contacts/ladder", contacts.ladder, name="ladder"),
     path("settings/contacts/rows", contacts.contact_rows, name="contact_rows"),
     path("settings/webhooks", webhooks.endpoint_list, name="webhooks"),
     path("settings/webhooks/<slug:ref>", webhooks.endpoint_page, name="webhook"),
@@ -20,6 +21,10 @@ urlpatterns = [
     path("settings/contacts/<slug:ref>/use", contacts.switch_contact, name="switch_contact"),
     path("settings/contacts/<slug:ref>/removal", contacts.remove_contact, name="remove_contact"),
     path("settings/contacts/<slug:ref>/confirm/<str:signature>", contacts.confirm_contact, name="confirm_contact"),
+    path("settings/contacts/<slug:ref>/code", contacts.confirm_code, name="confirm_code"),
+    path("hooks/ring/<slug:ref>/twilio", ringing.twilio_message, name="twilio_message"),
+    path("hooks/ring/<slug:ref>/twilio/<str:mark>", ringing.twilio_delivery, name="twilio_delivery"),
+    path("hooks/ring/<slug:ref>/receipts/<str:token>", ringing.ring_receipts, name="ring_receipts"),
     path("settings/accounts", accounts.account_list, name="accounts"),
     path("settings/accounts/new", accounts.account_page, name="new_account"),
     path("settings/accounts/<slug:ref>", accounts.account_page, name="account"),

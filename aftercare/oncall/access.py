@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.models import User
 from aftercare.kernel.signing import fingerprint
-from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
+from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
 
 Visitor = User | AnonymousUser
 
@@ -60,3 +60,9 @@ def get_feed_by(secret: str) -> Feed:
         raise Http404
     require_staff(feed.owner)
     return feed
+
+
+def get_handover_for(user: Visitor, ref: str) -> Handover:
+    """The hand-over with this ref; Http404 for customers' people."""
+    require_staff(user)
+    return get_object_or_404(Handover.objects.select_related("schedule", "edited_by"), ref=ref)

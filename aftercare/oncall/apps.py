@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
-from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -18,6 +18,18 @@ ACTIONS = {
     "policy.save": _("Changed who is paged after whom"),
     "rotation.save": _("Changed a rotation"),
     "rotation.customer": _("Gave a customer a rotation of its own"),
+    "schedule.save": _("Changed a schedule"),
+    "schedule.customer": _("Gave a customer a schedule of its own"),
+    "change.add": _("Changed a schedule for a while"),
+    "change.remove": _("Ended a change of a schedule"),
+    "swap.ask": _("Asked for a swap"),
+    "swap.take": _("Took a swap"),
+    "swap.give_back": _("Gave a swap back"),
+    "swap.withdraw": _("Withdrew a swap"),
+    "feed.make": _("Made a calendar address"),
+    "feed.remove": _("Took a calendar address back"),
+    "shift.sign_in": _("Signed in for a shift"),
+    "shift.note": _("Wrote a hand-over note"),
 }
 
 
@@ -28,12 +40,14 @@ class OncallConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what becomes of our messages, and put a door in the rail."""
-        from aftercare.notify.queries import needed_by  # models can be imported only now
+        from aftercare.notify.queries import ladders_are_cut_by, needed_by  # models can be imported only now
         from aftercare.oncall import subscriptions
-        from aftercare.oncall.queries import deliveries_of_live_pages
+        from aftercare.oncall.queries import deliveries_of_live_pages, shortest_wait_s
 
         name_actions(ACTIONS)
         needed_by(deliveries_of_live_pages)
         subscribe(DeliverySent, subscriptions.on_delivery_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
+        subscribe(ContactAnswered, subscriptions.on_contact_answered)
+        ladders_are_cut_by(shortest_wait_s)
         register(NavItem("oncall", _("On call"), "oncall:oncall", side="provider", order=40, letter="o"))

@@ -13,7 +13,7 @@ from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.queries.shifts import refs_in
 from aftercare.oncall.roster.document import VERSION
 
-SCHEDULE_FIELDS = ("timezone", "holidays", "fallback", "layers")
+SCHEDULE_FIELDS = ("timezone", "holidays", "fallback", "sign-in", "layers")
 LAYER_FIELDS = ("name", "turns", "every", "starts", "ends", "hours")
 HOURS_FIELDS = ("days", "from", "to")
 

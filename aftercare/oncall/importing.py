@@ -93,7 +93,7 @@ def with_refs(raw: Mapping[str, Any], people: Mapping[str, User]) -> dict[str, A
     def refs_of(told: Any) -> list[str]:
         return [person_of(email, raw["name"], people).ref for email in as_list(told)]
 
-    document = {key: raw[key] for key in ("timezone", "holidays") if key in raw}
+    document = {key: raw[key] for key in ("timezone", "holidays", "sign-in") if key in raw}
     if "fallback" in raw:
         document["fallback"] = refs_of(raw["fallback"])
     layers = []

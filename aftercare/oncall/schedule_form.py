@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from aftercare.accounts.models import User
 from aftercare.oncall.forms import takers
+from aftercare.oncall.roster.document import SIGN_IN_AT_MOST
 from aftercare.oncall.roster.turns import Unit
 
 LAYERS_AT_MOST = 50
@@ -57,6 +58,14 @@ class ScheduleForm(forms.Form):
         empty_label=gettext_lazy("nobody: the next step is woken at once"),
     )
 
+    sign_in = forms.IntegerField(
+        label=gettext_lazy("Sign in within, minutes"),
+        min_value=1,
+        max_value=SIGN_IN_AT_MOST,
+        required=False,
+        help_text=gettext_lazy("Whoever comes on duty confirms it, or the policy wakes others. Empty: nobody need."),
+    )
+
     def __init__(self, *args: Any, people: Sequence[User], layers: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
@@ -73,7 +82,7 @@ class ScheduleForm(forms.Form):
 
     def head(self) -> list[forms.BoundField]:
         """The fields of the schedule itself."""
-        return [self[name] for name in ("name", "timezone", "holidays", "fallback")]
+        return [self[name] for name in ("name", "timezone", "holidays", "fallback", "sign_in")]
 
     def clean_timezone(self) -> str:
         """An IANA zone."""
@@ -128,6 +137,8 @@ class ScheduleForm(forms.Form):
             told["holidays"] = data["holidays"].upper()
         if data["fallback"]:
             told["fallback"] = [data["fallback"].ref]
+        if data["sign_in"]:
+            told["sign-in"] = str(data["sign_in"])
         layers = [{name: data[f"layer_{n}_{name}"] for name in LAYER_FIELDS} for n in range(self.layer_count)]
         return told | {"layers": [layer_of(layer) for layer in layers if layer["turns"]]}
 
@@ -207,6 +218,7 @@ def initial_of(document: Mapping[str, Any], people: Mapping[str, User]) -> dict[
 
     initial: dict[str, Any] = {name: document.get(name, "") for name in ("timezone", "holidays")}
     initial["fallback"] = people.get((document.get("fallback") or [""])[0])
+    initial["sign_in"] = document.get("sign-in")
     for n, layer in enumerate(document["layers"]):
         every, _space, unit = layer.get("every", "1 week").rpartition(" ")
         values = {

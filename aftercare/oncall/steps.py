@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import usable_contacts
+from aftercare.notify.queries import ANSWERABLE, usable_contacts
 from aftercare.oncall.events import PageEscalated
 from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
@@ -90,10 +91,15 @@ def managers() -> list[User]:
 
 
 def tell(page: Page, person: User, now: datetime) -> None:
-    """Write one outbox row for each way to reach the person, except where one for this page still waits."""
+    """Write one outbox row for each way to reach the person, except where one for this page still waits.
+
+    Each way has its rung on the person's ladder: it goes so many seconds after now, and not at all once the page was
+    acknowledged. Where one fails, the next comes at once; the step after this one wakes the next person meanwhile.
+    """
     for contact in usable_contacts(person):
         about = Delivery.objects.filter(subject_ref=page.ref, kind=PAGE_KIND, user=person)
-        waiting = about.filter(channel=contact.channel, address=contact.address)
+        same = Q(contact=contact) if contact.pk else Q(channel=contact.channel, address=contact.address)
+        waiting = about.filter(same)
         if waiting.filter(state__in=[State.PENDING, State.SENDING]).exists():
             continue
         delivery = write(page, person, contact, now)
@@ -107,7 +113,7 @@ def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> De
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
-        title, body = page.display_title, sentence(page)
+        title, body, severity = page.display_title, sentence(page), str(page.get_severity_display())
     return notify.send(
         user=person,
         contact=contact if contact.pk else None,
@@ -118,8 +124,11 @@ def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> De
         title=title,
         body=body,
         url_path=f"/p/{page.ref}" if is_push else link,
+        after_s=contact.after_s,
         urgency=Urgency.URGENT if page.severity == Severity.RED else Urgency.ROUTINE,
         data={
+            ANSWERABLE: True,
+            "spoken": {"severity": severity, "at": clock_time(page.opened_at)},
             "page": page.ref,
             "severity": page.severity,
             "subject": page.subject_ref,

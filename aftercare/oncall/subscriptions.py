@@ -1,8 +1,11 @@
 """What this room does when notify tells it something; runs in notify's transaction and only writes rows."""
 
+from aftercare.accounts.access import can
+from aftercare.accounts.models import User
 from aftercare.kernel import events
-from aftercare.notify.events import DeliveryFailed, DeliverySent
-from aftercare.notify.models import Channel, State
+from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
+from aftercare.notify.models import Answer, Channel, State
+from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
 from aftercare.oncall.events import PageDelivered
 from aftercare.oncall.models import Page, PageNotice, PageState
 from aftercare.oncall.steps import has_next_in_round
@@ -28,3 +31,22 @@ def on_delivery_failed(event: DeliveryFailed) -> None:
     if still_hoped_for or not has_next_in_round(page, event.at):
         return
     Page.objects.filter(pk=page.pk, state=PageState.OPEN, next_step_at__gt=event.at).update(next_step_at=event.at)
+
+
+def on_contact_answered(event: ContactAnswered) -> None:
+    """Somebody answered a page where it reached them: they have it, or the next person is woken.
+
+    Nothing happens where they may take no pages any more, or where somebody else has it by now: a key pressed on a late
+    call must not take the page out of another's hands.
+    """
+    notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
+    user = User.objects.filter(pk=event.user_id).first()
+    if notice is None or user is None or not can(user, "acknowledge_pages"):
+        return
+    if event.answer == Answer.TAKE:
+        acknowledge_page(page=notice.page, user=user, via=event.channel, now=event.at)
+        return
+    page = Page.objects.select_for_update(of=("self",)).get(pk=notice.page_id)
+    has_another = page.state == PageState.ACKNOWLEDGED and page.acknowledged_by_id != user.pk
+    if page.state != PageState.CLOSED and not has_another:
+        escalate_page(page=page, user=user, reason=event.channel, now=event.at)

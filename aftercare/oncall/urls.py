@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.oncall.views import feeds, pages, phone, schedule, schedules, swaps
+from aftercare.oncall.views import feeds, handovers, hours, pages, phone, schedule, schedules, swaps
 
 app_name = "oncall"
 
@@ -14,6 +14,10 @@ urlpatterns = [
     path("oncall/schedules/new", schedules.schedule, name="new_schedule"),
     path("oncall/schedules/<slug:ref>", schedules.schedule, name="schedule"),
     path("oncall/coverage", schedule.coverage_page, name="coverage"),
+    path("oncall/handovers", handovers.handover_list, name="handovers"),
+    path("oncall/handovers/<slug:ref>", handovers.handover, name="handover"),
+    path("oncall/handovers/<slug:ref>/sign-in", handovers.sign_in, name="sign_in"),
+    path("oncall/hours.csv", hours.hours_file, name="hours_file"),
     path("oncall/calendars", feeds.feeds, name="feeds"),
     path("oncall/calendars/<slug:ref>/removal", feeds.remove_feed, name="remove_feed"),
     path("calendar/<slug:secret>.ics", feeds.calendar, name="calendar"),

@@ -9,6 +9,7 @@ from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
+from aftercare.oncall import deadman, handing_over
 from aftercare.oncall import engine as oncall_engine
 from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.handler import pages_handler
@@ -16,6 +17,7 @@ from aftercare.serve.keys import load_keys
 from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
+from aftercare.watch.heartbeats import engine as heartbeats_engine
 
 # Of the 16 connections in the database's pool, four are left to the engines' loops and the receivers.
 PAGES_AT_ONCE = 12
@@ -27,10 +29,12 @@ def engine_loops() -> list[Loop]:
     """A loop for every room that has timed work."""
     return [
         Loop("watch", watch_engine.process_due, every_s=5),
+        Loop("heartbeats", heartbeats_engine.process_due, every_s=1),
         Loop("clocks", clocks_engine.process_due, every_s=1),
         Loop("desk", desk_engine.process_due, every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
-        Loop("auditor", oncall_engine.audit_open_pages, every_s=60),
+        Loop("shifts", handing_over.process_shifts, every_s=15),
+        Loop("auditor", deadman.audit_and_tell, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", incidents_engine.process_due, every_s=1),
         Loop("telemetry", telemetry_engine.process_due, every_s=10),

@@ -16,6 +16,7 @@ from rich.table import Table
 from aftercare.kernel.errors import Refused
 from aftercare.serve.doctor_engines import (
     Running,
+    check_auditor,
     check_loops,
     check_migrations,
     check_postgresql,
@@ -60,6 +61,7 @@ def all_checks(port: int) -> Iterator[Check]:
         ("telemetry engine", lambda: check_telemetry(running)),
         ("migrations", lambda: check_migrations(running)),
         ("loops", lambda: check_loops(running)),
+        ("auditor", lambda: check_auditor(running)),
         ("port", lambda: check_port(port, is_served=running is not None)),
     ]
     for name, check in checks:

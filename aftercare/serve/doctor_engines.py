@@ -12,7 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.oncall.models import PageAudit
 from aftercare.serve.control import NotAnswering, ask
 from aftercare.serve.engines import raw_connection
 from aftercare.serve.postgres import runnable_binaries, unprivileged_account
@@ -22,6 +24,8 @@ from aftercare.telemetry.store.migrations import migration_files, pending
 # A loop whose last good round is older than this is stuck or fails each time; the slowest one runs each minute.
 LONGEST_ROUND_S = 180
 MOST_COMMITS_BEHIND = 500
+# Audits come each minute, and the dead-man hears of each: three that are missing are no chance.
+LONGEST_AUDIT_S = 240
 
 
 class Running:
@@ -137,3 +141,38 @@ def check_loops(running: Running | None) -> str:
     if stuck:
         raise Refused(f"no good round of {', '.join(stuck)}: look for errors in serve's log, then restart it")
     return f"{len(since)} loops, all with a good round in the last {max(since.values()):.0f} s"
+
+
+def check_auditor(running: Running | None) -> str:
+    """Open pages were audited lately, all have a live next step, and the dead-man has heard of it."""
+    if running is None:
+        return "no serve runs on this folder"
+    with asking_postgresql():
+        last = PageAudit.objects.first()
+        heard = PageAudit.objects.exclude(told_at=None).first()
+    if last is None:
+        return "no audit of open pages yet: the first comes when serve starts"
+    age_s = (utc_now() - last.at).total_seconds()
+    if age_s > LONGEST_AUDIT_S:
+        raise Refused(f"open pages were last audited {age_s / 60:.0f} min ago: look for errors in serve's log")
+    if last.offending:
+        named = ", ".join(last.offending[:3])
+        raise Refused(
+            f"{len(last.offending)} of {last.open_pages} open pages have no live next step ({named}): look at them on "
+            "the page On call, and for errors in serve's log"
+        )
+    return f"{last.open_pages} open pages, all with a live next step, audited {age_s:.0f} s ago; " + told_deadman(
+        last, heard
+    )
+
+
+def told_deadman(last: PageAudit, heard: PageAudit | None) -> str:
+    """When the dead-man last heard. Raises Refused where it is to hear and has not lately."""
+    if heard is None and not last.untold:
+        return "no dead-man hears of it (AFTERCARE_DEADMAN_URL)"
+    if heard is None or heard.told_at is None:
+        raise Refused(f"the dead-man was never told: {last.untold}; check AFTERCARE_DEADMAN_URL")
+    silent_s = (utc_now() - heard.told_at).total_seconds()
+    if last.untold and silent_s > LONGEST_AUDIT_S:
+        raise Refused(f"the dead-man was last told {silent_s / 60:.0f} min ago: {last.untold}")
+    return f"the dead-man was last told {silent_s:.0f} s ago"

@@ -40,6 +40,10 @@ from aftercare.telemetry.store.identity import require_match
 from aftercare.telemetry.store.journal import Journal
 from aftercare.telemetry.store.series import series_named, series_of_days
 from aftercare.telemetry.store.steps import Steps
+from aftercare.watch.heartbeats.committer import PingCommitter
+from aftercare.watch.heartbeats.door import PingDoor
+from aftercare.watch.heartbeats.keys import KEYS_CHANNEL
+from aftercare.watch.heartbeats.ring import HeartbeatRing
 
 log = logging.getLogger(__name__)
 # Reports come as tens of thousands of short-lived objects without cycles; at the interpreter's own thresholds
@@ -53,7 +57,7 @@ KEYS_EVERY_S = 60.0
 
 
 class Worker:
-    """The front door's committer, the roll-up steps and every engine's loop."""
+    """The front door's committers, the roll-up steps and every engine's loop."""
 
     def __init__(self, pool: ClientPool, data_dir: Path) -> None:
         self.pool = pool
@@ -63,6 +67,7 @@ class Worker:
         self.steps = Steps(pool, self.journal)
         self.committer = Committer(pool, self.commits, clock=epoch_s)
         self.keys = KeyRing(load_keys)
+        self.heartbeats = HeartbeatRing()
         self.registry = Registry(is_recognised=is_recognised)
         self.puller = Puller(self.registry, self.committer)
         self.mailboxes = MailboxWatch()
@@ -73,6 +78,8 @@ class Worker:
             Loop("mailboxes", self.mailboxes.process_due, every_s=5),
             *engine_loops(),
         ]
+        self.by_name = {loop.name: loop for loop in self.loops}
+        self.pings = PingCommitter(raw_connection, on_told=self.by_name["heartbeats"].wake)
         self.listener = Listener(raw_connection)
         self.control = Control(data_dir, answers(self))
 
@@ -84,15 +91,16 @@ class Worker:
 
     def start(self) -> None:
         """Begin: take telemetry, keep time."""
-        self.keys.reload()
+        self._reload_keys()
         now_ms = int(epoch_s() * 1000)
         self.registry.load(series_of_days(self.pool, now_ms), now_ms)
         self.registry.load_recognised(series_named(self.pool, READINGS, now_ms))
         self.committer.start()
-        by_name = {loop.name: loop for loop in self.loops}
+        self.pings.start()
         self.listener.on("aftercare_keys", self._reload_keys)
-        self.listener.on("aftercare_outbox", by_name["notify"].wake)
-        self.listener.on("aftercare_inbound", by_name["desk"].wake)
+        self.listener.on(KEYS_CHANNEL, self._reload_keys)
+        self.listener.on("aftercare_outbox", self.by_name["notify"].wake)
+        self.listener.on("aftercare_inbound", self.by_name["desk"].wake)
         self.listener.start()
         for loop in self.loops:
             loop.start()
@@ -102,6 +110,7 @@ class Worker:
         """Commit what waits, end the loops, within what is left of `ending`."""
         self.control.stop()
         self.committer.stop()
+        self.pings.stop(ending.left_s(JOIN_S))
         self.listener.stop()
         self.mailboxes.stop()
         for loop in self.loops:
@@ -119,6 +128,7 @@ class Worker:
     def _reload_keys(self) -> None:
         try:
             self.keys.reload()
+            self.heartbeats.reload()
         finally:
             connection.close()
 
@@ -198,8 +208,9 @@ class Service:
         config = self.config
         places = Places(city=config.geoip_city, asn=config.geoip_asn, proxies=config.trusted_proxies)
         ingest = IngestApp(worker.keys, worker.committer, places=places, registry=worker.registry, clock=epoch_s)
+        pings = PingDoor(worker.heartbeats, worker.pings, clock=epoch_s)
         options = uvicorn.Config(
-            Door([ingest, *self.parts], pages(), sockets=ingest.sockets),
+            Door([pings, ingest, *self.parts], pages(), sockets=ingest.sockets),
             lifespan="off",
             http="httptools",
             ws="websockets-sansio",

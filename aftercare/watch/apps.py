@@ -7,6 +7,12 @@ from aftercare.kernel.events import subscribe
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
+    "heartbeat.create": _("Added a heartbeat"),
+    "heartbeat.delete": _("Deleted a heartbeat"),
+    "heartbeat.edit": _("Changed a heartbeat"),
+    "heartbeat.pause": _("Paused a heartbeat"),
+    "heartbeat.resume": _("Resumed a heartbeat"),
+    "heartbeat.rotate": _("Gave a heartbeat another address"),
     "monitor.create": _("Added an alert rule"),
     "monitor.defaults": _("Gave an app the default alert rules"),
     "monitor.delete": _("Deleted an alert rule"),
@@ -40,3 +46,4 @@ class WatchConfig(AppConfig):
         sources = NavItem("sources", _("Alert sources"), "watch:sources", "see_telemetry", "provider", 56, letter="u")
         register(sources)
         register(NavItem("probes", _("Probes"), "watch:probes", "see_telemetry", order=57, letter="p"))
+        register(NavItem("heartbeats", _("Heartbeats"), "watch:heartbeats", "see_telemetry", order=58, letter="b"))

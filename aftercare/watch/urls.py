@@ -1,7 +1,15 @@
-"""Addresses of monitors, alerts and probes."""
+"""Addresses of monitors, alerts, probes and heartbeats."""
 
 from django.urls import path
 
+from aftercare.watch.heartbeats.views import (
+    heartbeat_deletion,
+    heartbeat_key,
+    heartbeat_list,
+    heartbeat_new,
+    heartbeat_page,
+    heartbeat_pause,
+)
 from aftercare.watch.outside.door import alerts_in
 from aftercare.watch.outside.views import (
     source_key,
@@ -44,5 +52,11 @@ urlpatterns = [
     path("probes/<slug:ref>", probe_page, name="probe"),
     path("probes/<slug:ref>/pause", probe_pause, name="probe_pause"),
     path("probes/<slug:ref>/deletion", probe_deletion, name="probe_deletion"),
+    path("heartbeats", heartbeat_list, name="heartbeats"),
+    path("heartbeats/new", heartbeat_new, name="new_heartbeat"),
+    path("heartbeats/<slug:ref>", heartbeat_page, name="heartbeat"),
+    path("heartbeats/<slug:ref>/pause", heartbeat_pause, name="heartbeat_pause"),
+    path("heartbeats/<slug:ref>/key", heartbeat_key, name="heartbeat_key"),
+    path("heartbeats/<slug:ref>/deletion", heartbeat_deletion, name="heartbeat_deletion"),
     path("v1/probe/targets", probe_feed, name="probe_feed"),
 ]

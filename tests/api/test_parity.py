@@ -23,6 +23,8 @@ VISITOR = "the chat window's own protocol, for a visitor with the window's token
 PART = "a part of a page that another operation tells whole: "
 WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
+# Of the room watch, heartbeats are in the API so far.
+HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startswith("heartbeats")]
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
     "alert_closing": ("POST /alerts/{ref}/closing",),
@@ -178,6 +180,15 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "routing": ("GET /routing/people", "GET /routing/customers"),
     "agent": ("PUT /routing/people/{ref}", "DELETE /routing/people/{ref}"),
     "expert": ("PUT /routing/customers/{ref}",),
+    "heartbeats": ("GET /heartbeats",),
+    "new_heartbeat": ("POST /heartbeats",),
+    "heartbeat": (
+        *("GET /heartbeats/{ref}", "PUT /heartbeats/{ref}"),
+        *("GET /heartbeats/{ref}/pings", "GET /heartbeats/{ref}/changes"),
+    ),
+    "heartbeat_pause": ("POST /heartbeats/{ref}/pause", "DELETE /heartbeats/{ref}/pause"),
+    "heartbeat_key": ("POST /heartbeats/{ref}/key",),
+    "heartbeat_deletion": ("DELETE /heartbeats/{ref}",),
     "calendars": ("GET /calendars",),
     "new_calendar": ("POST /calendars",),
     "calendar": ("GET /calendars/{ref}", "PUT /calendars/{ref}"),
@@ -198,7 +209,7 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
     told = [
         route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
     ]
-    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told)]
+    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"
     assert not set(DECISIONS) - set(names), "these routes are gone"

@@ -43,7 +43,7 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
-from aftercare.oncall.models import Change, Feed, Page, Schedule, Swap
+from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
@@ -51,6 +51,8 @@ from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_t
 from aftercare.telemetry.engine import process_due
 from aftercare.telemetry.tests.made import crowd
 from aftercare.watch.actions import raise_alerts
+from aftercare.watch.heartbeats.actions import create_heartbeat
+from aftercare.watch.heartbeats.types import HeartbeatFacts
 from aftercare.watch.models import Alert, MonitorState
 from aftercare.watch.outside.keeping import create_source
 from aftercare.watch.outside.types import SourceFacts
@@ -212,9 +214,12 @@ def make_things(world: World, telemetry: Any) -> Things:
     swap = Swap.objects.create(
         schedule=schedule, asked_by=world.eng, starts_at=now, ends_at=now + timedelta(hours=8), asked_at=now
     )
+    handover = Handover.objects.create(schedule=schedule, at=now, note="marked note")
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
+    beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
+    heartbeat = create_heartbeat(customer=world.show, app=app, facts=beat_facts, actor=zhao, now=now)
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
     log = Delivery.objects.create(
         endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
@@ -289,6 +294,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
+        *(world.show_key.prefix, Alert.objects.get().ref, target.ref, heartbeat.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -321,6 +327,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/wecom-accounts/<ref>": {"ref": NOBODY},
         "api/v1/unknown-chats/<ref>": {"ref": unplaced.ref},
         "api/v1/calendars/<ref>": {"ref": calendar.ref},
+        "api/v1/contacts/<ref>": {"ref": contact.ref},
+        "hooks/ring/<slug:ref>": {"ref": account.ref, "mark": NOBODY, "token": NOBODY},
         "settings/contacts/<slug:ref>": {"ref": contact.ref, "signature": signature},
         "apps/<slug:ref>": {"ref": app.ref, "session": things.session, "name": "marked.measurement"},
         "resources/<slug:ref>": {"ref": resource.ref, "pk": tie.pk},
@@ -332,11 +340,14 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alerts/<ref>": {"ref": told_alert.ref},
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
+        "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
+        "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},
         "oncall/swaps/<slug:ref>": {"ref": swap.ref},
         "oncall/calendars/<slug:ref>": {"ref": feed.ref},
+        "oncall/handovers/<slug:ref>": {"ref": handover.ref},
         "calendar/<slug:secret>.ics": {"secret": "guessed"},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
@@ -401,6 +412,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
+        **{"domain": "outside.example", "week": [], "of": f"all:{world.show.ref}", "every_s": 60},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

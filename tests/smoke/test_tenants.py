@@ -33,7 +33,7 @@ METHODS = ("get", "post")
 # and the green channel, which no role is kept from.
 OWN = re.compile(
     r"^(accounts/|me$|me/tokens|preferences$|settings/contacts|notifications$|invitations/|p/"
-    r"|tickets/<slug:ref>/following|green$|api/green$|api/v1/green$|api/v1/tickets/<ref>/(following|reading)$)"
+    r"|tickets/<slug:ref>/following|green$|api/v1/contacts|api/green$|api/v1/green$|api/v1/tickets/<ref>/(following|reading)$)"
 )
 # Hundreds of addresses each: whoever may do most and who is signed out on every run, those between in the long one.
 BETWEEN = [pytest.param(role, marks=pytest.mark.long) for role in ("developer", "viewer")]

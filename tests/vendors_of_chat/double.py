@@ -124,7 +124,7 @@ def serving(double: Double) -> Iterator[Double]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = handle_any
+        do_GET = do_POST = do_PATCH = handle_any
 
         def log_message(self, format: str, *args: Any) -> None:
             return

@@ -3,8 +3,8 @@
 import csv
 from collections.abc import Iterator
 
-from aftercare.desk.cells import safe_cell
 from aftercare.desk.models import Complaint
+from aftercare.kernel.cells import safe_cell
 
 
 class Line:

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
@@ -22,6 +23,7 @@ from aftercare.desk.vendors.chats import File, Heard, hear, react, recalled
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Forged, door, fresh, from_base64, object_of, ok, part, same
 from aftercare.desk.vendors.moments import moment
+from aftercare.notify.actions import press_button
 from aftercare.notify.models import Channel
 
 # Feishu sends what was not answered again for six hours, with the first call's time stamp.
@@ -32,6 +34,7 @@ KINDS = {
     "im.message.recalled_v1": "recall",
     "im.message.reaction.created_v1": "reaction",
 }
+PRESSED = "card.action.trigger"
 
 
 @door(Channel.FEISHU)
@@ -44,6 +47,8 @@ def receive(call: Call) -> HttpResponse:
     header = part(said, "header")
     if call.secrets.get("verification_token"):
         same(call.secrets["verification_token"], str(header.get("token", "")))
+    if header.get("event_type") == PRESSED:
+        return pressed(call, part(said, "event"))
     kind = KINDS.get(str(header.get("event_type", "")))
     if kind is not None and header.get("event_id"):
         take_in(
@@ -54,6 +59,17 @@ def receive(call: Call) -> HttpResponse:
             now=call.now,
         )
     return ok()
+
+
+def pressed(call: Call, event: dict[str, Any]) -> HttpResponse:
+    """A button of a page's card: an answer of the person to whom it was sent. Feishu shows what we say.
+
+    Source: feishu-cards/card-callback-communication; it waits three seconds.
+    """
+    value, by = part(part(event, "action"), "value"), str(part(event, "operator").get("open_id", ""))
+    done = press_button(account=call.account, pressed=str(value.get("answer", "")), by=by, now=call.now)
+    words = _("We have your answer.") if done else _("This answer does not count, or was given already.")
+    return JsonResponse({"toast": {"type": "success" if done else "warning", "content": words}})
 
 
 def opened(call: Call) -> dict[str, Any]:

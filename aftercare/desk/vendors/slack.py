@@ -2,7 +2,8 @@
 
 Documents: docs.slack.dev authentication/verifying-requests-from-slack (v0, five minutes), apis/events-api (url
 verification, retries, three seconds to answer), reference/events/message (subtypes), reference/events/reaction_added,
-interactivity/implementing-slash-commands. A message is known by its channel and `ts`.
+interactivity/implementing-slash-commands, interactivity/handling-user-interaction (block_actions come as a form's
+`payload`). A message is known by its channel and `ts`.
 """
 
 import html
@@ -18,8 +19,9 @@ from aftercare.desk.models import Inbound, Message
 from aftercare.desk.vendors import errands
 from aftercare.desk.vendors.chats import File, Heard, edited, hear, react, recalled
 from aftercare.desk.vendors.commands import reaction_asks
-from aftercare.desk.vendors.door import Call, Unreadable, door, fresh, hmac_sha256, ok, part, same, storable
+from aftercare.desk.vendors.door import Call, Unreadable, door, fresh, hmac_sha256, object_of, ok, part, same, storable
 from aftercare.desk.vendors.moments import moment
+from aftercare.notify.actions import press_button
 from aftercare.notify.models import Channel
 
 WINDOW_S = 300.0
@@ -60,6 +62,8 @@ def command(call: Call) -> HttpResponse:
     except ValueError:
         raise Unreadable from None
     form: dict[str, Any] = storable(dict(pairs))
+    if "payload" in form:
+        return pressed(call, object_of(form["payload"]))
     if not form.get("trigger_id") or not form.get("command"):
         raise Unreadable
     kept = {name: form.get(name, "") for name in ("command", "text", "user_id", "user_name", "channel_id")}
@@ -71,6 +75,16 @@ def command(call: Call) -> HttpResponse:
         now=call.now,
     )
     return JsonResponse({"response_type": "in_channel"})
+
+
+def pressed(call: Call, said: dict[str, Any]) -> HttpResponse:
+    """A button under a page (`block_actions`): an answer of the member to whom it was sent."""
+    pressed_ones = said.get("actions") if said.get("type") == "block_actions" else None
+    for action in pressed_ones if isinstance(pressed_ones, list) else []:
+        value = str(action.get("value", "")) if isinstance(action, dict) else ""
+        by = str(part(said, "user").get("id", ""))
+        press_button(account=call.account, pressed=value, by=by, now=call.now)
+    return ok()
 
 
 def read(row: Inbound, now: datetime) -> Message | None:

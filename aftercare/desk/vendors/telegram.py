@@ -1,13 +1,15 @@
 """Telegram: updates of a bot.
 
-Documents: core.telegram.org/bots/api (setWebhook with secret_token, Update, Message, MessageReactionUpdated) and
-bots/features (privacy mode: switch it off, or the bot hears commands alone). A message is known by its chat and id.
+Documents: core.telegram.org/bots/api (setWebhook with secret_token, Update, Message, MessageReactionUpdated,
+CallbackQuery; our answer may be a method) and bots/features (privacy mode: switch it off, or the bot hears commands
+alone). A message is known by its chat and id.
 """
 
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
@@ -16,6 +18,7 @@ from aftercare.desk.vendors.chats import File, Heard, edited, hear, moved, react
 from aftercare.desk.vendors.commands import reaction_asks
 from aftercare.desk.vendors.door import Call, Unreadable, door, ok, part, same
 from aftercare.desk.vendors.moments import moment
+from aftercare.notify.actions import press_button
 from aftercare.notify.models import Channel
 
 HEARD = ("message", "edited_message", "message_reaction")
@@ -30,11 +33,22 @@ def receive(call: Call) -> HttpResponse:
     number = update.get("update_id")
     if not isinstance(number, int):
         raise Unreadable
+    if "callback_query" in update:
+        return pressed(call, part(update, "callback_query"))
     kind = next((name for name in HEARD if name in update), None)
     if kind is not None:
         payload = part(update, kind)
         take_in(account=call.account, provider_message_id=f"update:{number}", kind=kind, payload=payload, now=call.now)
     return ok()
+
+
+def pressed(call: Call, query: dict[str, Any]) -> HttpResponse:
+    """A button under a page: an answer of the person to whom it was sent. What we say shows where they pressed it."""
+    by = str(part(query, "from").get("id", ""))
+    done = press_button(account=call.account, pressed=str(query.get("data", "")), by=by, now=call.now)
+    words = _("We have your answer.") if done else _("This answer does not count, or was given already.")
+    told = {"method": "answerCallbackQuery", "callback_query_id": str(query.get("id", "")), "text": words}
+    return JsonResponse(told)
 
 
 def read(row: Inbound, now: datetime) -> Message | None:

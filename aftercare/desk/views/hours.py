@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can, person
 from aftercare.accounts.models import User
-from aftercare.desk.cells import safe_cell
 from aftercare.desk.routing.queries import SPANS, Day, by_person, hours_in
 from aftercare.desk.views.places import places
 from aftercare.desk.views.staff import staff_page
+from aftercare.kernel.cells import safe_cell
 from aftercare.kernel.clock import utc_now
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from aftercare.notify.engine.callee_limits import forget_old_rings
 from aftercare.notify.models import SETTLED, Delivery
 from aftercare.notify.queries import needed_deliveries
 
@@ -22,6 +23,7 @@ def forget_old_deliveries(now: datetime) -> int:
     if _last and timedelta() <= now - _last[0] < EVERY:
         return 0
     _last[:] = [now]
+    forget_old_rings(now)
     old = Delivery.objects.filter(state__in=SETTLED, created_at__lt=now - KEEP)
     for needed in needed_deliveries():
         old = old.exclude(pk__in=needed)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 from aftercare.kernel import events
 from aftercare.notify.engine import pace
 from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.ladder import bring_forward
 from aftercare.notify.models import SETTLED, Account, Channel, Delivery, State, Urgency
 from aftercare.notify.outcome import Outcome, Verdict
 
@@ -85,9 +86,10 @@ def settle_failed(delivery: Delivery, reason: str, now: datetime) -> None:
 
 
 def tell_failed(delivery: Delivery, reason: str, now: datetime) -> None:
-    """Keep the end and its reason, and tell the rooms above."""
+    """Keep the end and its reason, let the person's next way come at once, and tell the rooms above."""
     delivery.last_error = reason[:500]
     keep(delivery)
+    bring_forward(delivery, now)
     failed = DeliveryFailed(delivery_id=delivery.pk, subject_ref=delivery.subject_ref, reason=reason, at=now)
     events.publish(failed)
 

@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from aftercare.notify.adapters.senders import SENDERS
-from aftercare.notify.engine import claims, results
+from aftercare.notify.adapters.senders import sender_of
+from aftercare.notify.engine import claims, results, ringing
 from aftercare.notify.envelope import Envelope, envelope_of
-from aftercare.notify.models import Channel, Delivery, State
+from aftercare.notify.models import Delivery, State
 from aftercare.notify.outcome import Outcome, Verdict, unknown
+from aftercare.notify.reach import is_to_person
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class Sender:
 def call_provider(envelope: Envelope) -> Outcome:
     """Run the channel's adapter; an error of ours counts as "may have been sent"."""
     try:
-        return SENDERS[Channel(envelope.channel)](envelope)
+        return sender_of(envelope)(envelope)
     except Exception as error:
         log.exception("delivery %s: its adapter failed", envelope.ref)
         return unknown(_("The sender failed"), repr(error))
@@ -138,4 +139,5 @@ def record(flight: Flight, outcome: Outcome) -> None:
         if delivery is None or (delivery.state == State.PENDING and outcome.verdict is not Verdict.SENT):
             log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
             return
-        results.settle(delivery, outcome, flight.present)
+        settle = ringing.settle if is_to_person(delivery) else results.settle
+        settle(delivery, outcome, flight.present)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aftercare.accounts.access import needs, person, provider_only
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.notify.account_fields import FIELDS
+from aftercare.notify.account_fields import FIELDS, kind_name
 from aftercare.notify.account_forms import AccountForm, ChannelForm
+from aftercare.notify.answers import inbound_path
 from aftercare.notify.keeping_accounts import (
     TEST_KIND,
     can_be_opened,
@@ -32,7 +34,8 @@ TESTS_SHOWN = 5
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account, the ones with trouble first."""
     accounts = sorted(
-        Account.objects.all(), key=lambda account: (not account.last_error, account.channel, account.name)
+        Account.objects.all(),
+        key=lambda account: (not account.last_error, account.channel, account.place, account.name),
     )
     return render(request, "notify/accounts.html", {"accounts": accounts, "form": ChannelForm()})
 
@@ -43,7 +46,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
 def account_page(request: HttpRequest, ref: str = "") -> HttpResponse:
     """Make an account (its vendor is in the address), or change one."""
     found = get_object_or_404(Account, ref=ref) if ref else None
-    channel = found.channel if found else request.GET.get("channel", "")
+    channel = found.kind if found else request.GET.get("channel", "")
     if channel not in FIELDS:
         return redirect("notify:accounts")
     kept = secret_names(found) if found else []
@@ -57,6 +60,7 @@ def account_page(request: HttpRequest, ref: str = "") -> HttpResponse:
                 config=form.config(),
                 secrets=form.secrets(),
                 enabled=form.cleaned_data["enabled"],
+                place=form.cleaned_data.get("place"),
                 actor=person(request),
                 now=utc_now(),
             )
@@ -65,7 +69,7 @@ def account_page(request: HttpRequest, ref: str = "") -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("notify:account", saved.ref)
-    context = {"form": form, "account": found, "channel": channel, **state_of(found)}
+    context = {"form": form, "account": found, "kind": kind_name(channel), **state_of(found)}
     return render(request, "notify/account.html", context, status=400 if form.errors else 200)
 
 
@@ -74,7 +78,9 @@ def state_of(found: Account | None) -> dict[str, Any]:
     if found is None:
         return {"tests": [], "is_sealed_elsewhere": False}
     tests = Delivery.objects.filter(account=found, kind=TEST_KIND)[:TESTS_SHOWN]
-    return {"tests": tests, "is_sealed_elsewhere": not can_be_opened(found)}
+    path = inbound_path(found)
+    inbound = settings.BASE_URL + path if path else ""
+    return {"tests": tests, "is_sealed_elsewhere": not can_be_opened(found), "inbound": inbound}
 
 
 @provider_only

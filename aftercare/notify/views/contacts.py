@@ -1,5 +1,7 @@
 """How I can be reached."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +14,10 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions
 from aftercare.notify.access import get_contact_for
-from aftercare.notify.models import Channel, ContactMethod, Delivery
+from aftercare.notify.contact_codes import TRIALS, needs_code
+from aftercare.notify.contact_forms import LadderForm, RingForm, channels_of
+from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery
+from aftercare.notify.queries import ladder_is_cut_at
 from aftercare.notify.tokens import proves
 
 
@@ -20,40 +25,121 @@ from aftercare.notify.tokens import proves
 @require_http_methods(["GET", "POST"])
 def contacts(request: HttpRequest) -> HttpResponse:
     """List my contact methods, or add one."""
-    error = ""
-    if request.method == "POST":
+    user, error = person(request), ""
+    channels = channels_of(user)
+    rings = request.method == "POST" and request.POST.get("channel", "") in RINGING
+    form = RingForm(request.POST if rings else None, channels=channels)
+    if request.method == "POST" and (not rings or form.is_valid()):
         try:
-            added = actions.add_contact(
-                user=person(request),
-                channel=request.POST.get("channel", ""),
-                address=request.POST.get("address", ""),
-                now=utc_now(),
-            )
+            added = actions.add_contact(user=user, now=utc_now(), **asked_for(request, form if rings else None))
             if not added.verified:
                 messages.info(request, _("Send a test: a contact method is used once the test has arrived."))
             return redirect("notify:contacts")
         except Refused as refused:
             error = refused.sentence
+    if rings and error:
+        form.add_error(None, error)
+    return page(request, error=error, form=form, status=400 if error or form.errors else 200)
+
+
+def asked_for(request: HttpRequest, form: RingForm | None) -> dict[str, Any]:
+    """What is to be added, by the names of `add_contact`."""
+    if form is not None:
+        return {name: form.cleaned_data[name] for name in ("channel", "address", "loudness", "after_s")}
+    return {name: request.POST.get(name, "") for name in ("channel", "address")}
+
+
+def page(
+    request: HttpRequest,
+    *,
+    error: str = "",
+    form: RingForm | None = None,
+    ladder: LadderForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """All of how I am reached, with forms as they were filled in."""
+    user, now = person(request), utc_now()
+    mine = list(ContactMethod.objects.filter(user=user))
+    channels = channels_of(user)
     context = {
-        "contacts": [(contact, last_test(contact)) for contact in ContactMethod.objects.filter(user=person(request))],
-        "channels": Channel,
+        "contacts": [(contact, last_test(contact)) for contact in mine],
+        "asked": [one for one in mine if needs_code(one) and one.code_until and one.code_until > now],
+        "ring_form": form or RingForm(channels=channels),
+        "can_ring": bool(channels),
+        "is_staff": user.is_provider,
+        "ladder": ladder or LadderForm(contacts=on_ladder(mine)),
+        "warning": ladder_warning(mine),
         "error": error,
         "typed": request.POST,
     }
-    return render(request, "notify/contacts.html", context, status=400 if error else 200)
+    return render(request, "notify/contacts.html", context, status=status)
+
+
+def on_ladder(mine: list[ContactMethod]) -> list[ContactMethod]:
+    """The ways that wait: all but the console's push, which is always at once."""
+    return [contact for contact in mine if contact.channel != Channel.PUSH]
+
+
+def ladder_warning(mine: list[ContactMethod]) -> str:
+    """What somebody should know whose last way comes after the next person is woken; empty where all is well."""
+    last = max((one.after_s for one in mine if one.enabled and one.verified), default=0)
+    cut = ladder_is_cut_at()
+    if cut is None or last < cut:
+        return ""
+    return _(
+        "Your last way is used %(last)s s after a page, but the next person is woken after %(cut)s s: that step would "
+        "come before your ladder ends."
+    ) % {"last": last, "cut": cut}
+
+
+@login_required
+@require_POST
+def ladder(request: HttpRequest) -> HttpResponse:
+    """When each of my ways is used, all of them saved together or none."""
+    mine = on_ladder(list(ContactMethod.objects.filter(user=person(request))))
+    form = LadderForm(request.POST, contacts=mine)
+    if form.is_valid():
+        try:
+            actions.set_rungs(rungs=form.rungs(), now=utc_now())
+            messages.success(request, _("Saved."))
+            return redirect("notify:contacts")
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+    return page(request, ladder=form, status=400)
+
+
+@login_required
+@require_POST
+def confirm_code(request: HttpRequest, ref: str) -> HttpResponse:
+    """The code that was sent there: a right one confirms the way."""
+    contact = get_contact_for(request.user, ref)
+    try:
+        actions.confirm_by_code(contact=contact, typed=request.POST.get("code", "")[:20], now=utc_now())
+        messages.success(request, _("Confirmed: pages go there from now on."))
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("notify:contacts")
 
 
 def last_test(contact: ContactMethod) -> Delivery | None:
     """The newest test of this contact method."""
-    return Delivery.objects.filter(kind="contact.test", subject_ref=contact.ref).first()
+    return Delivery.objects.filter(kind__in=TRIALS, subject_ref=contact.ref).first()
 
 
 @login_required
 @require_POST
 def test_contact(request: HttpRequest, ref: str) -> HttpResponse:
-    """Send a test."""
-    actions.send_test(contact=get_contact_for(request.user, ref), now=utc_now())
-    messages.success(request, _("The test is on its way; its result appears beside the contact method."))
+    """Send a test; to a phone or chat that is not confirmed yet, the code that confirms it."""
+    contact = get_contact_for(request.user, ref)
+    try:
+        actions.send_test(contact=contact, now=utc_now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("notify:contacts")
+    if needs_code(contact):
+        messages.success(request, _("A code is on its way. Enter it below when it has arrived."))
+    else:
+        messages.success(request, _("The test is on its way; its result appears beside the contact method."))
     return redirect("notify:contacts")
 
 

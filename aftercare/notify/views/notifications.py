@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from aftercare.accounts.access import person
-from aftercare.notify.models import PERSONAL, State
+from aftercare.notify.models import CONTACT_CHANNELS, State
 from aftercare.notify.queries import DeliveryFilter, list_deliveries
 from aftercare.web.paging import page_of
 
@@ -32,7 +32,7 @@ def filter_of(request: HttpRequest) -> DeliveryFilter:
     """What the address asks for; a channel or result that does not exist narrows nothing."""
     channel, state = request.GET.get("channel", ""), request.GET.get("state", "")
     return DeliveryFilter(
-        channel=channel if channel in PERSONAL else "",
+        channel=channel if channel in CONTACT_CHANNELS else "",
         state=state if state in State.values else "",
         words=request.GET.get("q", "").replace("\x00", "").strip()[:100],
     )
@@ -46,7 +46,7 @@ def filters_of(wanted: DeliveryFilter) -> list[dict[str, Any]]:
             "name": "channel",
             "label": _("Sent by"),
             "value": wanted.channel,
-            "choices": [anything, *((c.value, c.label) for c in PERSONAL)],
+            "choices": [anything, *((c.value, c.label) for c in CONTACT_CHANNELS)],
         },
         {"name": "state", "label": _("Result"), "value": wanted.state, "choices": [anything, *State.choices]},
     ]

@@ -9,6 +9,7 @@ from aftercare.oncall.actions.changes import (
     withdraw_swap,
 )
 from aftercare.oncall.actions.feeds import make_feed, note_read, remove_feed
+from aftercare.oncall.actions.handovers import sign_in, write_note
 from aftercare.oncall.actions.pages import (
     acknowledge_page,
     close_page,
@@ -40,8 +41,10 @@ __all__ = [
     "save_policy",
     "save_schedule",
     "set_customer_schedule",
+    "sign_in",
     "start_page",
     "take_swap",
     "turns_document",
     "withdraw_swap",
+    "write_note",
 ]

@@ -53,6 +53,7 @@ def add_change(
         reason=reason[:200],
         created_at=now,
     )
+    look_anew(schedule, now)
     keep_record(
         "change.add",
         change.ref,
@@ -78,10 +79,25 @@ def check_time(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
 
 @transaction.atomic
 def remove_change(*, change: Change, actor: User | None, now: datetime) -> None:
-    """The schedule's own order holds again; a swap that it came from is open again."""
-    Swap.objects.filter(change=change).update(taken_by=None, taken_at=None)
+    """The schedule's own order holds again from now on; a swap that it came from is open again.
+
+    What has held stays, for the hours that somebody was on call. Raises Refused for a change that is over.
+    """
+    if change.ends_at <= now:
+        raise Refused(_("This time is over already."))
+    Swap.objects.filter(change=change).update(taken_by=None, taken_at=None, change=None)
     keep_record("change.remove", change.ref, actor, now, schedule=change.schedule.ref, person=change.user.ref)
-    change.delete()
+    if change.starts_at < now:
+        change.ends_at = now
+        change.save(update_fields=["ends_at"])
+    else:
+        change.delete()
+    look_anew(change.schedule, now)
+
+
+def look_anew(schedule: Schedule, now: datetime) -> None:
+    """Other people may come on duty, and sooner."""
+    Schedule.objects.filter(pk=schedule.pk).update(look_at=now)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ HANDLED = gettext_noop("Acknowledged: %(title)s")
 IS_OVER = gettext_noop("Over: %(title)s")
 BECAME_RED = gettext_noop("The page became red.")
 WAS_ACKNOWLEDGED = gettext_noop("The page was acknowledged.")
+WAS_PASSED_ON = gettext_noop("The person passed the page on.")
 WAS_CLOSED = gettext_noop("The page was closed.")
 
 
@@ -114,7 +115,8 @@ def illustrate_page(
 @transaction.atomic
 def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) -> Page:
     """Somebody has it: nobody else is woken. Of two at the same moment the first holds; a page that is acknowledged
-    or closed already is returned as it is. `via` is console, phone, link or api. Raises Refused without the right.
+    or closed already is returned as it is. `via` is console, phone, link, api, or the channel over which they answered.
+    Raises Refused without the right.
     """
     check_may_take(user)
     page = Page.objects.select_for_update(of=("self",)).select_related("acknowledged_by").get(pk=page.pk)
@@ -143,6 +145,8 @@ def escalate_page(*, page: Page, user: User | None, reason: str = "", now: datet
     page.state = PageState.OPEN
     page.acknowledged_at, page.acknowledged_by, page.acknowledged_via = None, None, ""
     page.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_via"])
+    if user is not None:
+        notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_PASSED_ON, user=user)
     told = take_step(page, now, by=user)
     keep_record("page.escalate", page, user, now, reason=reason[:200], told=[person.ref for person in told])
     return page

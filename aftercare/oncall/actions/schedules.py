@@ -54,6 +54,7 @@ def save_schedule(
     elif (kept.name, kept.document) == (name, document):
         return kept
     kept.name, kept.document, kept.version = name, dict(document), kept.version + 1
+    kept.look_at = now
     kept.save()
     ScheduleVersion.objects.create(
         schedule=kept, version=kept.version, name=name, document=kept.document, actor=actor, at=now

@@ -1,5 +1,6 @@
 """Who is on duty when, in which order they are woken, and the pages that wake them."""
 
+from aftercare.oncall.models.handover import Handover, SignIn
 from aftercare.oncall.models.page import Page, PageAudit, PageNotice, PageSeen, PageState, Severity
 from aftercare.oncall.models.policy import EscalationPolicy, Target
 from aftercare.oncall.models.schedule import (
@@ -18,6 +19,7 @@ __all__ = [
     "CustomerSchedule",
     "EscalationPolicy",
     "Feed",
+    "Handover",
     "Page",
     "PageAudit",
     "PageNotice",
@@ -26,6 +28,7 @@ __all__ = [
     "Schedule",
     "ScheduleVersion",
     "Severity",
+    "SignIn",
     "Swap",
     "Target",
 ]

@@ -116,11 +116,16 @@ class PageSeen(models.Model):
 
 
 class PageAudit(models.Model):
-    """One look at every open page: how many there were, and the refs of those whose next step was missing or late."""
+    """One look at every open page: how many there were, and the refs of those whose next step was missing or late.
+
+    `told_at` is when the dead-man outside heard of a clean one, `untold` why one that was to hear of it did not.
+    """
 
     at = models.DateTimeField()
     open_pages = models.PositiveIntegerField()
     offending = models.JSONField(default=list)
+    told_at = models.DateTimeField(null=True)
+    untold = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["-id"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.kernel.ids import new_ref
@@ -17,6 +18,8 @@ class Schedule(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     document: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
     version = models.PositiveIntegerField(default=1)
+    # When the engine looks for the next change of people; a change of the schedule brings it forward.
+    look_at = models.DateTimeField(db_default=Now(), db_index=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,8 +2,15 @@
 
 from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
+from aftercare.oncall.queries.handovers import sign_ins_of, told_in_notes
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
-from aftercare.oncall.queries.policy import default_policy, policy_snapshot, schedules_of_customers, warnings_about
+from aftercare.oncall.queries.policy import (
+    default_policy,
+    policy_snapshot,
+    schedules_of_customers,
+    shortest_wait_s,
+    warnings_about,
+)
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
 from aftercare.oncall.queries.swaps import open_swaps
 
@@ -24,5 +31,8 @@ __all__ = [
     "schedule_duty",
     "schedules_of_customers",
     "shifts",
+    "shortest_wait_s",
+    "sign_ins_of",
+    "told_in_notes",
     "warnings_about",
 ]

@@ -62,6 +62,12 @@ def names_of(steps: Iterable[Step]) -> dict[tuple[str, str], str]:
     return named | {(str(Target.PERSON), ref): name for ref, name in people}
 
 
+def shortest_wait_s() -> int:
+    """After how many seconds the next person may be woken while one is still being reached: the shortest step's."""
+    policy = default_policy()
+    return min((step["delay_s"] for step in policy.steps), default=DEFAULT_DELAY_S) if policy else DEFAULT_DELAY_S
+
+
 def with_own_first(steps: list[dict[str, Any]], customer_id: int | None) -> list[dict[str, Any]]:
     """The steps with the customer's own schedule before all others, where it has one."""
     own = CustomerSchedule.objects.filter(customer=customer_id).select_related("schedule").first()

@@ -25,6 +25,7 @@ VERSION = "1"
 YEARS = range(2000, 2101)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = tuple(kind.value for kind in Kind)
+SIGN_IN_AT_MOST = 240
 PERSON = re.compile(r"\S{1,254}")
 
 
@@ -70,9 +71,11 @@ def limits_of(place: Place) -> Limits:
 def schedule_of(place: Place, around: date) -> Schedule:
     """One schedule."""
     needs = ["name", "timezone", "layers"]
-    found = place.fields("name", "timezone", "holidays", "fallback", "layers", "changes", needs=needs)
+    found = place.fields("name", "timezone", "holidays", "fallback", "sign-in", "layers", "changes", needs=needs)
     zone = as_zone(found["timezone"])
     public = public_of(found["holidays"], around) if "holidays" in found else PublicDays()
+    if "sign-in" in found:
+        as_minutes(found["sign-in"])
     return Schedule(
         zone=zone,
         layers=tuple(layer_of(one, zone, public, around) for one in found["layers"].items("layers")),
@@ -209,6 +212,13 @@ def as_span(place: Place) -> timedelta:
     if unit is Unit.MONTH:
         raise place.wrong("write it in hours, days or weeks.")
     return LENGTH[unit] * every
+
+
+def as_minutes(place: Place) -> int:
+    """How many minutes one has to sign in."""
+    if not re.fullmatch(r"\d{1,3}", place.text()) or not 1 <= int(place.text()) <= SIGN_IN_AT_MOST:
+        raise place.wrong(f"write minutes, 1 to {SIGN_IN_AT_MOST}.")
+    return int(place.text())
 
 
 def as_days(place: Place, public: PublicDays) -> Callable[[date], bool]:

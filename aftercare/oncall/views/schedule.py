@@ -15,7 +15,15 @@ from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
 from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
 from aftercare.oncall.models import Change, Schedule
-from aftercare.oncall.queries import coverage, default_policy, duties, live_pages, open_swaps, warnings_about
+from aftercare.oncall.queries import (
+    coverage,
+    default_policy,
+    duties,
+    live_pages,
+    open_swaps,
+    sign_ins_of,
+    warnings_about,
+)
 from aftercare.oncall.queries.policy import schedules_in_order
 from aftercare.web.paging import page_of
 
@@ -41,6 +49,7 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "pages": page_of(live_pages(), request, per_page=LIVE_SHOWN),
         "changes": changes.order_by("starts_at", "pk"),
         "swaps": open_swaps(now),
+        "sign_ins": sign_ins_of(person(request), now),
         "policy": default_policy(),
         "form": form,
         "swap_form": SwapForm(auto_id="swap_%s"),
@@ -86,9 +95,11 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
 def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
     """The schedule's own order holds again."""
     change = get_change_for(request.user, ref)
-    schedule = change.schedule
-    actions.remove_change(change=change, actor=person(request), now=utc_now())
-    warn(request, schedule)
+    try:
+        actions.remove_change(change=change, actor=person(request), now=utc_now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    warn(request, change.schedule)
     return redirect("oncall:oncall")
 
 

@@ -21,7 +21,7 @@ FIRST = "first@provider.example"
 PASSWORD = "correct horse battery staple"
 CHECKS = [
     *("python", "data folder", "disk", "clock", "postgresql"),
-    *("telemetry engine", "migrations", "loops", "port"),
+    *("telemetry engine", "migrations", "loops", "auditor", "port"),
 ]
 
 
@@ -86,7 +86,7 @@ def test_doctor_before_the_first_start(idle: Service) -> None:
     assert "embedded, wheel" in checks["postgresql"][1]
     assert checks["telemetry engine"][1].endswith("embedded")
     assert "applied when serve starts" in checks["migrations"][1]
-    assert checks["loops"][1] == "no serve runs on this folder"
+    assert checks["loops"][1] == checks["auditor"][1] == "no serve runs on this folder"
     assert checks["port"][1] == f"{idle.port} is free"
 
 
@@ -199,6 +199,8 @@ def test_doctor_asks_the_running_process(served: Service) -> None:
     assert "answering, roll-ups 0 commits behind" in checks["telemetry engine"][1]
     assert checks["migrations"][1].startswith("none pending")
     assert "loops, all with a good round" in checks["loops"][1]
+    assert checks["auditor"][1].startswith("0 open pages, all with a live next step, audited ")
+    assert "no dead-man hears of it (AFTERCARE_DEADMAN_URL)" in checks["auditor"][1]
     assert "is taken, and a serve runs" in checks["port"][1]
 
 

@@ -1,4 +1,6 @@
-"""An alert: one time that a monitor crossed its line, or that somebody else's monitoring spoke, until it closes."""
+"""An alert: one time that a monitor crossed its line, a heartbeat went down, or others' monitoring spoke, until it
+closes.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -23,7 +25,7 @@ class CloseReason(models.TextChoices):
 
 
 # Who says that something is wrong: an alert has exactly one of these.
-ORIGINS = ("monitor", "source")
+ORIGINS = ("monitor", "source", "heartbeat")
 
 
 def exactly_one(names: tuple[str, ...]) -> Q:
@@ -39,14 +41,15 @@ class Alert(Placed, models.Model):
 
     `first_value` is None when the absence of data fired it; `worst_value` may lag the true worst by 5% until closing.
 
-    An alert from elsewhere is told, not measured: it has a title and perhaps a body (plain text), labels in `filters`
-    and a link, but no metric. One without a customer is about the provider's own systems, and nobody else's business.
-    `closes_at` is when one that its source tells nothing more of closes by itself.
+    An alert from elsewhere, or of a heartbeat, is told, not measured: it has a title and perhaps a body (plain text),
+    labels in `filters` and a link, but no metric. One without a customer is about the provider's own systems, and
+    nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     monitor = models.ForeignKey("watch.Monitor", on_delete=models.PROTECT, null=True, related_name="alerts")
     source = models.ForeignKey("watch.AlertSource", on_delete=models.PROTECT, null=True, related_name="alerts")
+    heartbeat = models.ForeignKey("watch.Heartbeat", on_delete=models.PROTECT, null=True, related_name="alerts")
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="alerts")
     app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="alerts")
     title = models.CharField(max_length=200, blank=True)
@@ -78,6 +81,9 @@ class Alert(Placed, models.Model):
             ),
             models.UniqueConstraint(
                 fields=["source", "fingerprint"], condition=Q(closed_at__isnull=True), name="watch_one_open_told_each"
+            ),
+            models.UniqueConstraint(
+                fields=["heartbeat"], condition=Q(closed_at__isnull=True), name="watch_one_open_of_heartbeat"
             ),
             models.CheckConstraint(condition=exactly_one(ORIGINS), name="watch_alert_has_one_origin"),
             models.CheckConstraint(

@@ -7,6 +7,7 @@ import pytest
 
 from aftercare.kernel import events
 from aftercare.watch.events import AlertClosed, AlertOpened
+from aftercare.watch.tests.beating import Beats
 from aftercare.watch.tests.watching import Stage
 
 
@@ -23,3 +24,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     monkeypatch.setitem(events._handlers, AlertOpened, [heard.append])
     monkeypatch.setitem(events._handlers, AlertClosed, [heard.append])
     yield heard
+
+
+@pytest.fixture
+def beats(world: Any) -> Beats:
+    """Heartbeats of the cast, at a whole minute."""
+    return Beats(world)

@@ -12,7 +12,7 @@ from aftercare.kernel.calls import Answer
 from aftercare.kernel.signing import fingerprint
 from aftercare.notify.adapters.calling import ANSWER_AT_MOST, Undelivered, ask
 from aftercare.notify.envelope import Credentials, Envelope
-from aftercare.notify.models import CONVERSATION
+from aftercare.notify.models import CODE_KIND, CONVERSATION
 from aftercare.notify.outcome import Outcome, account_refused, permanent, temporary, unknown
 
 SPEAKER_AT_MOST = 40
@@ -49,15 +49,17 @@ def call(
     *,
     method: str = "POST",
     body: Mapping[str, Any] | None = None,
+    content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
     most_bytes: int = ANSWER_AT_MOST,
 ) -> Answer:
     """One call of a vendor's API, at the account's `base_url` where it names one. Raises Undelivered.
 
-    An answer of 5xx is no answer: all but 503 may have been given after the vendor took it.
+    `content` is the body where its very bytes were signed. An answer of 5xx is no answer: all but 503 may have been
+    given after the vendor took it.
     """
-    base = str(account.config.get("base_url") or base).rstrip("/")
-    content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+    base = base_of(account, base)
+    content = json.dumps(body, ensure_ascii=False).encode() if body is not None else content
     answer = ask(
         method,
         base + path,
@@ -72,6 +74,11 @@ def call(
     return answer
 
 
+def base_of(account: Credentials, base: str) -> str:
+    """Where the vendor's API is: `base`, unless the account is reached in another way."""
+    return str(account.config.get("base_url") or base).rstrip("/")
+
+
 def seconds_to_wait(answer: Answer, *names: str, otherwise: float) -> float:
     """How long the vendor asks us to wait, from the first of these headers that says so; at most an hour."""
     for name in names:
@@ -84,9 +91,11 @@ def seconds_to_wait(answer: Answer, *names: str, otherwise: float) -> float:
 def words_of(envelope: Envelope) -> str:
     """The text as a chat reads it: who speaks, a mark where it may have come before, the words.
 
-    What is not said by somebody (a page, a notice) carries its link.
+    What is not said by somebody (a page, a notice) carries its link; what proves an address carries its code.
     """
     title = envelope.title
+    if envelope.kind == CODE_KIND:
+        return f"{title}: {envelope.secret_url}\n{envelope.body}"
     if envelope.kind != CONVERSATION:
         return "\n".join(filter(None, (title, envelope.body, envelope.url)))
     speaker = str(envelope.data.get("speaker", ""))

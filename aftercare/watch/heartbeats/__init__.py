@@ -1,0 +1,1 @@
+"""Heartbeats: what should happen regularly pings an address; a missing, late or failing one alerts."""
