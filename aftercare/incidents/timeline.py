@@ -1,6 +1,7 @@
 """The timeline: writing an entry, and telling it in one line."""
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,10 @@ from django.utils.translation import gettext_noop
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, TimelineEntry
+from aftercare.watch.models import Alert
+from aftercare.web.languages import in_both
+
+TOGETHER = timedelta(minutes=10)
 
 SENTENCES = {
     Kind.OPENED: gettext_noop("Incident opened: %(sentence)s"),
@@ -51,6 +56,41 @@ def write_entry(
     """Add one entry. `data` must be JSON and holds what the entry's sentence needs."""
     return TimelineEntry.objects.create(
         incident=incident, at=now, kind=kind, actor=actor, customer_id=customer_id, data=data
+    )
+
+
+def note_several(
+    incident: Incident,
+    kind: Kind,
+    alerts: Sequence[Alert],
+    sentence: Callable[[Alert], str],
+    now: datetime,
+    **data: Any,
+) -> None:
+    """One line for alerts that join or close in one breath, the worst of them first and told by its `sentence`.
+
+    Those of others often come one by one: within TOGETHER they go on the line of the ones before, so that an outage of
+    hundreds of hosts stays one line. The incident is locked by the caller.
+    """
+    lead = alerts[0]
+    alike = {"told": not lead.is_measured, "severity": lead.severity, **data}
+    last = incident.timeline.order_by("-pk").first()
+    is_young = last is not None and last.kind == kind and now - last.at < TOGETHER
+    if last is not None and is_young and not lead.is_measured and alike.items() <= last.data.items():
+        last.data["more"] = last.data.get("more", 0) + len(alerts)
+        last.save(update_fields=["data"])
+        return
+    title, title_zh = in_both(lambda: sentence(lead))
+    write_entry(
+        incident,
+        kind,
+        now=now,
+        customer_id=lead.customer_id,
+        sentence=title,
+        sentence_zh=title_zh,
+        alert=lead.ref,
+        more=len(alerts) - 1,
+        **alike,
     )
 
 

@@ -62,29 +62,29 @@ def opening_words(alerts: Sequence[Alert], customer: Customer) -> str:
     """The first message of the ticket that opens by itself."""
     values = {"at": local(alerts[0].opened_at, customer), "sentence": alerts_sentence(alerts)}
     if not alerts[0].is_measured:
-        return (
-            _(
-                "Monitoring reported this at %(at)s, before you had to tell us: %(sentence)s. "
-                "The engineer on duty is being called. What the alert says is shown beside this conversation. "
-                "Reply here to reach the people who work on it."
-            )
-            % values
+        sentence = _(
+            "Monitoring reported this at %(at)s, before you had to tell us: %(sentence)s. "
+            "The engineer on duty is being called. What the alert says is shown beside this conversation. "
+            "Reply here to reach the people who work on it."
         )
-    return (
-        _(
-            "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
-            "The engineer on duty is being called. What was measured is shown beside this conversation "
-            "and fills in by itself. Reply here to reach the people who work on it."
-        )
-        % values
+        return sentence % values
+    sentence = _(
+        "Our monitoring saw this at %(at)s, before you had to tell us: %(sentence)s. "
+        "The engineer on duty is being called. What was measured is shown beside this conversation "
+        "and fills in by itself. Reply here to reach the people who work on it."
     )
+    return sentence % values
 
 
 def joining_words(alerts: Sequence[Alert], customer: Customer) -> str:
     """What a ticket is told when one more measure crosses its limit, or more alerts come from elsewhere."""
     values = {"at": local(alerts[0].opened_at, customer), "sentence": alerts_sentence(alerts)}
     if not alerts[0].is_measured:
-        return _("This came besides at %(at)s: %(sentence)s. It is handled together with this.") % values
+        sentence = _(
+            "This came besides at %(at)s: %(sentence)s. It is handled together with this; "
+            "the incident's page shows all of it."
+        )
+        return sentence % values
     return _("One more measure crossed its limit at %(at)s: %(sentence)s. It is handled together with this.") % values
 
 

@@ -305,6 +305,14 @@ def test_a_link_is_http_or_nothing_and_words_are_only_words(world: World) -> Non
             assert "<img src=x" not in world.client(who).get(path).content.decode()
 
 
+def test_a_title_of_nothing_is_refused_and_a_name_of_nothing_is_a_name(world: World) -> None:
+    theirs = sender(world, "zabbix")
+    answer = theirs.post(zabbix(name="\u200b\x07", host=""))
+    assert (answer.status_code, answer.json()["refused"]) == (400, ["The title is empty."])
+    assert theirs.post(zabbix(eventid="\u200b")).json()["opened"] == 1
+    assert theirs.post(zabbix("0", eventid="\u200b")).json()["closed"] == 1
+
+
 def test_long_words_are_cut_not_refused(world: World) -> None:
     tags = {f"k{n}": "v" * 900 for n in range(90)}
     sender(world, "json").post(own(what={"name": "名" * 900, "text": "x" * 90_000}, id="i" * 900, tags=tags))

@@ -100,7 +100,7 @@ def test_a_page_makes_a_source_and_shows_its_address_once(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"map_title": ""}, "Say where the title stands"),
+        ({"map_title": ""}, "This field is required"),
         ({"map_recovered": ""}, "To see a recovery, name both"),
         ({"severities": "bad = loud"}, "A level is red, warning or ignored"),
         ({"severities": "bad"}, "A level is graded as"),

@@ -12,12 +12,11 @@ from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.models import EndReason, Incident, IncidentAlert, Kind, Status
-from aftercare.incidents.timeline import write_entry
+from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, over_words, recovery_sentence
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
 from aftercare.watch.models import ORIGINS, CloseReason
-from aftercare.web.languages import in_both
 
 SETTLE = timedelta(seconds=30)  # the last reports of a window arrive a little after its end
 # Long enough for a fix to leave the default windows, short enough that a wrong "it is over" costs little.
@@ -52,16 +51,12 @@ def close_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
 def note_over(incident: Incident, closed: list[IncidentAlert], now: datetime) -> None:
     """One line for all that closed, the worst named; the last ones end the incident."""
     alert = closed[0].alert
-    title, title_zh = in_both(lambda: recovery_sentence(alert))
-    write_entry(
+    note_several(
         incident,
         Kind.ALERT_CLOSED,
-        now=now,
-        customer_id=alert.customer_id,
-        sentence=title,
-        sentence_zh=title_zh,
-        alert=alert.ref,
-        more=len(closed) - 1,
+        [link.alert for link in closed],
+        recovery_sentence,
+        now,
         recovered=alert.is_measured and alert.close_reason == CloseReason.RECOVERED,
         unseen=alert.close_reason == CloseReason.UNSEEN,
     )

@@ -12,7 +12,7 @@ from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
-from aftercare.incidents.timeline import write_entry
+from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, alerts_sentence, joining_words, opening_words, raised_words
 from aftercare.oncall import actions as oncall
 from aftercare.oncall.models import PageState
@@ -20,6 +20,7 @@ from aftercare.watch.models import ORIGINS, Alert
 from aftercare.web.languages import in_both
 
 JOIN_WITHIN = timedelta(hours=2)
+MOST_SPOKEN_OF = 5
 TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 
 
@@ -83,17 +84,8 @@ def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
 def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
     """More alerts of an open incident, the worst one first; pages again only when they make the incident worse."""
     alert = alerts[0]
-    title, title_zh = in_both(lambda: alert_sentence(alert))
     is_news = brings_news(incident, alerts)
-    write_entry(
-        incident,
-        Kind.ALERT_JOINED,
-        now=now,
-        customer_id=alert.customer_id,
-        sentence=title,
-        sentence_zh=title_zh,
-        more=len(alerts) - 1,
-    )
+    note_several(incident, Kind.ALERT_JOINED, alerts, alert_sentence, now)
     add_alerts(incident, alerts, now)
     is_worse = rise(incident, alert, now)
     keep_record("incident.join", incident, alerts, now)
@@ -110,9 +102,14 @@ def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
 
 
 def brings_news(incident: Incident, alerts: Sequence[Alert]) -> bool:
-    """Whether one of them is about something that this customer's alerts in the incident have not spoken of yet."""
+    """Whether one of them is about something that this customer's alerts in the incident have not spoken of yet.
+
+    Others may tell of hundreds of things one by one: the ticket hears of the first MOST_SPOKEN_OF.
+    """
     so_far = incident.alerts.filter(alert__customer=alerts[0].customer)
     spoken_of = set(so_far.values_list("alert__metric", "alert__title").distinct())
+    if not alerts[0].is_measured and len(spoken_of) > MOST_SPOKEN_OF:
+        return False
     return any((alert.metric, alert.title) not in spoken_of for alert in alerts)
 
 

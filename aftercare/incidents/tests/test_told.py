@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -94,7 +95,7 @@ def test_the_last_recovery_resolves_in_words_that_claim_no_measure(world: World)
     assert "Back within the limit" not in world.client("zhao").get(f"/incidents/{incident.ref}").content.decode()
 
 
-def test_the_provider_s_own_is_nobody_else_s_business(world: World) -> None:
+def test_the_provider_s_own_is_nobody_else_s_business(world: World, telemetry: Any) -> None:
     raise_alerts(origin=make_source(world, own=True), told=[FULL], now=world.now)
     incident = Incident.objects.get()
     assert (incident.customer, incident.app, Page.objects.get().customer) == (None, None, None)
@@ -141,6 +142,20 @@ def test_a_storm_is_one_incident_one_page_and_one_message(world: World) -> None:
     recover_alerts(origin=source, fingerprints=[str(n) for n in range(499)], now=world.now + MINUTE)
     assert incident.timeline.filter(kind=Kind.ALERT_CLOSED).count() == 1
     assert "Over, 499 alerts" in world.client("mei").get(f"/incidents/{incident.ref}").content.decode()
+
+
+def test_a_storm_that_comes_one_by_one_is_one_line_and_few_messages(world: World) -> None:
+    source = make_source(world)
+    for number in range(30):
+        told = replace(FULL, fingerprint=str(number), title=f"Host {number} is down")
+        raise_alerts(origin=source, told=[told], now=world.now + timedelta(seconds=number))
+    incident, ticket = Incident.objects.get(), Ticket.objects.get()
+    assert incident.timeline.filter(kind=Kind.ALERT_JOINED).count() == 1
+    assert ticket.messages.count() <= 7
+    for number in range(29):
+        recover_alerts(origin=source, fingerprints=[str(number)], now=world.now + MINUTE)
+    page = world.client("mei").get(f"/incidents/{incident.ref}").content.decode()
+    assert "Over, 29 alerts, the worst of them: Host 0 is down" in page
 
 
 def test_an_occurrence_that_is_over_never_opens_again(world: World) -> None:

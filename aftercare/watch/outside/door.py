@@ -20,6 +20,7 @@ from aftercare.watch.outside.payloads import MOST_TROUBLES
 log = logging.getLogger(__name__)
 
 LARGEST = 1 << 20
+LONGEST_SESSION = 100
 # Zabbix and Nightingale send every alert by itself: an outage of hundreds of hosts must get through in one go.
 PAYLOADS = Allowance(600, 60)
 
@@ -93,7 +94,7 @@ def answer(kind: str, taken: Taken, payload: Any) -> JsonResponse:
     if taken.troubles:
         told["refused"] = list(taken.troubles[:MOST_TROUBLES])
     if kind == SourceKind.TENCENT and isinstance(payload, dict):
-        told |= {"sessionId": payload.get("sessionId"), "retCode": 0}
+        told |= {"sessionId": str(payload.get("sessionId", ""))[:LONGEST_SESSION], "retCode": 0}
     return JsonResponse(told, status=400 if taken.is_refused else 200)
 
 

@@ -28,7 +28,7 @@ LABELS = {
 }
 HELP = {
     "list": gettext_lazy("Empty where the payload is one alert."),
-    "title": gettext_lazy("Needed. A path such as <code>event.name</code> or <code>alerts.0.name</code>."),
+    "title": gettext_lazy("A path such as <code>event.name</code> or <code>alerts.0.name</code>."),
     "fingerprint": gettext_lazy("One path or several by commas; the same in the recovery. Empty: the title."),
     "recovered": gettext_lazy("By commas: <code>ok, resolved</code>"),
     "labels": gettext_lazy("Where an object of names and values stands."),
@@ -49,6 +49,10 @@ class MappingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name in PARTS:
             self.fields[f"map_{name}"] = path_field(name)
+
+    def ask_for_title(self, is_needed: bool) -> None:
+        """The title is needed where the mapping is read."""
+        self.fields["map_title"].required = is_needed
 
     @property
     def mapping_fields(self) -> list[forms.BoundField]:
@@ -109,6 +113,7 @@ class NewSourceForm(SourceForm):
 
     def __init__(self, user: Visitor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ask_for_title(not self.is_bound or self.data.get("kind") == SourceKind.JSON)
         self.places: dict[str, App | Customer | None] = {OWN: None}
         self.places |= {one.ref: one for one in customers_for(user)}
         self.places |= {one.ref: one for one in apps_for(user)}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aftercare.kernel.errors import Refused
 from aftercare.watch.models import Severity
 from aftercare.watch.outside.formats import FORMATS
-from aftercare.watch.outside.formats.said import IGNORED, Said, State
+from aftercare.watch.outside.formats.said import IGNORED, Said, State, hashed
 from aftercare.watch.types import Told
 
 MOST_ALERTS = 1_000
@@ -98,7 +98,7 @@ def grades_of(source: Source) -> dict[str, str]:
 
 def take(read: Read, said: Said, grades: Mapping[str, str]) -> None:
     """Put one alert where it belongs."""
-    fingerprint = plain(said.fingerprint)[: LONGEST["fingerprint"]]
+    fingerprint = name_of(said.fingerprint)
     grade = grades.get(plain(said.level).lower()) or grades.get(ANYTHING_ELSE) or Severity.WARNING
     if said.state == State.NEITHER or (said.state == State.FIRING and grade == IGNORED):
         read.ignored += 1
@@ -110,11 +110,20 @@ def take(read: Read, said: Said, grades: Mapping[str, str]) -> None:
         read.firing[fingerprint] = told_of(said, fingerprint, grade)
 
 
+def name_of(fingerprint: str) -> str:
+    """The fingerprint as it is kept: hashed where it is too long, or nothing of it can be read."""
+    name = plain(fingerprint)
+    return name if name and len(name) <= LONGEST["fingerprint"] else hashed(fingerprint)
+
+
 def told_of(said: Said, fingerprint: str, grade: str) -> Told:
-    """The alert as it is kept: plain text within its bounds."""
+    """The alert as it is kept: plain text within its bounds. Raises Refused where nothing is left of the title."""
+    title = " ".join(plain(said.title).split())
+    if not title:
+        raise Refused(_("The title is empty."))
     return Told(
         fingerprint=fingerprint,
-        title=cut(" ".join(plain(said.title).split()), "title"),
+        title=cut(title, "title"),
         body=cut(plain(said.body), "body"),
         severity=grade,
         labels=labels_of(said.labels),
@@ -147,8 +156,9 @@ def cut(words: str, what: str) -> str:
 
 
 def plain(words: str) -> str:
-    """Text without control characters other than tab and newline."""
-    return "".join(letter for letter in words if letter in "\t\n" or letter.isprintable())
+    """Text without control characters other than tab and newline; every other space is a plain one."""
+    spaced = (" " if letter.isspace() and letter not in "\t\n" else letter for letter in words.replace("\r\n", "\n"))
+    return "".join(letter for letter in spaced if letter in "\t\n" or letter.isprintable())
 
 
 def storable(value: Any) -> Any:

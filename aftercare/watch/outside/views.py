@@ -94,6 +94,7 @@ def form_of(source: AlertSource, told: Any) -> SourceForm:
     """The form of one source, its mapping left out where its kind has its own format."""
     form = SourceForm(told, initial=initial_from(facts_of(source)))
     form.kind = source.kind
+    form.ask_for_title(source.kind == SourceKind.JSON)
     return form
 
 
@@ -113,6 +114,7 @@ def source_trial(request: HttpRequest, ref: str) -> HttpResponse:
     user = staff(request, "edit_monitors")
     source = get_source_for(user, ref)
     form = TrialForm(request.POST or None, initial=initial_from(facts_of(source)))
+    form.ask_for_title(source.kind == SourceKind.JSON)
     trial = None
     if request.method == "POST" and form.is_valid():
         thought = AlertSource(kind=source.kind, mapping=source.mapping, severities=source.severities)
