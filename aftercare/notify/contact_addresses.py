@@ -43,6 +43,10 @@ def checked(channel: str, address: str) -> str:
     if channel == Channel.WEBHOOK:
         parse(address)
         return address
+    if channel == Channel.WEBPUSH:
+        if parse(address).scheme != "https":
+            raise Refused(_("This is no address of a browser's push service."))
+        return address
     if channel in PHONES:
         return phone_number(address, is_call=channel == Channel.VOICE)
     if channel == Channel.FEISHU:
