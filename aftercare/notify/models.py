@@ -25,10 +25,11 @@ class Channel(models.TextChoices):
     MATRIX = "matrix", _("Matrix")
     SMS = "sms", _("SMS")
     VOICE = "voice", _("Phone call")
+    WEBPUSH = "webpush", _("Browser push")
 
 
 # A person's own and nothing else; the others are chats, which several people share.
-PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.SMS, Channel.VOICE)
+PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.WEBPUSH, Channel.SMS, Channel.VOICE)
 PHONES = (Channel.SMS, Channel.VOICE)
 # What reaches one person only through an account of the provider's with a vendor.
 RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
