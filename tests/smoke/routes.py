@@ -294,7 +294,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
-        *(world.show_key.prefix, told_alert.ref, target.ref, heartbeat.ref),
+        heartbeat.ref,
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -412,7 +412,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
-        **{"domain": "outside.example", "week": [], "of": f"all:{world.show.ref}", "every_s": 60},
+        **{"of": f"all:{world.show.ref}", "every_s": 60},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things
