@@ -1,7 +1,7 @@
 """Answering where one was reached: a key on the phone, a reply; by nobody else, and once."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from django.utils import timezone
 from aftercare.notify.answers import inbound_path, reply_code
 from aftercare.notify.models import Account, ContactAnswer, Delivery, State
 from aftercare.oncall import actions
-from aftercare.oncall.models import Override, Page
+from aftercare.oncall.models import Page
 from aftercare.oncall.tests.cast import Duty
 from tests.vendors_of_ringing.scene import ABROAD, OTHER, Ringing, fresh
 
@@ -20,16 +20,13 @@ from tests.vendors_of_ringing.scene import ABROAD, OTHER, Ringing, fresh
 def page_by(ringing: Ringing, duty: Duty, channel: str, address: str = ABROAD, subject: str = "inc-1") -> tuple:
     """A page of today that goes to Lin by this channel; the page, its delivery, and what came."""
     ringing.now, lin = timezone.now(), duty.world.eng
-    if not Override.objects.exists():
-        day = timedelta(days=1)
-        actions.add_override(
-            rotation=duty.primary,
-            user=lin,
-            starts_at=ringing.now,
-            ends_at=ringing.now + day,
-            actor=None,
-            now=ringing.now,
-        )
+    alone = actions.turns_document(
+        turns=[[lin]], timezone="Asia/Shanghai", starts=datetime.fromisoformat("2026-11-23T10:00")
+    )
+    actions.save_schedule(
+        schedule=duty.primary, name=duty.primary.name, document=alone, actor=duty.world.ada, now=ringing.now
+    )
+    duty.primary.refresh_from_db()
     if not lin.contact_methods.filter(channel=channel, address=address).exists():
         ringing.contact(channel, address)
     page = duty.page(now=ringing.now, subject_ref=subject)
