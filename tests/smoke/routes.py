@@ -293,8 +293,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(file.ref, unsent.ref, call.ref, rating.ref),
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
-        *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
-        *(world.show_key.prefix, Alert.objects.get().ref, target.ref, heartbeat.ref),
+        *(world.show_key.prefix, told_alert.ref, source.ref, target.ref, heartbeat.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
