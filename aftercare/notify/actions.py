@@ -13,7 +13,7 @@ from aftercare.notify.contacts import (
     set_rungs,
 )
 from aftercare.notify.envelope import sealed
-from aftercare.notify.outbox import OUTBOX, drop_pending, mark_returned, push, send, wake_engine
+from aftercare.notify.outbox import OUTBOX, drafted, drop_pending, mark_returned, push, send, send_all, wake_engine
 
 __all__ = [
     "OUTBOX",
@@ -21,6 +21,7 @@ __all__ = [
     "checked_webhook",
     "confirm_by_code",
     "confirm_contact",
+    "drafted",
     "drop_pending",
     "mark_returned",
     "new_webhook_secret",
@@ -29,6 +30,7 @@ __all__ = [
     "remove_contact",
     "sealed",
     "send",
+    "send_all",
     "send_code",
     "send_test",
     "set_enabled",

@@ -11,6 +11,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
 from aftercare.notify.models import PHONES, Channel
 
+ADDRESS_AT_MOST = 500
 BETWEEN_DIGITS = re.compile(r"[\s()\-.\u2010-\u2015\uff08\uff09]+")
 # ITU-T E.164: at most 15 digits, of which no country's code begins with 0.
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -36,12 +37,18 @@ OPEN_ID = re.compile(r"ou_[0-9a-z]{8,64}")
 def checked(channel: str, address: str) -> str:
     """The address as it is kept. Raises Refused with what is wrong with it."""
     address = address.replace("\x00", "").strip()
+    if len(address) > ADDRESS_AT_MOST:
+        raise Refused(_("This address is too long."))
     if channel == Channel.PUSH:
         return ""
     if channel == Channel.EMAIL:
         return mail_address(address)
     if channel == Channel.WEBHOOK:
         parse(address)
+        return address
+    if channel == Channel.WEBPUSH:
+        if parse(address).scheme != "https":
+            raise Refused(_("This is no address of a browser's push service."))
         return address
     if channel in PHONES:
         return phone_number(address, is_call=channel == Channel.VOICE)

@@ -12,6 +12,7 @@ from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
 from aftercare.notify.adapters.addresses import parse
+from aftercare.notify.adapters.webpush import keys_of
 from aftercare.notify.contact_addresses import checked
 from aftercare.notify.models import PHONES, RINGING, Account, Channel, ContactMethod, Loudness
 from aftercare.notify.reach import reaches
@@ -30,6 +31,7 @@ def add_contact(
     loudness: str = "",
     after_s: int = 0,
     account: Account | None = None,
+    keys: str = "",
     verified: bool = False,
     actor: User | None = None,
     now: datetime,
@@ -37,7 +39,8 @@ def add_contact(
     """A new way to reach a person; a known one is returned as it is, in use again.
 
     A push, the person's own sign-in address and an address that they have proved already need no confirming. `account`
-    is the app that knows the person by this id, where several could. Raises Refused for an address of the wrong form
+    is the app that knows the person by this id, where several could; `keys` are a browser's, `p256dh` and `auth` with a
+    dot between. Raises Refused for an address of the wrong form
     and where no account could reach it.
     """
     address = checked(channel, address)
@@ -55,7 +58,7 @@ def add_contact(
         loudness=loudness,
         defaults={"enabled": True},
         create_defaults={
-            "secret": new_webhook_secret() if channel == Channel.WEBHOOK else "",
+            "secret": secret_for(channel, keys),
             "verified": verified or is_proved or channel == Channel.PUSH or address == user.email,
             "after_s": after_s,
             "account": through,
@@ -65,6 +68,17 @@ def add_contact(
     if is_new:
         keep_record("contact.add", contact, actor or user, now)
     return contact
+
+
+def secret_for(channel: str, keys: str) -> str:
+    """What is kept beside an address: a webhook's new signing secret, a browser's own keys. Raises Refused."""
+    if channel == Channel.WEBPUSH:
+        try:
+            keys_of(keys)
+        except Refused:
+            raise Refused(_("These are no keys of a browser.")) from None
+        return keys
+    return new_webhook_secret() if channel == Channel.WEBHOOK else ""
 
 
 def account_through(user: User, channel: str, address: str, account: Account | None) -> Account | None:

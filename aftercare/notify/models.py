@@ -25,10 +25,11 @@ class Channel(models.TextChoices):
     MATRIX = "matrix", _("Matrix")
     SMS = "sms", _("SMS")
     VOICE = "voice", _("Phone call")
+    WEBPUSH = "webpush", _("Browser push")
 
 
 # A person's own and nothing else; the others are chats, which several people share.
-PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.SMS, Channel.VOICE)
+PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.WEBPUSH, Channel.SMS, Channel.VOICE)
 PHONES = (Channel.SMS, Channel.VOICE)
 # What reaches one person only through an account of the provider's with a vendor.
 RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
@@ -217,6 +218,7 @@ class Delivery(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["urgency", "due_at", "id"], condition=Q(state="pending"), name="delivery_to_go"),
             models.Index(fields=["deadline_at"], condition=Q(state="sending"), name="delivery_in_the_air"),
             models.Index(fields=["user", "-id"], name="delivery_of_user"),
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),

@@ -1,6 +1,6 @@
 """Writing to the outbox, and taking back what still waits in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,35 @@ def send(
     user: User | None,
     channel: str,
     address: str = "",
+    contact: ContactMethod | None = None,
+    **told: Any,
+) -> Delivery:
+    """Write one outbox row in the caller's transaction; the engine sends it `after_s` seconds later, at the earliest
+    once that commits. What it takes is what `drafted` takes.
+
+    Without `contact` the person's own method of this channel and address is looked up, since it holds the webhook's
+    signing secret.
+    """
+    if contact is None and user is not None:
+        contact = ContactMethod.objects.filter(user=user, channel=channel, address=address).first()
+    delivery = drafted(user=user, channel=channel, address=address, contact=contact, **told)
+    delivery.save()
+    wake_engine()
+    return delivery
+
+
+def send_all(drafts: Sequence[Delivery]) -> list[Delivery]:
+    """The same for many drafts in one statement; they have their keys afterwards."""
+    kept = Delivery.objects.bulk_create(drafts)
+    wake_engine()
+    return kept
+
+
+def drafted(
+    *,
+    user: User | None,
+    channel: str,
+    address: str = "",
     kind: str,
     subject_ref: str,
     title: str,
@@ -38,19 +67,15 @@ def send(
     after_s: int = 0,
     now: datetime,
 ) -> Delivery:
-    """Write one outbox row in the caller's transaction; the engine sends it `after_s` seconds later, at the earliest
-    once that commits.
+    """An outbox row that is not written yet.
 
     `title` and `body` are in the reader's language already; a link that lets its holder in belongs into `secret_url`,
-    which only mail carries. Without `contact` the person's own method of this channel and address is looked up, since
-    it holds the webhook's signing secret. `account` is who speaks on a vendor's channel; to a person's own phone or id
-    whichever account can reach it does.
+    which only mail carries. `account` is who speaks on a vendor's channel; to a person's own phone or id whichever
+    account can reach it does.
     """
-    if contact is None and user is not None:
-        contact = ContactMethod.objects.filter(user=user, channel=channel, address=address).first()
     rings = channel in PHONES or (contact is not None and channel in RINGING)
     ringing = {"to": TO_PERSON, "loudness": contact.loudness if contact else ""} if rings else {}
-    delivery = Delivery.objects.create(
+    return Delivery(
         user=user,
         contact=contact,
         account=account,
@@ -67,8 +92,6 @@ def send(
         due_at=now + timedelta(seconds=after_s),
         created_at=now,
     )
-    wake_engine()
-    return delivery
 
 
 def push(

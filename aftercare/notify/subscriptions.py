@@ -14,6 +14,7 @@ from aftercare.notify.events import DeliverySent
 from aftercare.notify.models import Channel, ContactMethod
 
 INVITATION = "person.invite"
+BY_A_TEST = (Channel.WEBHOOK, Channel.WEBPUSH)
 IS_RENEWED = gettext_noop("A newer link took its place.")
 
 
@@ -44,8 +45,8 @@ def on_person_invited(event: PersonInvited) -> None:
 
 
 def on_delivery_sent(event: DeliverySent) -> None:
-    """A test that a webhook accepted confirms the webhook."""
-    tested = ContactMethod.objects.filter(ref=event.subject_ref, channel=Channel.WEBHOOK, verified=False)
+    """A test that a webhook or a browser's push service accepted confirms it."""
+    tested = ContactMethod.objects.filter(ref=event.subject_ref, channel__in=BY_A_TEST, verified=False)
     contact = tested.select_related("user").first()
     if contact is not None:
         confirm_contact(contact=contact, now=event.at)

@@ -9,6 +9,7 @@ app_name = "notify"
 urlpatterns = [
     path("events", events.events, name="events"),
     path("notifications", notifications.notifications, name="notifications"),
+    path("push-worker.js", contacts.push_worker, name="push_worker"),
     path("settings/contacts", contacts.contacts, name="contacts"),
     path("settings/contacts/ladder", contacts.ladder, name="ladder"),
     path("settings/contacts/rows", contacts.contact_rows, name="contact_rows"),

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from aftercare.audit import actions as audit
 from aftercare.oncall.models import Page, PageAudit, PageState
-from aftercare.oncall.steps import take_step
+from aftercare.oncall.steps import Steps
 
 log = logging.getLogger(__name__)
 
 PUT_OFF_S = 30
+PAGES_AT_ONCE = 200
 LATE_AFTER_S = 60
 AUDITS_KEPT_FOR = timedelta(days=7)
 
@@ -19,33 +20,41 @@ AUDITS_KEPT_FOR = timedelta(days=7)
 def process_due(now: datetime) -> int:
     """Take the next step of every open page that is due; returns how many. Any number of processes may call it.
 
-    Each page is one transaction: the outbox rows and the next due time exist together or not at all. A page that
-    raises is put off and does not hold the others.
+    PAGES_AT_ONCE are one transaction: outbox rows and next due times exist together or not at all. Where one of them
+    raises they are taken one by one; that one is put off and does not hold the others.
     """
     taken = 0
     while True:
-        page_id = None
-        try:
-            with transaction.atomic():
-                page = due_page(now)
-                if page is None:
-                    return taken
-                page_id = page.pk
-                take_step(page, now)
-                taken += 1
-        except Exception:
-            if page_id is None:
-                raise
-            log.exception("page %s: its step failed; put off", page_id)
-            put_off(page_id, now)
+        looked, advanced = take_due(now, PAGES_AT_ONCE)
+        taken += advanced
+        if not looked:
+            return taken
 
 
-def due_page(now: datetime) -> Page | None:
-    """The page that has been due longest, locked; None when none is or others hold them."""
+def take_due(now: datetime, at_most: int) -> tuple[int, int]:
+    """Take the steps of the pages that have been due longest; how many were looked at, and how many were taken."""
+    pages: list[Page] = []
+    try:
+        with transaction.atomic():
+            pages = due_pages(now, at_most)
+            Steps(now).take(pages)
+            return len(pages), len(pages)
+    except Exception:
+        if not pages:
+            raise
+        if len(pages) > 1:
+            return len(pages), sum(take_due(now, 1)[1] for _page in pages)
+        log.exception("page %s: its step failed; put off", pages[0].pk)
+        put_off(pages[0].pk, now)
+        return 1, 0
+
+
+def due_pages(now: datetime, at_most: int) -> list[Page]:
+    """The pages that have been due longest, locked; those that others hold are passed over."""
     due = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         state=PageState.OPEN, next_step_at__lte=now
     )
-    return due.order_by("next_step_at", "id").first()
+    return list(due.order_by("next_step_at", "id")[:at_most])
 
 
 def put_off(page_id: int, now: datetime) -> None:

@@ -4,12 +4,11 @@ Everything here runs in the caller's transaction on a locked page, so that a pag
 existing, nor the other way round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -29,41 +28,117 @@ LAST_RESORT_S = 300
 
 
 def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User]:
-    """Wake the next step's people and set when the step after it is due, counted from now: a pause of the engine
-    never makes a burst. Steps with nobody on them are passed at once.
+    """Wake the next step's people of one page (`Steps`); `by` is who passed it on. Returns the people told."""
+    return Steps(now).take([page], by=by)[0]
 
-    With no step left, or nobody on any, everyone who manages the on-call is told, every LAST_RESORT_S, until somebody
-    acknowledges: an open page never goes quiet. Returns the people told.
+
+class Steps:
+    """Steps of pages that are taken at one instant, in one transaction: what is asked of schedules and people is asked
+    once for all of them, and all rows are written together.
     """
-    found = next_staffed(page, now)
-    if found is None:
-        people, delay_s = managers(), LAST_RESORT_S
-    else:
-        page.round, step, people = found
-        page.step = step + 1
-        delay_s = page.policy_snapshot["steps"][step]["delay_s"]
-    page.firings += 1
-    page.next_step_at = now + timedelta(seconds=max(delay_s, 1))
-    page.save(update_fields=["step", "round", "firings", "next_step_at"])
-    for person in people:
-        tell(page, person, now)
-    if page.firings > 1:
-        told = tuple(person.pk for person in people)
-        events.publish(PageEscalated(page.pk, page.subject_ref, told, by.pk if by else None, now))
-    return people
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._people: dict[tuple[str, str], list[User]] = {}
+        self._contacts: dict[int, list[ContactMethod]] = {}
+
+    def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
+        """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
+        the engine never makes a burst. Steps with nobody on them are passed at once.
+
+        With no step left, or nobody on any, everyone who manages the on-call is told, every LAST_RESORT_S, until
+        somebody acknowledges: an open page never goes quiet. Returns the people told, for each page.
+        """
+        told = [self.advance(page) for page in pages]
+        Page.objects.bulk_update(pages, ["step", "round", "firings", "next_step_at"])
+        self.tell(list(zip(pages, told, strict=True)))
+        for page, people in zip(pages, told, strict=True):
+            if page.firings > 1:
+                woken = tuple(person.pk for person in people)
+                events.publish(PageEscalated(page.pk, page.subject_ref, woken, by.pk if by else None, self.now))
+        return told
+
+    def advance(self, page: Page) -> list[User]:
+        """Move a page to its next step that has somebody; who that is."""
+        found = self.next_staffed(page)
+        if found is None:
+            people, delay_s = managers(), LAST_RESORT_S
+        else:
+            page.round, step, people = found
+            page.step = step + 1
+            delay_s = page.policy_snapshot["steps"][step]["delay_s"]
+        page.firings += 1
+        page.next_step_at = self.now + timedelta(seconds=max(delay_s, 1))
+        return people
+
+    def next_staffed(self, page: Page) -> tuple[int, int, list[User]] | None:
+        """Round, step and people of the next step that has somebody, from where the page stands; None: none left."""
+        steps, repeat = page.policy_snapshot["steps"], page.policy_snapshot["repeat"]
+        for place in range(page.step, page.step + len(steps)):
+            round_number, step = page.round + place // len(steps), place % len(steps)
+            if round_number > repeat:
+                return None
+            if people := self.people_of(steps[step]):
+                return round_number, step, people
+        return None
+
+    def people_of(self, step: Mapping[str, Any]) -> list[User]:
+        """Whom a step wakes now; nobody where its schedule was deleted or its person can take no page."""
+        key = (step["kind"], step["ref"])
+        if key not in self._people:
+            self._people[key] = people_of(step, self.now)
+        return self._people[key]
+
+    def tell(self, told: Sequence[tuple[Page, Sequence[User]]]) -> None:
+        """Write one outbox row for each way to reach each person, except where one for this page still waits.
+
+        Each way has its rung on the person's ladder: it goes so many seconds after now, and not at all once the page
+        was acknowledged. Where one fails, the next comes at once; the step after this one wakes the next person
+        meanwhile.
+        """
+        waiting = waiting_ways(page for page, _people in told if page.firings > 1)
+        drafts = [
+            (page, person, write(page, person, contact, self.now))
+            for page, people in told
+            for person in people
+            for contact in self.contacts_of(person)
+            if (page.ref, person.pk, *way_of(contact)) not in waiting
+        ]
+        kept = notify.send_all([draft for _page, _person, draft in drafts])
+        PageNotice.objects.bulk_create(
+            PageNotice(
+                page=page,
+                user=person,
+                channel=delivery.channel,
+                delivery=delivery,
+                firing=page.firings,
+                at=self.now,
+            )
+            for (page, person, _draft), delivery in zip(drafts, kept, strict=True)
+        )
+
+    def contacts_of(self, person: User) -> list[ContactMethod]:
+        """The ways to reach a person."""
+        if person.pk not in self._contacts:
+            self._contacts[person.pk] = usable_contacts(person)
+        return self._contacts[person.pk]
 
 
-def next_staffed(page: Page, now: datetime) -> tuple[int, int, list[User]] | None:
-    """Round, step and people of the next step that has somebody, from where the page stands; None when none is left."""
-    steps, repeat = page.policy_snapshot["steps"], page.policy_snapshot["repeat"]
-    for place in range(page.step, page.step + len(steps)):
-        round_number, step = page.round + place // len(steps), place % len(steps)
-        if round_number > repeat:
-            return None
-        people = people_of(steps[step], now)
-        if people:
-            return round_number, step, people
-    return None
+def way_of(contact: ContactMethod) -> tuple[int | None, str, str]:
+    """A contact method by its key; one that is only implied, by its channel and address."""
+    return (contact.pk, "", "") if contact.pk else (None, contact.channel, contact.address)
+
+
+def waiting_ways(pages: Iterable[Page]) -> set[tuple[str, int | None, int | None, str, str]]:
+    """What still waits to go out about these pages: page, person and way (`way_of`), by each of its two names."""
+    refs = [page.ref for page in pages]
+    about = Delivery.objects.filter(subject_ref__in=refs, kind=PAGE_KIND, state__in=[State.PENDING, State.SENDING])
+    found: set[tuple[str, int | None, int | None, str, str]] = set()
+    for ref, user, contact, channel, address in about.values_list(
+        "subject_ref", "user_id", "contact_id", "channel", "address"
+    ):
+        found |= {(ref, user, None, channel, address), (ref, user, contact, "", "")}
+    return found
 
 
 def people_of(step: Mapping[str, Any], now: datetime) -> list[User]:
@@ -80,7 +155,7 @@ def has_next_in_round(page: Page, now: datetime) -> bool:
     A repeat, and the call of everyone who manages the on-call, keep their wait: brought forward whenever a message
     fails, they would go out about every second for as long as a receiver is down.
     """
-    found = next_staffed(page, now)
+    found = Steps(now).next_staffed(page)
     return found is not None and found[0] == page.round
 
 
@@ -90,31 +165,13 @@ def managers() -> list[User]:
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
 
 
-def tell(page: Page, person: User, now: datetime) -> None:
-    """Write one outbox row for each way to reach the person, except where one for this page still waits.
-
-    Each way has its rung on the person's ladder: it goes so many seconds after now, and not at all once the page was
-    acknowledged. Where one fails, the next comes at once; the step after this one wakes the next person meanwhile.
-    """
-    for contact in usable_contacts(person):
-        about = Delivery.objects.filter(subject_ref=page.ref, kind=PAGE_KIND, user=person)
-        same = Q(contact=contact) if contact.pk else Q(channel=contact.channel, address=contact.address)
-        waiting = about.filter(same)
-        if waiting.filter(state__in=[State.PENDING, State.SENDING]).exists():
-            continue
-        delivery = write(page, person, contact, now)
-        PageNotice.objects.create(
-            page=page, user=person, channel=contact.channel, delivery=delivery, firing=page.firings, at=now
-        )
-
-
 def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> Delivery:
-    """The outbox row of a page, in the person's language and zone."""
+    """A draft of a page's outbox row, in the person's language and zone."""
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
         title, body, severity = page.display_title, sentence(page), str(page.get_severity_display())
-    return notify.send(
+    return notify.drafted(
         user=person,
         contact=contact if contact.pk else None,
         channel=contact.channel,

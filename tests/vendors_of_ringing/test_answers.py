@@ -240,14 +240,15 @@ def test_forged_receipts_do_nothing(ringing: Ringing, duty: Duty, wrong: str) ->
     assert taken(page)[0] == "open"
 
 
-def test_aliyuns_call_that_failed_wakes_the_next(ringing: Ringing, duty: Duty) -> None:
+@pytest.mark.parametrize("status", ["200000", "200001", "200008", "200102", "200002", "200005", "200010"])
+def test_aliyuns_call_that_reached_nobody_wakes_the_next(ringing: Ringing, duty: Duty, status: str) -> None:
     account = with_keys(ringing)
     page, delivery = page_by(ringing, duty, "voice", OTHER)
     came = ringing.aliyun.next()
-    item = {"call_id": came.id, "out_id": came.out, "status_code": "200005", "duration": "0", "callee": "139"}
-    receipts(account, [item])
-    assert fresh(delivery).state == State.FAILED
-    assert Page.objects.get(pk=page.pk).next_step_at <= timezone.now()
+    receipts(account, [{"call_id": came.id, "out_id": came.out, "status_code": status, "duration": "0"}])
+    was_answered = status in ("200000", "200001", "200008", "200102")
+    assert fresh(delivery).state == (State.SENT if was_answered else State.FAILED)
+    assert (Page.objects.get(pk=page.pk).next_step_at <= timezone.now()) != was_answered
 
 
 def test_tencents_key_and_end_of_call(ringing: Ringing, duty: Duty) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from aftercare.notify.adapters import email, phones, webhook
+from aftercare.notify.adapters import email, phones, webhook, webpush
 from aftercare.notify.adapters.vendors import (
     dingtalk,
     feishu,
@@ -23,6 +23,7 @@ Send = Callable[[Envelope], Outcome]
 SENDERS: Mapping[Channel, Send] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhook.send,
+    Channel.WEBPUSH: webpush.send,
     Channel.MATRIX: matrix.send,
     Channel.WECOM_KF: wecom_kf.send,
     Channel.FEISHU: feishu.send,

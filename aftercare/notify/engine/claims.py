@@ -20,6 +20,7 @@ DEADLINE_S = defaultdict(lambda: 20, dict.fromkeys(PERSONAL, 10) | {Channel.EMAI
 TO_ONE_IN_FEISHU_S = 30
 AT_ONCE_PER_ADDRESS = 2
 PUSHES_AT_ONCE = 500
+LOOKED_AT = 300
 
 
 def recover(now: datetime, *, still_ours: Collection[int]) -> int:
@@ -93,7 +94,11 @@ def deadline_s(row: Delivery) -> int:
 
 
 def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[int]:
-    """Ids of due rows in the order they should go, not locked."""
+    """Ids of due rows in the order they should go, not locked.
+
+    Only the LOOKED_AT that are due longest of those whose address is free are put in order: what stands before them all
+    is one address's flood at most until that address is busy, and then it is out of sight.
+    """
     heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
     due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.PUSH)
     for channel, address in busy:
@@ -106,13 +111,18 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
         pk__lt=OuterRef("pk"),
     )
     due = due.exclude(Q(kind=CONVERSATION) & Exists(earlier))
+    near = [
+        *due.filter(urgency=Urgency.URGENT).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
+        *due.filter(urgency=Urgency.ROUTINE).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
+    ]
     order = ["rank", "has_heard", "due_at", "id"]
-    due = due.annotate(
+    looked_at = Delivery.objects.filter(pk__in=near).annotate(
         rank=Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)),
         has_heard=Exists(heard),
-    ).annotate(
+    )
+    placed = looked_at.annotate(
         nth_of_address=Window(RowNumber(), partition_by=[F("channel"), F("address")], order_by=order),
         nth_of_rank=Window(RowNumber(), partition_by=[F("rank")], order_by=order),
     )
-    fair = due.filter(nth_of_address__lte=AT_ONCE_PER_ADDRESS).filter(Q(rank=0) | Q(nth_of_rank__lte=routine_limit))
+    fair = placed.filter(nth_of_address__lte=AT_ONCE_PER_ADDRESS).filter(Q(rank=0) | Q(nth_of_rank__lte=routine_limit))
     return list(fair.order_by(*order).values_list("pk", flat=True)[:limit])

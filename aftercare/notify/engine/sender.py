@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,13 +102,13 @@ class Sender:
     def record_landed(self, wait_s: float = 0.0) -> int:
         """Record the sends that ended, waiting up to `wait_s` for the first; returns how many."""
         done, _still = wait(self.flights, timeout=wait_s, return_when=FIRST_COMPLETED)
-        for future in done:
-            flight = self.flights.pop(future)
-            try:
-                record(flight, future.result())
-            except Exception:
-                log.exception("delivery %s: its result could not be kept", flight.delivery_id)
-        return len(done)
+        landed = [(self.flights.pop(future), future.result()) for future in done]
+        try:
+            record(landed)
+        except Exception:
+            for one in landed:  # one by one, so that what cannot be kept takes nothing with it
+                record_alone(one)
+        return len(landed)
 
     def close(self, timeout_s: float) -> None:
         """Wait for what is under way and record it; what is slower is decided after its deadline, by whoever runs."""
@@ -128,16 +129,34 @@ def call_provider(envelope: Envelope) -> Outcome:
         return unknown(_("The sender failed"), repr(error))
 
 
-def record(flight: Flight, outcome: Outcome) -> None:
-    """Write down what became of a flight, unless a later attempt has begun.
+def record(landed: Sequence[tuple[Flight, Outcome]]) -> None:
+    """Write down what became of these flights, in one transaction, unless a later attempt has begun.
 
     A row already put back by somebody who thought us dead takes only good news.
     """
+    if not landed:
+        return
     with transaction.atomic():
-        rows = Delivery.objects.select_for_update().filter(pk=flight.delivery_id, attempts=flight.attempt)
-        delivery = rows.filter(state__in=[State.SENDING, State.PENDING]).first()
-        if delivery is None or (delivery.state == State.PENDING and outcome.verdict is not Verdict.SENT):
-            log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
-            return
-        settle = ringing.settle if is_to_person(delivery) else results.settle
-        settle(delivery, outcome, flight.present)
+        flown = Delivery.objects.select_for_update(of=("self",)).filter(
+            pk__in=[flight.delivery_id for flight, _ in landed]
+        )
+        rows = {row.pk: row for row in flown.order_by("subject_ref", "pk")}  # every process settles them in this order
+        told = {flight.delivery_id: (flight, outcome) for flight, outcome in landed}
+        for delivery in rows.values():
+            flight, outcome = told.pop(delivery.pk)
+            is_news = delivery.state == State.SENDING or (
+                delivery.state == State.PENDING and outcome.verdict is Verdict.SENT
+            )
+            if delivery.attempts != flight.attempt or not is_news:
+                log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
+                continue
+            settle = ringing.settle if is_to_person(delivery) else results.settle
+            settle(delivery, outcome, flight.present)
+
+
+def record_alone(landed: tuple[Flight, Outcome]) -> None:
+    """The same for one; that it cannot be kept is told in the log."""
+    try:
+        record([landed])
+    except Exception:
+        log.exception("delivery %s: its result could not be kept", landed[0].delivery_id)

@@ -1,9 +1,11 @@
 """How I can be reached."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions
 from aftercare.notify.access import get_contact_for
+from aftercare.notify.adapters.webpush import public_key
 from aftercare.notify.contact_codes import TRIALS, needs_code
 from aftercare.notify.contact_forms import LadderForm, RingForm, channels_of
 from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery
@@ -46,7 +49,7 @@ def asked_for(request: HttpRequest, form: RingForm | None) -> dict[str, Any]:
     """What is to be added, by the names of `add_contact`."""
     if form is not None:
         return {name: form.cleaned_data[name] for name in ("channel", "address", "loudness", "after_s")}
-    return {name: request.POST.get(name, "") for name in ("channel", "address")}
+    return {name: request.POST.get(name, "") for name in ("channel", "address", "keys")}
 
 
 def page(
@@ -67,6 +70,7 @@ def page(
         "ring_form": form or RingForm(channels=channels),
         "can_ring": bool(channels),
         "is_staff": user.is_provider,
+        "push_key": public_key(),
         "ladder": ladder or LadderForm(contacts=on_ladder(mine)),
         "warning": ladder_warning(mine),
         "error": error,
@@ -178,3 +182,10 @@ def contact_rows(request: HttpRequest) -> HttpResponse:
     """The list alone, for htmx while a test is on its way."""
     rows = [(contact, last_test(contact)) for contact in ContactMethod.objects.filter(user=person(request))]
     return render(request, "notify/_contacts.html", {"contacts": rows})
+
+
+@require_GET
+def push_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows what comes by Web Push: at the root, since a worker serves only what lies below it."""
+    found = finders.find("notify/push-worker.js")
+    return HttpResponse(Path(str(found)).read_bytes(), content_type="text/javascript; charset=utf-8")

@@ -37,8 +37,11 @@ BODY_AT_MOST = 256 * 1024
 ITEMS_AT_MOST = 500
 NOT_REACHED = gettext_noop("The call or message did not reach the person")
 ENDED_BADLY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered"})
-# A call that was answered, or whose key was heard; all else did not reach anybody (help.aliyun.com "呼叫状态码").
-ALIYUN_ANSWERED = frozenset({"200000", "200001", "200010", "200100", "300000"})
+# Busy, not answered, wrong, unreachable, no sound, switched off, out of service, lost, restricted, refused, too many at
+# once or too often: nobody heard it (help.aliyun.com document_detail/55085). 200000, 200001 and 200008 were answered.
+ALIYUN_NOT_REACHED = frozenset(
+    f"200{code:03}" for code in (2, 3, 4, 5, 6, 7, 10, 11, 12, 104, 105, 111, 112, 113, *range(116, 122))
+)
 Receive = Callable[..., HttpResponse]
 
 
@@ -153,7 +156,7 @@ def of_aliyun(account: Account, item: dict[str, Any], now: datetime) -> None:
     if answer is not None:
         answers.take_answer(delivery=delivery, answer=answer, now=now)
     status = text_of(item, "status_code")
-    if "duration" in item and status not in ALIYUN_ANSWERED:
+    if status in ALIYUN_NOT_REACHED:
         note_end(delivery, text_of(item, "call_id"), status, now)
 
 

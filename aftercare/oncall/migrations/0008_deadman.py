@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("oncall", "0006_from_rotations"),
+        ("oncall", "0007_handovers"),
     ]
 
     operations = [
