@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notify", "0007_ringing"),
+        ("notify", "0008_browser_push"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
