@@ -133,7 +133,7 @@ def test_a_chinese_page_says_the_same(name: str) -> None:
 def test_the_readme_keeps_its_order() -> None:
     titles = re.findall(r"^## (.+)$", (ROOT / "README.md").read_text(), re.M)
     assert titles[:3] == ["Two commands", "Point your own player at it", "Be reached by every way"]
-    assert titles[3:5] == ["Where things are", "How it scales"]
+    assert titles[3:6] == ["Wake somebody", "Where things are", "How it scales"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
