@@ -23,7 +23,7 @@ def ticket_of(ref: str) -> Ticket | None:
 def on_page_delivered(event: PageDelivered) -> None:
     """Say whom the page reached, and by what."""
     ticket = ticket_of(event.subject_ref)
-    person = User.objects.filter(pk=event.user_id).first()
+    person = User.objects.filter(pk=event.user_id).first() if ticket else None
     if ticket is not None and person is not None:
         happened(ticket, EventKind.WOKEN, event.at, people=[person.name], channel=event.channel)
 

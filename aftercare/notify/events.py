@@ -10,6 +10,7 @@ class DeliverySent:
 
     delivery_id: int
     subject_ref: str
+    kind: str
     at: datetime
 
 

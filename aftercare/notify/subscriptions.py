@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from aftercare.accounts.events import PersonInvited
 from aftercare.accounts.models import User
 from aftercare.notify.actions import confirm_contact, drop_pending, send
+from aftercare.notify.contact_codes import TEST_KIND
 from aftercare.notify.envelope import language_of
 from aftercare.notify.events import DeliverySent
 from aftercare.notify.models import Channel, ContactMethod
@@ -46,6 +47,8 @@ def on_person_invited(event: PersonInvited) -> None:
 
 def on_delivery_sent(event: DeliverySent) -> None:
     """A test that a webhook or a browser's push service accepted confirms it."""
+    if event.kind != TEST_KIND:
+        return
     tested = ContactMethod.objects.filter(ref=event.subject_ref, channel__in=BY_A_TEST, verified=False)
     contact = tested.select_related("user").first()
     if contact is not None:

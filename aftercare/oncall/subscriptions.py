@@ -8,11 +8,13 @@ from aftercare.notify.models import Answer, Channel, State
 from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
 from aftercare.oncall.events import PageDelivered
 from aftercare.oncall.models import Page, PageNotice, PageState
-from aftercare.oncall.steps import has_next_in_round
+from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
 
 
 def on_delivery_sent(event: DeliverySent) -> None:
     """A page's message got through: tell the rooms above."""
+    if event.kind != PAGE_KIND:
+        return
     notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
     if notice is None:
         return

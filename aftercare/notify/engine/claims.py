@@ -78,12 +78,21 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         assigned = ringing.assign(sorted(rows, key=lambda row: order[row.pk]), now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
+        for seconds, together in by_deadline(rows).items():
+            Delivery.objects.filter(pk__in=[row.pk for row in together]).update(
+                state=State.SENDING, attempts=F("attempts") + 1, deadline_at=now + timedelta(seconds=seconds)
+            )
         for row in rows:
-            row.state = State.SENDING
-            row.attempts += 1
-            row.deadline_at = now + timedelta(seconds=deadline_s(row))
-        Delivery.objects.bulk_update(rows, ["state", "attempts", "deadline_at"])
+            row.state, row.attempts = State.SENDING, row.attempts + 1
     return rows
+
+
+def by_deadline(rows: Collection[Delivery]) -> dict[int, list[Delivery]]:
+    """The rows by how many seconds their sender has."""
+    found: defaultdict[int, list[Delivery]] = defaultdict(list)
+    for row in rows:
+        found[deadline_s(row)].append(row)
+    return found
 
 
 def deadline_s(row: Delivery) -> int:

@@ -43,7 +43,7 @@ def settle_sent(delivery: Delivery, provider_message_id: str, now: datetime) -> 
     delivery.provider_message_id = provider_message_id[:200]
     delivery.last_error = ""
     keep(delivery)
-    events.publish(DeliverySent(delivery_id=delivery.pk, subject_ref=delivery.subject_ref, at=now))
+    events.publish(DeliverySent(delivery.pk, delivery.subject_ref, delivery.kind, now))
 
 
 def settle_too_fast(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
