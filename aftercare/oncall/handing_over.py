@@ -82,10 +82,11 @@ def begin(schedule: Schedule, before: Shift, after: Shift, now: datetime) -> Non
     """Make one hand-over, or mend it where other people come by now."""
     leaving = [user for user in before.users if user not in after.users]
     coming = [user for user in after.users if user not in before.users]
-    first = next(iter(leaving or coming), None)
-    with translation.override((first.language if first else "") or settings.LANGUAGE_CODE):
-        note = draft(now)
-    handover, is_new = Handover.objects.get_or_create(schedule=schedule, at=after.starts_at, defaults={"note": note})
+    handover, is_new = Handover.objects.get_or_create(
+        schedule=schedule,
+        at=after.starts_at,
+        defaults={"note": lambda: note_for(leaving or coming, now)},  # type: ignore[misc] # Django calls it if need be
+    )
     open_ones = handover.sign_ins.filter(signed_at=None, missed_at=None)
     open_ones.exclude(user__in=coming).delete()
     minutes = schedule.document.get("sign-in")
@@ -97,6 +98,12 @@ def begin(schedule: Schedule, before: Shift, after: Shift, now: datetime) -> Non
             tell(user, COMES, handover, now)
     for user in leaving if is_new else ():
         tell(user, LEAVES, handover, now)
+
+
+def note_for(people: Sequence[User], now: datetime) -> str:
+    """The draft in the language of the first of these people."""
+    with translation.override((people[0].language if people else "") or settings.LANGUAGE_CODE):
+        return draft(now)
 
 
 def tell(user: User, words: str, handover: Handover, now: datetime) -> None:

@@ -6,6 +6,7 @@ existing, nor the other way round.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -62,7 +63,7 @@ class Steps:
         """Move a page to its next step that has somebody; who that is."""
         found = self.next_staffed(page)
         if found is None:
-            people, delay_s = managers(), LAST_RESORT_S
+            people, delay_s = self.managers, LAST_RESORT_S
         else:
             page.round, step, people = found
             page.step = step + 1
@@ -81,6 +82,11 @@ class Steps:
             if people := self.people_of(steps[step]):
                 return round_number, step, people
         return None
+
+    @cached_property
+    def managers(self) -> list[User]:
+        """Everyone who manages the on-call."""
+        return managers()
 
     def people_of(self, step: Mapping[str, Any]) -> list[User]:
         """Whom a step wakes now; nobody where its schedule was deleted or its person can take no page."""

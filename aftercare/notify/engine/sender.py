@@ -137,13 +137,10 @@ def record(landed: Sequence[tuple[Flight, Outcome]]) -> None:
     if not landed:
         return
     with transaction.atomic():
-        flown = Delivery.objects.select_for_update(of=("self",)).filter(
-            pk__in=[flight.delivery_id for flight, _ in landed]
-        )
-        rows = {row.pk: row for row in flown.order_by("subject_ref", "pk")}  # every process settles them in this order
         told = {flight.delivery_id: (flight, outcome) for flight, outcome in landed}
-        for delivery in rows.values():
-            flight, outcome = told.pop(delivery.pk)
+        rows = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=told)
+        for delivery in rows.order_by("subject_ref", "pk"):  # every process settles them in this order
+            flight, outcome = told[delivery.pk]
             is_news = delivery.state == State.SENDING or (
                 delivery.state == State.PENDING and outcome.verdict is Verdict.SENT
             )

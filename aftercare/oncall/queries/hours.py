@@ -1,7 +1,7 @@
 """Who was on call for how long in a month, for those who pay for it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -63,7 +63,7 @@ def hours_on(schedule: Schedule, start: datetime, end: datetime) -> list[Hours]:
     """Everybody's time on one schedule within [start, end)."""
     told: dict[str, Hours] = {}
     people = everybody(schedule)
-    for held, public in held_between(schedule, start, end):
+    for held, public in held_between(schedule, people, start, end):
         parts = list(parts_of(held, ZoneInfo(schedule.document["timezone"]), public))
         for ref in held.people:
             one = told.setdefault(ref, Hours(people[ref], schedule))
@@ -74,10 +74,11 @@ def hours_on(schedule: Schedule, start: datetime, end: datetime) -> list[Hours]:
     return sorted(told.values(), key=lambda one: (one.user.name, one.user.pk))
 
 
-def held_between(schedule: Schedule, start: datetime, end: datetime) -> Iterator[tuple[Stretch, PublicDays]]:
+def held_between(
+    schedule: Schedule, people: Container[str], start: datetime, end: datetime
+) -> Iterator[tuple[Stretch, PublicDays]]:
     """What held within [start, end), by the version that held, with the public days that it followed."""
     changes = list(schedule.changes.filter(starts_at__lt=end, ends_at__gt=start).select_related("user", "replaced"))
-    able = everybody(schedule)
     versions: list[ScheduleVersion] = list(schedule.versions.order_by("version"))
     edges = [*(max(one.at, start) for one in versions), end]
     for version, (begins, ends) in zip(versions, pairwise(edges), strict=True):
@@ -86,7 +87,7 @@ def held_between(schedule: Schedule, start: datetime, end: datetime) -> Iterator
         document: dict[str, Any] = version.document
         public = public_days(document.get("holidays", ""), begins.year, ends.year)
         then = Schedule(pk=schedule.pk, name=version.name, document=document)
-        for held in stretches(declared(then, changes, able, begins), begins, ends):
+        for held in stretches(declared(then, changes, people, begins), begins, ends):
             yield held, public
 
 
