@@ -80,4 +80,4 @@ def test_what_was_answered_is_there_once_and_its_recovery_ends_it() -> None:
             told = service.told()
             assert (told["alerts"], told["open"], told["unresolved"]) == (expected, 0, 0)
         finally:
-            service.kill()
+            service.stop()
