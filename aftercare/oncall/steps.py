@@ -4,6 +4,7 @@ Everything here runs in the caller's transaction on a locked page, so that a pag
 existing, nor the other way round.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -34,8 +35,8 @@ def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User
 
 
 class Steps:
-    """Steps of pages that are taken at one instant, in one transaction: what is asked of schedules and people is asked
-    once for all of them, and all rows are written together.
+    """Steps of pages that are taken at one instant: what is asked of schedules and people is asked once for all of
+    them, and the rows of those taken together are written together.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -51,7 +52,7 @@ class Steps:
         somebody acknowledges: an open page never goes quiet. Returns the people told, for each page.
         """
         told = [self.advance(page) for page in pages]
-        Page.objects.bulk_update(pages, ["step", "round", "firings", "next_step_at"])
+        keep_places(pages)
         self.tell(list(zip(pages, told, strict=True)))
         for page, people in zip(pages, told, strict=True):
             if page.firings > 1:
@@ -128,6 +129,17 @@ class Steps:
         if person.pk not in self._contacts:
             self._contacts[person.pk] = usable_contacts(person)
         return self._contacts[person.pk]
+
+
+def keep_places(pages: Iterable[Page]) -> None:
+    """Write where pages stand now: those that stand alike in one statement."""
+    alike: dict[tuple[int, int, int, datetime | None], list[int]] = defaultdict(list)
+    for page in pages:
+        alike[page.step, page.round, page.firings, page.next_step_at].append(page.pk)
+    for (step, round_number, firings, next_step_at), together in alike.items():
+        Page.objects.filter(pk__in=together).update(
+            step=step, round=round_number, firings=firings, next_step_at=next_step_at
+        )
 
 
 def way_of(contact: ContactMethod) -> tuple[int | None, str, str]:

@@ -3,23 +3,23 @@
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
-from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
+from aftercare.notify.events import ContactAnswered, DeliveriesSent, DeliveryFailed
 from aftercare.notify.models import Answer, Channel, State
 from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
-from aftercare.oncall.events import PageDelivered
+from aftercare.oncall.events import PagesDelivered, Reached
 from aftercare.oncall.models import Page, PageNotice, PageState
 from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
 
 
-def on_delivery_sent(event: DeliverySent) -> None:
-    """A page's message got through: tell the rooms above."""
-    if event.kind != PAGE_KIND:
+def on_deliveries_sent(event: DeliveriesSent) -> None:
+    """Messages of pages got through: tell the rooms above."""
+    went = [one.delivery_id for one in event.of_kind(PAGE_KIND)]
+    if not went:
         return
-    notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
-    if notice is None:
-        return
-    page = notice.page
-    events.publish(PageDelivered(page.pk, page.subject_ref, notice.user_id, notice.channel, event.at))
+    notices = PageNotice.objects.filter(delivery__in=went).order_by("page__subject_ref", "pk")
+    reached = notices.values_list("page_id", "page__subject_ref", "user_id", "channel")
+    if told := tuple(Reached(*row) for row in reached):
+        events.publish(PagesDelivered(told, event.at))
 
 
 def on_delivery_failed(event: DeliveryFailed) -> None:

@@ -1,8 +1,9 @@
 """Taking rows out of the outbox, so that no two processes take the same one and a crash leaves a trace."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
@@ -46,15 +47,26 @@ def claim_pushes(now: datetime) -> int:
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
             state=State.PENDING, due_at__lte=now, channel=Channel.PUSH
         )
-        rows = list(due.order_by("due_at", "id")[:PUSHES_AT_ONCE])
+        rows = sorted(due.order_by("due_at", "id")[:PUSHES_AT_ONCE], key=lambda row: (row.subject_ref, row.pk))
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(attempts=F("attempts") + 1)
         for row in rows:
             row.attempts += 1
-            if row.user_id is None:
-                results.settle_failed(row, _("The person is no longer there."), now)
-            else:
-                push.announce(row.user_id, row.pk)
-                results.settle_sent(row, "", now)
+        for is_there, group in groupby(rows, key=lambda row: row.user_id is not None):
+            together = list(group)
+            put_into_streams(together, now) if is_there else let_go_of(together, now)
     return len(rows)
+
+
+def put_into_streams(rows: Sequence[Delivery], now: datetime) -> None:
+    """These pushes are in their persons' streams once the transaction commits."""
+    push.announce_all([(row.user_id, row.pk) for row in rows if row.user_id is not None])
+    results.settle_sent([(row, "") for row in rows], now)
+
+
+def let_go_of(rows: Iterable[Delivery], now: datetime) -> None:
+    """Nobody is there any more to whom these could be shown."""
+    for row in rows:
+        results.settle_failed(row, _("The person is no longer there."), now)
 
 
 def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[Delivery]:

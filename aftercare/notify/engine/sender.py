@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
@@ -139,16 +140,27 @@ def record(landed: Sequence[tuple[Flight, Outcome]]) -> None:
     with transaction.atomic():
         told = {flight.delivery_id: (flight, outcome) for flight, outcome in landed}
         rows = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=told)
-        for delivery in rows.order_by("subject_ref", "pk"):  # every process settles them in this order
-            flight, outcome = told[delivery.pk]
-            is_news = delivery.state == State.SENDING or (
-                delivery.state == State.PENDING and outcome.verdict is Verdict.SENT
-            )
-            if delivery.attempts != flight.attempt or not is_news:
-                log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
+        # Every process settles them in this order of subjects, what was sent beside what was not.
+        news = [row for row in rows.order_by("subject_ref", "pk") if is_news(row, *told[row.pk])]
+        for was_sent, together in groupby(news, key=lambda row: told[row.pk][1].verdict is Verdict.SENT):
+            if was_sent:
+                taken = [(row, told[row.pk][1].provider_message_id) for row in together]
+                results.settle_sent(taken, told[taken[0][0].pk][0].present)
                 continue
-            settle = ringing.settle if is_to_person(delivery) else results.settle
-            settle(delivery, outcome, flight.present)
+            for row in together:
+                flight, outcome = told[row.pk]
+                (ringing.settle if is_to_person(row) else results.settle)(row, outcome, flight.present)
+
+
+def is_news(delivery: Delivery, flight: Flight, outcome: Outcome) -> bool:
+    """Whether this attempt's outcome still matters to the row."""
+    is_awaited = delivery.state == State.SENDING or (
+        delivery.state == State.PENDING and outcome.verdict is Verdict.SENT
+    )
+    if delivery.attempts == flight.attempt and is_awaited:
+        return True
+    log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
+    return False
 
 
 def record_alone(landed: tuple[Flight, Outcome]) -> None:
