@@ -1,13 +1,13 @@
 """Taking rows out of the outbox, so that no two processes take the same one and a crash leaves a trace."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
@@ -120,10 +120,12 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
     Only the LOOKED_AT that are due longest of those whose address is free are put in order: what stands before them all
     is one address's flood at most until that address is busy, and then it is out of sight.
     """
-    heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
     due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.PUSH)
+    addresses: dict[str, list[str]] = defaultdict(list)
     for channel, address in busy:
-        due = due.exclude(channel=channel, address=address)
+        addresses[channel].append(address)
+    for channel, taken in addresses.items():
+        due = due.exclude(channel=channel, address__in=taken)
     earlier = Delivery.objects.filter(
         kind=CONVERSATION,
         channel=OuterRef("channel"),
@@ -132,18 +134,26 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
         pk__lt=OuterRef("pk"),
     )
     due = due.exclude(Q(kind=CONVERSATION) & Exists(earlier))
-    near = [
-        *due.filter(urgency=Urgency.URGENT).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
-        *due.filter(urgency=Urgency.ROUTINE).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
-    ]
-    order = ["rank", "has_heard", "due_at", "id"]
-    looked_at = Delivery.objects.filter(pk__in=near).annotate(
-        rank=Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)),
-        has_heard=Exists(heard),
-    )
-    placed = looked_at.annotate(
-        nth_of_address=Window(RowNumber(), partition_by=[F("channel"), F("address")], order_by=order),
-        nth_of_rank=Window(RowNumber(), partition_by=[F("rank")], order_by=order),
-    )
-    fair = placed.filter(nth_of_address__lte=AT_ONCE_PER_ADDRESS).filter(Q(rank=0) | Q(nth_of_rank__lte=routine_limit))
-    return list(fair.order_by(*order).values_list("pk", flat=True)[:limit])
+    to_address: Counter[tuple[str, str]] = Counter()
+    urgent = fair(due.filter(urgency=Urgency.URGENT), limit, to_address)
+    routine_limit = min(routine_limit, limit - len(urgent))
+    return urgent + fair(due.filter(urgency=Urgency.ROUTINE), routine_limit, to_address)
+
+
+def fair(due: "QuerySet[Delivery]", limit: int, to_address: Counter[tuple[str, str]]) -> list[int]:
+    """Ids of up to `limit` of these: first who has heard nothing of the subject, then the oldest, and no more to one
+    address than may go at once, `to_address` counting them.
+    """
+    if limit <= 0:
+        return []
+    heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
+    near = due.annotate(has_heard=Exists(heard)).order_by("due_at", "id")
+    found: list[int] = []
+    rows = near.values_list("pk", "channel", "address", "has_heard")[:LOOKED_AT]
+    for pk, channel, address, _has_heard in sorted(rows, key=itemgetter(3)):
+        if len(found) == limit:
+            break
+        if to_address[channel, address] < AT_ONCE_PER_ADDRESS:
+            to_address[channel, address] += 1
+            found.append(pk)
+    return found

@@ -25,8 +25,8 @@ from aftercare.notify.reach import is_to_person
 
 log = logging.getLogger(__name__)
 
-WORKERS = 16
-ROUTINE_WORKERS = 8
+WORKERS = 48
+ROUTINE_WORKERS = 24
 PATIENCE_S = 1.0
 LONGEST_PASS_S = 3.0
 
