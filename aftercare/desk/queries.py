@@ -11,6 +11,7 @@ from aftercare.accounts.models import User
 from aftercare.clocks.models import GOING, Clock
 from aftercare.desk.access import emergencies_for, groups_for, messages_for, tickets_for
 from aftercare.desk.complaints.counting import Complaints, complaints_between
+from aftercare.desk.macros import language_of
 from aftercare.desk.models import (
     GROUP_REPLY,
     UNSETTLED,
@@ -40,6 +41,7 @@ __all__ = [
     "find",
     "get_thread",
     "hits_of",
+    "language_of",
     "list_tickets",
     "list_unanswered",
     "narrowed",

@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
+from aftercare.clocks.events import ClockBreached, ClockReached
+from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
 from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
@@ -15,6 +17,7 @@ ACTIONS = {
     "incident.note": _("Wrote a note on an incident"),
     "incident.resolve": _("Resolved an incident"),
     "incident.reopen": _("Opened an incident again"),
+    "incident.update": _("Told customers about an incident"),
 }
 
 
@@ -26,6 +29,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below and put two doors in the rail."""
         from aftercare.incidents import handing_over, handlers  # models can be imported only now
+        from aftercare.incidents.telling import promise
         from aftercare.oncall.queries import told_in_notes
 
         subscribe(AlertOpened, handlers.on_alert_opened)
@@ -36,6 +40,9 @@ class IncidentsConfig(AppConfig):
         subscribe(PageAcknowledged, handlers.on_page_acknowledged)
         subscribe(PagesDelivered, handlers.on_pages_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)
+        subscribe(ClockReached, promise.on_clock_reached)
+        subscribe(ClockBreached, promise.on_clock_breached)
+        name_kinds({promise.UPDATE_CLOCK: promise.LABEL})
         subscribe(MessagePosted, handlers.on_message_posted)
         told_in_notes(handing_over.lines)
         name_actions(ACTIONS)

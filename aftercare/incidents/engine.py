@@ -1,4 +1,4 @@
-"""Fills in evidence after the fact, and opens again what was called over too early.
+"""Fills in evidence after the fact, opens again what was called over too early, and tells customers what they are told.
 
 A failing query costs nothing but the chart: it is tried again, then given up.
 """
@@ -13,6 +13,7 @@ from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
+from aftercare.incidents.telling.engine import tell_due
 from aftercare.oncall import actions as oncall
 from aftercare.watch.models import Comparison
 
@@ -29,7 +30,7 @@ def process_due(now: datetime) -> int:
     claimed = claim(now)
     for link in claimed:
         settle(link, now)
-    return len(claimed) + reopen_due(now)
+    return len(claimed) + reopen_due(now) + tell_due(now)
 
 
 def reopen_due(now: datetime) -> int:

@@ -9,7 +9,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.evidence import EvidenceView, evidence_of
 from aftercare.incidents.access import alerts_for, incidents_for, timeline_for
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Status
-from aftercare.incidents.timeline import channel_name, entry_sentence
+from aftercare.incidents.timeline import channel_name, entry_sentence, entry_text
 from aftercare.oncall.models import Page
 from aftercare.oncall.queries import live_pages
 
@@ -84,9 +84,7 @@ def list_unresolved(user: User) -> QuerySet[Incident]:
 def get_timeline(user: User, incident: Incident) -> list[Line]:
     """The incident's story for this reader, oldest first."""
     entries = timeline_for(user, incident)
-    return [
-        Line(at=e.at, kind=e.kind, sentence=entry_sentence(e, user), text=str(e.data.get("text", ""))) for e in entries
-    ]
+    return [Line(at=e.at, kind=e.kind, sentence=entry_sentence(e, user), text=entry_text(e)) for e in entries]
 
 
 def list_reached(user: User, incident: Incident) -> list[Reached]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
-from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, TimelineEntry
+from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Stage, TimelineEntry
 from aftercare.watch.models import Alert
 from aftercare.web.languages import in_both
 
@@ -30,6 +30,8 @@ SENTENCES = {
     Kind.ALERT_CLOSED: gettext_noop("Over: %(sentence)s"),
     Kind.RESOLVED: gettext_noop("Resolved: no alert is open any more"),
     Kind.REOPENED: gettext_noop("Opened again, it is not over: %(sentence)s"),
+    Kind.TOLD: gettext_noop("%(name)s told customers: %(stage)s"),
+    Kind.UPDATE_OVERDUE: gettext_noop("The update that customers were promised is overdue"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
@@ -39,6 +41,7 @@ CLOSED = gettext_noop("Closed: no alert is open any more")
 PASSED_ON = gettext_noop("%(name)s cannot take it. Called next: %(people)s")
 RESOLVED_BY_HAND = gettext_noop("%(name)s resolved the incident")
 # Customers read that somebody has it, not which of the provider's people were on duty.
+TOLD_FOR_CUSTOMERS = gettext_noop("Update: %(stage)s")
 ACKNOWLEDGED_FOR_CUSTOMERS = gettext_noop("An engineer took the incident")
 RESOLVED_FOR_CUSTOMERS = gettext_noop("Our engineers ended the incident")
 CHANNELS = {"push": gettext_noop("the console"), "email": gettext_noop("e-mail"), "webhook": gettext_noop("webhook")}
@@ -116,6 +119,8 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         template = PASSED_ON
     if kind == Kind.RESOLVED and entry.actor:
         template = RESOLVED_BY_HAND if reader.is_provider else RESOLVED_FOR_CUSTOMERS
+    if kind == Kind.TOLD and not reader.is_provider:
+        template = TOLD_FOR_CUSTOMERS
     if kind == Kind.ACKNOWLEDGED and not reader.is_provider:
         template = ACKNOWLEDGED_FOR_CUSTOMERS
     data = entry.data
@@ -126,5 +131,11 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         "number": data.get("number", ""),
         "count": data.get("more", 0) + 1,
         "channel": channel_name(entry),
+        "stage": str(Stage(data["stage"]).label) if "stage" in data else "",
         "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),
     }
+
+
+def entry_text(entry: TimelineEntry) -> str:
+    """What somebody wrote, as they wrote it; of an update, the text in the reader's language."""
+    return in_readers_language(str(entry.data.get("text", "")), str(entry.data.get("text_zh", "")))

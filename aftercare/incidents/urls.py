@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.incidents.views import incident, incidents, marks, now, search
+from aftercare.incidents.views import incident, incidents, marks, now, search, updates
 
 app_name = "incidents"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("incidents/<slug:ref>/measured", incident.measured_part, name="measured"),
     path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
     path("incidents/<slug:ref>/notes", incident.note, name="notes"),
+    path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
 ]

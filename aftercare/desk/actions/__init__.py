@@ -8,7 +8,7 @@ from aftercare.desk.actions.chat_widgets import renew_secret, save_widget
 from aftercare.desk.actions.contacts import contact_of
 from aftercare.desk.actions.emergency import raise_emergency
 from aftercare.desk.actions.emergency_course import downgrade_emergency
-from aftercare.desk.actions.family import Outcome, answer_family, one_by_one, set_parent
+from aftercare.desk.actions.family import Outcome, answer_family, answer_in_their_language, one_by_one, set_parent
 from aftercare.desk.actions.groups import post_in_group, save_group
 from aftercare.desk.actions.handling import (
     assign_ticket,
@@ -44,6 +44,7 @@ __all__ = [
     "answer_chat",
     "answer_family",
     "answer_field",
+    "answer_in_their_language",
     "answer_ticket",
     "apply_macro",
     "assign_ticket",

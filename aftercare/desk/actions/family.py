@@ -13,7 +13,7 @@ from aftercare.desk.actions.handling import resolve_ticket
 from aftercare.desk.actions.locking import locked
 from aftercare.desk.actions.talking import reply
 from aftercare.desk.macros import language_of
-from aftercare.desk.models import Status, Ticket
+from aftercare.desk.models import Message, Status, Ticket
 from aftercare.kernel.errors import Refused
 
 
@@ -55,13 +55,20 @@ def answer_family(
         raise Refused(_("The message is empty. Write something, then send."))
 
     def say(ticket: Ticket) -> None:
-        words = (body_zh or body) if language_of(ticket).startswith("zh") else (body or body_zh)
-        reply(ticket=ticket, author=author, body=words, now=now)
+        answer_in_their_language(ticket=ticket, author=author, body=body, body_zh=body_zh, now=now)
         if solves:
             resolve_ticket(ticket=ticket, user=author, now=now)
 
     children = parent.children.exclude(status=Status.CLOSED).select_related("customer", "contact", "opened_by")
     return one_by_one([parent, *children.order_by("pk")], say)
+
+
+def answer_in_their_language(
+    *, ticket: Ticket, author: User, body: str, body_zh: str, keeps_working: bool = False, now: datetime
+) -> Message:
+    """Reply in the language of who asked; where that text is empty, in the other one."""
+    words = (body_zh or body) if language_of(ticket).startswith("zh") else (body or body_zh)
+    return reply(ticket=ticket, author=author, body=words, keeps_working=keeps_working, now=now)
 
 
 def one_by_one(tickets: Sequence[Ticket], do: Callable[[Ticket], object]) -> list[Outcome]:

@@ -12,6 +12,7 @@ from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.models import EndReason, Incident, IncidentAlert, Kind, Status
+from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, over_words, recovery_sentence
 from aftercare.kernel.errors import Refused
@@ -104,6 +105,7 @@ def resolve_incident(
     row.reopens_at = now + REOPEN_AFTER if still else None
     row.save()
     write_entry(row, Kind.RESOLVED, now=now, actor=user, reason=reason)
+    promise.not_owed(row, now)
     oncall.close_page(subject_ref=row.ref, now=now)
     tell_customers(row, lambda customer: over_words(customer, row.opened_at, now, reason), now)
     audit.record(

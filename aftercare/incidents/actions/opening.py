@@ -12,6 +12,7 @@ from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
+from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, alerts_sentence, joining_words, opening_words, raised_words
 from aftercare.oncall import actions as oncall
@@ -75,6 +76,7 @@ def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
     write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
     add_alerts(incident, alerts, now)
     page(incident, now)
+    promise.promise_first(incident, now)
     keep_record("incident.open", incident, alerts, now)
     if alert.customer is not None:
         open_ticket_for(IncidentCustomer.objects.create(incident=incident, customer=alert.customer), alerts, now)
@@ -124,6 +126,7 @@ def rise(incident: Incident, alert: Alert, now: datetime) -> bool:
     incident.save()
     write_entry(incident, Kind.SEVERITY_RAISED, now=now)
     page(incident, now)
+    promise.promise_first(incident, now)
     return True
 
 

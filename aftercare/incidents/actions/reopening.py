@@ -10,6 +10,7 @@ from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.actions.opening import page
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
+from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import alert_sentence, reopened_words
 from aftercare.web.languages import in_both
@@ -45,6 +46,7 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
     row.save()
     write_entry(row, Kind.REOPENED, now=now, sentence=title, sentence_zh=title_zh)
     page(row, now)
+    promise.promise_first(row, now)
     tell_customers(row, lambda customer: reopened_words(still.alert, customer, now), now)
     audit.record(
         actor=None,

@@ -15,6 +15,7 @@ from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.models import Incident, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
+from aftercare.incidents.telling.promise import clock_of
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -69,6 +70,8 @@ def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, A
         "page": live_page_of(user, incident),
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": can(user, "act_on_incidents"),
+        "may_tell": can(user, "act_on_incidents") and incident.customer_id is not None,
+        "clock": clock_of(incident) if user.is_provider else None,
         "may_resolve": is_open and can(user, "act_on_incidents"),
         "is_open": is_open,
         "draft": "",

@@ -145,6 +145,8 @@ class Kind(models.TextChoices):
     ALERT_CLOSED = "alert_closed"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    TOLD = "told"
+    UPDATE_OVERDUE = "update_overdue"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
@@ -159,6 +161,7 @@ TOLD_TO_CUSTOMERS = (
     Kind.ALERT_CLOSED,
     Kind.RESOLVED,
     Kind.REOPENED,
+    Kind.TOLD,
 )
 
 

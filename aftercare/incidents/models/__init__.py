@@ -1,0 +1,31 @@
+"""What is broken, what happened about it, and what customers were told."""
+
+from aftercare.incidents.models.incident import (
+    NOT_RECOVERED,
+    TOLD_TO_CUSTOMERS,
+    EndReason,
+    Incident,
+    IncidentAlert,
+    IncidentCustomer,
+    Kind,
+    Severity,
+    Status,
+    TimelineEntry,
+)
+from aftercare.incidents.models.update import Stage, Telling, Update
+
+__all__ = [
+    "NOT_RECOVERED",
+    "TOLD_TO_CUSTOMERS",
+    "EndReason",
+    "Incident",
+    "IncidentAlert",
+    "IncidentCustomer",
+    "Kind",
+    "Severity",
+    "Stage",
+    "Status",
+    "Telling",
+    "TimelineEntry",
+    "Update",
+]

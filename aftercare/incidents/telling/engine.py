@@ -1,0 +1,90 @@
+"""Says updates in the tickets of whom they are for: one customer a transaction, so that one that fails holds nobody."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aftercare.desk import actions as desk
+from aftercare.incidents.models import IncidentCustomer, Severity, Stage, Telling
+from aftercare.incidents.telling.posting import tickets_about
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200
+AGAIN_AFTER = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=10)
+REASON_AT_MOST = 200
+TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
+
+
+def tell_due(now: datetime) -> int:
+    """Tell the customers who are due; returns how many were told. Safe to run in several processes."""
+    told = 0
+    for _one in range(AT_ONCE):
+        pk = None
+        try:
+            with transaction.atomic():
+                telling = next_due(now)
+                if telling is None:
+                    return told
+                pk = telling.pk
+                tell(telling, now)
+                told += 1
+        except Exception as error:
+            if pk is None:
+                raise
+            log.exception("telling %s failed; tried again later", pk)
+            put_off(pk, error, now)
+    return told
+
+
+def next_due(now: datetime) -> Telling | None:
+    """The one that has been due longest, locked."""
+    due = Telling.objects.select_for_update(skip_locked=True, of=("self",)).filter(told_at=None, due_at__lte=now)
+    about = due.select_related("update__incident", "update__author", "customer")
+    return about.order_by("due_at", "update__number", "pk").first()
+
+
+def tell(telling: Telling, now: datetime) -> None:
+    """The update in each open ticket of this customer about the incident; without one, in a new ticket.
+
+    It is the author who speaks, and who goes on working: the promises of the tickets run on.
+    """
+    update, incident = telling.update, telling.update.incident
+    tickets = tickets_about(incident, telling.customer)
+    for ticket in tickets:
+        desk.answer_in_their_language(
+            ticket=ticket,
+            author=update.author,
+            body=update.body,
+            body_zh=update.body_zh,
+            keeps_working=update.stage != Stage.RESOLVED,
+            now=now,
+        )
+    if not tickets:
+        ticket = desk.open_ticket(
+            customer_id=telling.customer_id,
+            app_id=None,
+            title=incident.title,
+            title_zh=incident.title_zh,
+            severity=TICKET_SEVERITY[Severity(incident.severity)],
+            body=update.body,
+            body_zh=update.body_zh,
+            opened_by=None,
+            incident_ref=incident.ref,
+            now=now,
+        )
+        touched = IncidentCustomer.objects.filter(incident=incident, customer=telling.customer, ticket=None)
+        touched.update(ticket=ticket)
+    telling.told_at, telling.reason = now, ""
+    telling.save(update_fields=["told_at", "reason"])
+
+
+def put_off(pk: int, error: Exception, now: datetime) -> None:
+    """Again later, each time a little later; the page says so and why."""
+    row = Telling.objects.get(pk=pk)
+    row.tries += 1
+    row.due_at = now + min(AGAIN_AFTER * row.tries, LONGEST_WAIT)
+    row.reason = (str(error) or type(error).__name__)[:REASON_AT_MOST]
+    row.save(update_fields=["tries", "due_at", "reason"])

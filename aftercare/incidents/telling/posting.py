@@ -1,0 +1,136 @@
+"""Writing an update, and whom it goes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.models import Customer, User
+from aftercare.audit import actions as audit
+from aftercare.desk.models import Status, Ticket
+from aftercare.desk.queries import language_of
+from aftercare.incidents.actions.locking import held
+from aftercare.incidents.models import Incident, Kind, Stage, Telling, Update
+from aftercare.incidents.telling import promise
+from aftercare.incidents.telling.words import left_open
+from aftercare.incidents.timeline import write_entry
+from aftercare.kernel.errors import Refused
+
+LONGEST = 10_000
+LATEST_NEXT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One place in which an update is read: a customer's ticket (None: one that opens with it), and in which text."""
+
+    customer: Customer
+    ticket: Ticket | None
+    is_chinese: bool
+
+
+def readings_of(incident: Incident) -> list[Reading]:
+    """Where an update of this incident would be read now, by the customers' names."""
+    tickets = tickets_about(incident)
+    found = []
+    for touched in incident.customers.select_related("customer").order_by("customer__name", "pk"):
+        customer = touched.customer
+        theirs = [ticket for ticket in tickets if ticket.customer_id == customer.pk]
+        found += [Reading(customer, ticket, language_of(ticket).startswith("zh")) for ticket in theirs]
+        if not theirs:
+            found.append(Reading(customer, None, customer.language.startswith("zh")))
+    return found
+
+
+def tickets_about(incident: Incident, customer: Customer | None = None) -> Sequence[Ticket]:
+    """The tickets of the incident that can still be spoken in, the oldest first."""
+    about = Ticket.objects.filter(incident_ref=incident.ref, merged_into=None).exclude(status=Status.CLOSED)
+    if customer is not None:
+        about = about.filter(customer=customer)
+    return list(about.select_related("customer", "contact", "opened_by", "group").order_by("pk"))
+
+
+@transaction.atomic
+def post_update(
+    *,
+    incident: Incident,
+    author: User,
+    stage: str,
+    body: str,
+    body_zh: str,
+    next_within: timedelta | None,
+    token: str,
+    now: datetime,
+) -> Update:
+    """Tell every customer that the incident touches; the engine says it in their tickets within seconds.
+
+    `token` is of the form it was written in: pressed twice it is one update. Raises Refused where a text is missing,
+    too long or still holds a draft's brackets, the stage is none, or the next update is promised for never or for too
+    late.
+    """
+    row = held(incident.ref)
+    if row is None:
+        raise Refused(_("This incident is no longer there."))
+    known = Update.objects.filter(incident=row, token=token).first()
+    if known is not None:
+        return known
+    body, body_zh = checked(body), checked(body_zh)
+    if unfilled := left_open(row, f"{body_zh}\n{body}"):
+        raise Refused(_("Write what you know in place of %(what)s, or take it out.") % {"what": ", ".join(unfilled)})
+    next_due_at = promised(stage, next_within, now)
+    last = row.updates.order_by("number").last()
+    update = Update.objects.create(
+        incident=row,
+        number=(last.number if last else 0) + 1,
+        stage=Stage(stage),
+        body=body,
+        body_zh=body_zh,
+        author=author,
+        at=now,
+        next_due_at=next_due_at,
+        token=token,
+    )
+    touched = row.customers.order_by("pk").values_list("customer_id", flat=True)
+    Telling.objects.bulk_create(Telling(update=update, customer_id=pk, due_at=now) for pk in touched)
+    promise.kept(row, now)
+    if next_within is not None:
+        promise.promise(row, next_within, now)
+    write_entry(
+        row, Kind.TOLD, now=now, actor=author, update=update.number, stage=update.stage, text=body, text_zh=body_zh
+    )
+    audit.record(
+        actor=author,
+        action="incident.update",
+        subject=row.ref,
+        customer_id=row.customer_id,
+        detail={"number": update.number, "stage": update.stage, "customers": len(touched)},
+        now=now,
+    )
+    return update
+
+
+def checked(text: str) -> str:
+    """The text as it is kept. Raises Refused."""
+    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not text:
+        raise Refused(_("Write the update in both languages: each customer reads it in their own."))
+    if len(text) > LONGEST:
+        raise Refused(_("The update is longer than %(limit)s characters. Shorten it.") % {"limit": LONGEST})
+    return text
+
+
+def promised(stage: str, next_within: timedelta | None, now: datetime) -> datetime | None:
+    """When the next update is due. Only the last one promises none. Raises Refused."""
+    if stage not in Stage.values:
+        raise Refused(_("Choose how far the work is."))
+    if stage == Stage.RESOLVED:
+        if next_within is not None:
+            raise Refused(_("An update that says it is over promises no next one."))
+        return None
+    if next_within is None:
+        raise Refused(_("Say when the next update comes: whoever waits without a time asks again."))
+    if not timedelta(minutes=1) <= next_within <= LATEST_NEXT:
+        raise Refused(_("The next update comes within a minute to seven days."))
+    return now + next_within
