@@ -17,6 +17,10 @@ ACTIONS = {
     "incident.note": _("Wrote a note on an incident"),
     "incident.resolve": _("Resolved an incident"),
     "incident.reopen": _("Opened an incident again"),
+    "incident.role": _("Gave a role in an incident"),
+    "incident.mitigate": _("Noted that an incident's effect stopped"),
+    "incident.task": _("Set a task in an incident"),
+    "incident.task_done": _("Finished a task of an incident"),
     "incident.update": _("Told customers about an incident"),
 }
 

@@ -5,6 +5,7 @@ from aftercare.desk.events import MessagePosted
 from aftercare.desk.models import Side
 from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, Kind
+from aftercare.incidents.telling.engine import is_update
 from aftercare.incidents.timeline import write_entry
 from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
@@ -65,7 +66,7 @@ def on_message_posted(event: MessagePosted) -> None:
     if ticket is None or message.internal or message.side == Side.SYSTEM or not ticket.incident_ref:
         return
     incident = Incident.objects.filter(ref=ticket.incident_ref).first()
-    if incident is not None:
+    if incident is not None and not is_update(incident, message):
         kind = Kind.CUSTOMER_REPLIED if message.side == Side.CUSTOMER else Kind.PROVIDER_REPLIED
         write_entry(
             incident,

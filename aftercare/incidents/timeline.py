@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
-from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Stage, TimelineEntry
+from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Stage, TimelineEntry
 from aftercare.watch.models import Alert
 from aftercare.web.languages import in_both
 
@@ -31,6 +31,10 @@ SENTENCES = {
     Kind.RESOLVED: gettext_noop("Resolved: no alert is open any more"),
     Kind.REOPENED: gettext_noop("Opened again, it is not over: %(sentence)s"),
     Kind.TOLD: gettext_noop("%(name)s told customers: %(stage)s"),
+    Kind.ROLE: gettext_noop("%(role)s: %(people)s, by %(name)s"),
+    Kind.MITIGATED: gettext_noop("%(name)s noted that the effect stopped"),
+    Kind.TASK_ADDED: gettext_noop("%(name)s set a task for %(people)s"),
+    Kind.TASK_DONE: gettext_noop("%(name)s finished a task"),
     Kind.UPDATE_OVERDUE: gettext_noop("The update that customers were promised is overdue"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
@@ -41,6 +45,8 @@ CLOSED = gettext_noop("Closed: no alert is open any more")
 PASSED_ON = gettext_noop("%(name)s cannot take it. Called next: %(people)s")
 RESOLVED_BY_HAND = gettext_noop("%(name)s resolved the incident")
 # Customers read that somebody has it, not which of the provider's people were on duty.
+NOBODY = {Kind.ROLE: gettext_noop("nobody"), Kind.TASK_ADDED: gettext_noop("whoever is free")}
+MITIGATED_FOR_CUSTOMERS = gettext_noop("The effect stopped")
 TOLD_FOR_CUSTOMERS = gettext_noop("Update: %(stage)s")
 ACKNOWLEDGED_FOR_CUSTOMERS = gettext_noop("An engineer took the incident")
 RESOLVED_FOR_CUSTOMERS = gettext_noop("Our engineers ended the incident")
@@ -119,6 +125,8 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         template = PASSED_ON
     if kind == Kind.RESOLVED and entry.actor:
         template = RESOLVED_BY_HAND if reader.is_provider else RESOLVED_FOR_CUSTOMERS
+    if kind == Kind.MITIGATED and not reader.is_provider:
+        template = MITIGATED_FOR_CUSTOMERS
     if kind == Kind.TOLD and not reader.is_provider:
         template = TOLD_FOR_CUSTOMERS
     if kind == Kind.ACKNOWLEDGED and not reader.is_provider:
@@ -127,10 +135,11 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
     return _(template) % {
         "name": entry.actor.name if entry.actor else _("The system"),
         "customer": entry.customer.display_name if entry.customer else "",
-        "people": ", ".join(data.get("people", [])) or _("nobody is on duty"),
+        "people": ", ".join(data.get("people", [])) or _(NOBODY.get(kind, "nobody is on duty")),
         "number": data.get("number", ""),
         "count": data.get("more", 0) + 1,
         "channel": channel_name(entry),
+        "role": str(Role(data["role"]).label) if "role" in data else "",
         "stage": str(Stage(data["stage"]).label) if "stage" in data else "",
         "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),
     }

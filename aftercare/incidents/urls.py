@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.incidents.views import incident, incidents, marks, now, search, updates
+from aftercare.incidents.views import incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("incidents/<slug:ref>/measured", incident.measured_part, name="measured"),
     path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
     path("incidents/<slug:ref>/notes", incident.note, name="notes"),
+    path("incidents/<slug:ref>/mitigation", response.mitigate, name="mitigation"),
+    path("incidents/<slug:ref>/roles", response.role, name="roles"),
+    path("incidents/<slug:ref>/tasks", response.task, name="tasks"),
+    path("incidents/<slug:ref>/tasks/done", response.task_done, name="task_done"),
     path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
 ]

@@ -4,14 +4,19 @@ from aftercare.incidents.actions.ending import StillOpen, close_alerts, resolve_
 from aftercare.incidents.actions.handling import acknowledge_incident, add_note, mark_acknowledged, note_escalation
 from aftercare.incidents.actions.opening import take_alerts
 from aftercare.incidents.actions.reopening import reopen_incident
+from aftercare.incidents.actions.response import add_task, finish_task, give_role, mark_mitigated
 from aftercare.incidents.actions.worsening import worsen_alerts
 
 __all__ = [
     "StillOpen",
     "acknowledge_incident",
     "add_note",
+    "add_task",
     "close_alerts",
+    "finish_task",
+    "give_role",
     "mark_acknowledged",
+    "mark_mitigated",
     "note_escalation",
     "reopen_incident",
     "resolve_incident",

@@ -12,6 +12,7 @@ from aftercare.incidents.models.incident import (
     Status,
     TimelineEntry,
 )
+from aftercare.incidents.models.response import Participant, Role, Task
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
@@ -22,9 +23,12 @@ __all__ = [
     "IncidentAlert",
     "IncidentCustomer",
     "Kind",
+    "Participant",
+    "Role",
     "Severity",
     "Stage",
     "Status",
+    "Task",
     "Telling",
     "TimelineEntry",
     "Update",

@@ -47,7 +47,8 @@ class Incident(models.Model):
 
     The last has no customer either: it opens no ticket, and no customer's people ever see it.
 
-    `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again.
+    `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again. `mitigated_at` is when
+    users stopped to feel it, as somebody said, whatever was still to be repaired.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
@@ -64,6 +65,8 @@ class Incident(models.Model):
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
     reopens_at = models.DateTimeField(null=True)
+    mitigated_at = models.DateTimeField(null=True)
+    mitigated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [
@@ -147,6 +150,10 @@ class Kind(models.TextChoices):
     REOPENED = "reopened"
     TOLD = "told"
     UPDATE_OVERDUE = "update_overdue"
+    ROLE = "role"
+    MITIGATED = "mitigated"
+    TASK_ADDED = "task_added"
+    TASK_DONE = "task_done"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
@@ -162,6 +169,7 @@ TOLD_TO_CUSTOMERS = (
     Kind.RESOLVED,
     Kind.REOPENED,
     Kind.TOLD,
+    Kind.MITIGATED,
 )
 
 

@@ -4,9 +4,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from aftercare.desk import actions as desk
-from aftercare.incidents.models import IncidentCustomer, Severity, Stage, Telling
+from aftercare.desk.models import Message
+from aftercare.incidents.models import Incident, IncidentCustomer, Severity, Stage, Telling
 from aftercare.incidents.telling.posting import tickets_about
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,15 @@ def tell(telling: Telling, now: datetime) -> None:
         touched.update(ticket=ticket)
     telling.told_at, telling.reason = now, ""
     telling.save(update_fields=["told_at", "reason"])
+
+
+def is_update(incident: Incident, message: Message) -> bool:
+    """Whether these words are an update that is being said in a ticket: it has its own line in the timeline."""
+    if message.ticket is None or message.author is None:
+        return False
+    saying = Telling.objects.filter(update__incident=incident, customer=message.ticket.customer_id, told_at=None)
+    said = Q(update__body=message.body) | Q(update__body_zh=message.body)
+    return saying.filter(said, update__author=message.author).exists()
 
 
 def put_off(pk: int, error: Exception, now: datetime) -> None:

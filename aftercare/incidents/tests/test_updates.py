@@ -74,7 +74,7 @@ def test_pressed_twice_it_is_one_update(world: World, incident: Incident) -> Non
     for _again in range(2):
         engine.process_due(world.now)
     assert heard(Ticket.objects.get(incident_ref=incident.ref)) == [TEXT_ZH]
-    assert incident.timeline.filter(kind=Kind.TOLD).count() == 1
+    assert incident.timeline.filter(kind__in=[Kind.TOLD, Kind.PROVIDER_REPLIED]).count() == 1
 
 
 def test_the_clock_of_the_next_word(world: World, incident: Incident) -> None:

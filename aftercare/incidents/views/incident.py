@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -13,9 +14,9 @@ from aftercare.accounts.access import can, person, require
 from aftercare.accounts.models import User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
-from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.models import Incident, Role, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
-from aftercare.incidents.telling.promise import clock_of
+from aftercare.incidents.telling.promise import clock_of, who_may_tell
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -71,11 +72,31 @@ def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, A
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": can(user, "act_on_incidents"),
         "may_tell": can(user, "act_on_incidents") and incident.customer_id is not None,
+        "may_mitigate": is_open and incident.mitigated_at is None and can(user, "act_on_incidents"),
+        **(response_context(incident) if user.is_provider else {}),
         "clock": clock_of(incident) if user.is_provider else None,
         "may_resolve": is_open and can(user, "act_on_incidents"),
         "is_open": is_open,
         "draft": "",
         **more,
+    }
+
+
+def response_context(incident: Incident) -> dict[str, Any]:
+    """Roles with who holds and who held them, tasks, and who could take either; the provider's own business."""
+    participants = list(incident.participants.select_related("user"))
+    return {
+        "roles": [
+            {
+                "value": role.value,
+                "label": role.label,
+                "holder": next((one for one in participants if one.role == role and one.until_at is None), None),
+                "past": [one for one in participants if one.role == role and one.until_at is not None],
+            }
+            for role in Role
+        ],
+        "tasks": incident.tasks.select_related("owner", "done_by").order_by(F("done_at").asc(nulls_first=True), "pk"),
+        "colleagues": who_may_tell(),
     }
 
 
