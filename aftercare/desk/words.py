@@ -46,6 +46,8 @@ def event_sentence(event: TicketEvent) -> str:
             sentence = _("%(name)s undid the split with #%(other)s")
         case EventKind.SNOOZED:
             sentence = _("%(name)s let the ticket sleep")
+        case EventKind.LINKED:
+            sentence = _("%(name)s made the ticket part of an incident")
         case EventKind.WOKE:
             sentence = _("%(name)s woke the ticket up")
         case _:

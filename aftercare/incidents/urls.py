@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.incidents.views import incident, incidents, marks, now, response, search, updates
+from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
 urlpatterns = [
@@ -11,12 +11,17 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("apps/<slug:ref>/incidents.json", marks.marks, name="marks"),
     path("incidents", incidents.incident_list, name="incidents"),
+    path("incidents/new", declaring.declare, name="declare"),
+    path("incidents/of-ticket/<slug:ref>", declaring.of_ticket, name="of_ticket"),
     path("incidents/strip", incidents.strip, name="strip"),
     path("incidents/<slug:ref>", incident.incident_page, name="incident"),
     path("incidents/<slug:ref>/live", incident.live_part, name="live"),
     path("incidents/<slug:ref>/measured", incident.measured_part, name="measured"),
     path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
     path("incidents/<slug:ref>/notes", incident.note, name="notes"),
+    path("incidents/<slug:ref>/customers", declaring.touch, name="customers"),
+    path("incidents/<slug:ref>/customers/removal", declaring.let_go, name="customer_removal"),
+    path("incidents/<slug:ref>/tickets", declaring.tie_ticket, name="tickets"),
     path("incidents/<slug:ref>/mitigation", response.mitigate, name="mitigation"),
     path("incidents/<slug:ref>/roles", response.role, name="roles"),
     path("incidents/<slug:ref>/tasks", response.task, name="tasks"),

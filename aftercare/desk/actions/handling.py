@@ -137,6 +137,23 @@ def rename_ticket(*, ticket: Ticket, title: str, title_zh: str = "", user: User 
     return row
 
 
+@transaction.atomic
+def link_incident(*, ticket: Ticket, incident_ref: str, actor: User, now: datetime) -> Ticket:
+    """Make the ticket part of an incident, which the room above knows by this ref. Raises Refused where it is part of
+    another already, and for a ticket that was merged or is closed.
+    """
+    row = locked(ticket, None)
+    refuse_merged(row)
+    if row.incident_ref == incident_ref:
+        return row
+    if row.incident_ref:
+        raise Refused(_("#%(number)s is part of another incident already.") % {"number": row.number})
+    if row.status == Status.CLOSED:
+        raise Refused(_("#%(number)s is closed.") % {"number": row.number})
+    row.incident_ref = incident_ref
+    return told(row, actor, EventKind.LINKED, {"incident": incident_ref}, now, changed=["incident_ref"])
+
+
 def refuse_merged(row: Ticket) -> None:
     """Raise Refused for a ticket that went into another: that one is to be worked on."""
     if row.merged_into is not None:

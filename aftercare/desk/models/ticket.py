@@ -139,6 +139,7 @@ class EventKind(models.TextChoices):
     SPLIT_UNDONE = "split_undone"
     SNOOZED = "snoozed"
     WOKE = "woke"
+    LINKED = "linked"
 
 
 class TicketEvent(models.Model):

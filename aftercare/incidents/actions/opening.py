@@ -76,10 +76,10 @@ def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
     write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
     add_alerts(incident, alerts, now)
     page(incident, now)
-    promise.promise_first(incident, now)
     keep_record("incident.open", incident, alerts, now)
     if alert.customer is not None:
         open_ticket_for(IncidentCustomer.objects.create(incident=incident, customer=alert.customer), alerts, now)
+        promise.promise_first(incident, now)
     return incident
 
 

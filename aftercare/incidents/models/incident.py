@@ -45,7 +45,9 @@ NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE, EndReason.REVOKED)
 class Incident(models.Model):
     """One thing that is broken in one app, in all apps of a customer (`app` None), or in the provider's own systems.
 
-    The last has no customer either: it opens no ticket, and no customer's people ever see it.
+    The last has no customer either, nor has one that was opened by hand (`declared_by`) and touches several or none.
+    Whom it touches is in `customers`: those have tickets of it, and nobody else's people ever see it. `declared_token`
+    is of the form that opened it: pressing twice opens one.
 
     `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again. `mitigated_at` is when
     users stopped to feel it, as somebody said, whatever was still to be repaired.
@@ -65,6 +67,8 @@ class Incident(models.Model):
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
     reopens_at = models.DateTimeField(null=True)
+    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    declared_token = models.CharField(max_length=32, null=True, unique=True, editable=False)
     mitigated_at = models.DateTimeField(null=True)
     mitigated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -86,7 +90,9 @@ class Incident(models.Model):
     @property
     def place(self) -> str:
         """What is broken: the app, the customer whose apps are, or what is the provider's own."""
-        return str(self.app or self.customer or _("Our own systems"))
+        if self.app or self.customer:
+            return str(self.app or self.customer)
+        return str(_("Several customers") if self.declared_by_id else _("Our own systems"))
 
     @property
     def display_title(self) -> str:
@@ -150,6 +156,10 @@ class Kind(models.TextChoices):
     REOPENED = "reopened"
     TOLD = "told"
     UPDATE_OVERDUE = "update_overdue"
+    DECLARED = "declared"
+    CUSTOMER_ADDED = "customer_added"
+    CUSTOMER_REMOVED = "customer_removed"
+    TICKET_LINKED = "ticket_linked"
     ROLE = "role"
     MITIGATED = "mitigated"
     TASK_ADDED = "task_added"

@@ -32,7 +32,7 @@ ENDED = gettext_noop("the incident ended")
 
 def promise_first(incident: Incident, now: datetime) -> None:
     """A red incident that touches a customer: its people hear of us within FIRST_WITHIN."""
-    if incident.severity == Severity.RED and incident.customer_id is not None:
+    if incident.severity == Severity.RED and incident.customers.exists():
         promise(incident, FIRST_WITHIN, now)
 
 

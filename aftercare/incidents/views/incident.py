@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import can, person, require
-from aftercare.accounts.models import User
+from aftercare.accounts.models import Customer, User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.models import Incident, Role, Status
@@ -61,17 +61,18 @@ def measured_context(user: User, incident: Incident) -> dict[str, Any]:
 def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
     """Everything the page shows to this reader."""
     is_open = incident.status != Status.RESOLVED
+    customers = customers_of(user, incident)
     return {
         "incident": incident,
         "headline": headline(incident, user),
         "timeline": get_timeline(user, incident),
         **measured_context(user, incident),
-        "customers": customers_of(user, incident),
+        "customers": customers,
         "reached": list_reached(user, incident),
         "page": live_page_of(user, incident),
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": can(user, "act_on_incidents"),
-        "may_tell": can(user, "act_on_incidents") and incident.customer_id is not None,
+        "may_tell": can(user, "act_on_incidents") and customers.exists(),
         "may_mitigate": is_open and incident.mitigated_at is None and can(user, "act_on_incidents"),
         **(response_context(incident) if user.is_provider else {}),
         "clock": clock_of(incident) if user.is_provider else None,
@@ -97,6 +98,7 @@ def response_context(incident: Incident) -> dict[str, Any]:
         ],
         "tasks": incident.tasks.select_related("owner", "done_by").order_by(F("done_at").asc(nulls_first=True), "pk"),
         "colleagues": who_may_tell(),
+        "others": Customer.objects.exclude(pk__in=incident.customers.values("customer")).order_by("name"),
     }
 
 

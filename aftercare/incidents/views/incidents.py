@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import customers_for, person
+from aftercare.accounts.access import can, customers_for, person
 from aftercare.accounts.models import User
 from aftercare.desk.queries import list_emergencies
 from aftercare.incidents.access import unheard_alerts_for
@@ -27,6 +27,7 @@ def incident_list(request: HttpRequest) -> HttpResponse:
         "page": page_of(list_incidents(user, wanted), request, per_page=50),
         "filters": filters_of(user, wanted),
         "is_filtered": wanted != IncidentFilter(),
+        "may_declare": can(user, "act_on_incidents"),
     }
     return render(request, "incidents/incidents.html", context)
 
