@@ -371,6 +371,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/views/<slug:ref>": {"ref": view.ref},
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
+        "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},
