@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.audit.words import name_actions
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
-from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PageHandedOver, PageResolveAsked, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 from aftercare.web.nav import NavItem, register
 
@@ -36,6 +36,8 @@ class IncidentsConfig(AppConfig):
         subscribe(PageAcknowledged, handlers.on_page_acknowledged)
         subscribe(PagesDelivered, handlers.on_pages_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)
+        subscribe(PageHandedOver, handlers.on_page_handed_over)
+        subscribe(PageResolveAsked, handlers.on_page_resolve_asked)
         subscribe(MessagePosted, handlers.on_message_posted)
         told_in_notes(handing_over.lines)
         name_actions(ACTIONS)

@@ -33,6 +33,8 @@ PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.WEBPUSH, Chann
 PHONES = (Channel.SMS, Channel.VOICE)
 # What reaches one person only through an account of the provider's with a vendor.
 RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
+# Where a message to one person has buttons that we hear.
+WITH_BUTTONS = (Channel.FEISHU, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
 CONTACT_CHANNELS = (*PERSONAL, *(channel for channel in RINGING if channel not in PHONES))
 
 
@@ -287,17 +289,23 @@ class Answer(models.TextChoices):
 
     TAKE = "take", _("I have it")
     PASS_ON = "pass_on", _("Wake the next person")
+    HAND_OVER = "give", _("Hand it over")
+    RESOLVE = "resolve", _("It is resolved")
 
 
 class ContactAnswer(models.Model):
-    """An answer that came back over a channel. Each counts once for a message, however often it is pressed or sent."""
+    """An answer that came back over a channel. Each counts once for a message, however often it is pressed or sent.
+
+    `detail` is what came with it: whom it is handed over to, as it was said.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="answers")
     answer = models.CharField(max_length=8, choices=Answer.choices)
+    detail = models.CharField(max_length=80, default="", blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["delivery", "answer"], name="answer_once")]
+        constraints = [models.UniqueConstraint(fields=["delivery", "answer", "detail"], name="answer_once")]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.answer}"

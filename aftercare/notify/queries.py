@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
-from aftercare.notify.answers import ANSWERABLE
+from aftercare.notify.answers import ANSWERABLE, PEOPLE
 from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
@@ -16,6 +16,7 @@ from aftercare.notify.outcome import in_readers_words
 
 __all__ = [
     "ANSWERABLE",
+    "PEOPLE",
     "Credentials",
     "DeliveryFilter",
     "credentials_of",

@@ -11,6 +11,8 @@ ACTIONS = {
     "page.raise": _("Raised the severity of a page"),
     "page.acknowledge": _("Took a page"),
     "page.escalate": _("Passed a page on"),
+    "page.hand_over": _("Handed a page over"),
+    "page.resolve": _("Resolved what a page is about"),
     "page.close": _("Ended a page"),
     "page.found_waiting": _("Found a page that nobody was told of"),
     "override.add": _("Added a stand-in"),

@@ -18,15 +18,17 @@ from aftercare.accounts.access import GRANTS, can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import ANSWERABLE, usable_contacts
+from aftercare.notify.models import WITH_BUTTONS, Channel, ContactMethod, Delivery, State, Urgency
+from aftercare.notify.queries import ANSWERABLE, PEOPLE, usable_contacts
 from aftercare.oncall.events import PageEscalated
 from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
+from aftercare.oncall.queries.people import takers
 from aftercare.oncall.tokens import link_path
 
 PAGE_KIND = "page"
 LAST_RESORT_S = 300
+NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
 
 
 def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User]:
@@ -59,6 +61,17 @@ class Steps:
                 woken = tuple(person.pk for person in people)
                 events.publish(PageEscalated(page.pk, page.subject_ref, woken, by.pk if by else None, self.now))
         return told
+
+    def wake(self, page: Page, person: User) -> None:
+        """Wake one person beside the steps, by their own ladder. The next step comes if they do not acknowledge within
+        the present step's wait.
+        """
+        steps = page.policy_snapshot["steps"]
+        delay_s = steps[max(page.step - 1, 0)]["delay_s"] if steps else LAST_RESORT_S
+        page.firings += 1
+        page.next_step_at = self.now + timedelta(seconds=max(delay_s, 1))
+        keep_places([page])
+        self.tell([(page, [person])])
 
     def advance(self, page: Page) -> list[User]:
         """Move a page to its next step that has somebody; who that is."""
@@ -105,7 +118,7 @@ class Steps:
         """
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
         drafts = [
-            (page, person, write(page, person, contact, self.now))
+            (page, person, write(page, person, contact, self.now, self.people_for(page, person, contact)))
             for page, people in told
             for person in people
             for contact in self.contacts_of(person)
@@ -123,6 +136,19 @@ class Steps:
             )
             for (page, person, _draft), delivery in zip(drafts, kept, strict=True)
         )
+
+    def people_for(self, page: Page, person: User, contact: ContactMethod) -> list[tuple[str, str]]:
+        """Whom a button may hand the page over to, ref and name: the colleagues of its steps first."""
+        if contact.channel not in WITH_BUTTONS:
+            return []
+        steps = [one for step in page.policy_snapshot["steps"] for one in self.people_of(step)]
+        found = dict.fromkeys([*steps, *self.takers])
+        return [(one.ref, one.name) for one in found if one != person][:NAMED_ON_BUTTONS]
+
+    @cached_property
+    def takers(self) -> list[User]:
+        """Everyone who may take pages."""
+        return list(takers())
 
     def contacts_of(self, person: User) -> list[ContactMethod]:
         """The ways to reach a person."""
@@ -183,8 +209,10 @@ def managers() -> list[User]:
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
 
 
-def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone."""
+def write(
+    page: Page, person: User, contact: ContactMethod, now: datetime, people: Sequence[tuple[str, str]] = ()
+) -> Delivery:
+    """A draft of a page's outbox row, in the person's language and zone; its buttons hand over to `people`."""
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
@@ -209,6 +237,7 @@ def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> De
             "subject": page.subject_ref,
             "room": settings.BASE_URL + page.url_path,
             **({} if is_push else {"acknowledge_url": settings.BASE_URL + link}),
+            **({PEOPLE: [list(one) for one in people]} if people else {}),
         },
         now=now,
     )

@@ -20,6 +20,7 @@ from aftercare.oncall.actions.pages import (
     note_subject_seen,
     start_page,
 )
+from aftercare.oncall.actions.passing import hand_over_page, resolve_page
 from aftercare.oncall.actions.policy import save_policy
 from aftercare.oncall.actions.schedules import save_schedule, set_customer_schedule, turns_document
 
@@ -30,6 +31,7 @@ __all__ = [
     "close_page",
     "escalate_page",
     "give_swap_back",
+    "hand_over_page",
     "hold_page",
     "illustrate_page",
     "make_feed",
@@ -38,6 +40,7 @@ __all__ = [
     "note_subject_seen",
     "remove_change",
     "remove_feed",
+    "resolve_page",
     "save_policy",
     "save_schedule",
     "set_customer_schedule",
