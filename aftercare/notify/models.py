@@ -26,10 +26,19 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     VOICE = "voice", _("Phone call")
     WEBPUSH = "webpush", _("Browser push")
+    APPRISE = "apprise", _("Another service")
 
 
 # A person's own and nothing else; the others are chats, which several people share.
-PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.WEBPUSH, Channel.SMS, Channel.VOICE)
+PERSONAL = (
+    Channel.PUSH,
+    Channel.EMAIL,
+    Channel.WEBHOOK,
+    Channel.WEBPUSH,
+    Channel.APPRISE,
+    Channel.SMS,
+    Channel.VOICE,
+)
 PHONES = (Channel.SMS, Channel.VOICE)
 # What reaches one person only through an account of the provider's with a vendor.
 RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
@@ -147,7 +156,8 @@ class ContactMethod(models.Model):
 
     `after_s` is the rung of the person's ladder: how long after a page this one is used, unless it was answered by
     then. `account` is the app whose id of the person a chat's address is; phone numbers take whichever account can
-    reach them. Of a code that proves the address the keyed hash is kept.
+    reach them. `secret` signs a webhook, is a browser's keys, or the sealed address of a service whose `address`
+    shows its name alone. Of a code that proves the address the keyed hash is kept.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -157,7 +167,7 @@ class ContactMethod(models.Model):
     loudness = models.CharField(_("how it is made urgent"), max_length=8, choices=Loudness.choices, blank=True)
     after_s = models.PositiveIntegerField(_("seconds after the page"), default=0)
     account = models.ForeignKey("notify.Account", null=True, on_delete=models.SET_NULL, related_name="+")
-    secret = models.CharField(max_length=120, blank=True)
+    secret = models.TextField(blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
     verified = models.BooleanField(_("confirmed"), default=False)
     code_hash = models.CharField(max_length=64, blank=True)
