@@ -5,6 +5,7 @@ the answer came from.
 """
 
 import hmac
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -39,8 +40,12 @@ NOT_UNDERSTOOD = gettext_noop(
 def take_answer(*, delivery: Delivery, answer: str, detail: str = "", now: datetime) -> bool:
     """Keep an answer and tell the rooms above; whether it was new. Each counts once, whoever repeats it.
 
-    Raises Refused with a sentence for the person where a room above refuses it; then nothing is kept.
+    An answer to a message that told of several things is about all of them, as far as each takes it. Raises Refused
+    with a sentence for the person where a room above refuses it; then nothing is kept.
     """
+    for other in delivery.bundled.exclude(pk=delivery.pk).order_by("subject_ref"):
+        with suppress(Refused):
+            take_answer(delivery=other, answer=answer, detail=detail, now=now)
     if not can_be_answered(delivery.data) or now - delivery.created_at > VALID_FOR or delivery.user_id is None:
         return False
     _kept, is_new = ContactAnswer.objects.get_or_create(
@@ -80,7 +85,10 @@ def press(*, account: Account, pressed: str, by: str, now: datetime) -> tuple[bo
 def is_theirs(delivery: Delivery, by: str) -> bool:
     """Whether this id is the receiver's. Where a number or a mail address was written to, the vendor told the id."""
     _message, _bar, told = delivery.provider_message_id.partition("|")
-    return bool(by) and hmac.compare_digest((told or delivery.address).encode(), by.encode())
+    theirs = told or delivery.address
+    if delivery.channel == Channel.WECOM:  # whose ids are the same in small letters, as it writes them back
+        theirs, by = theirs.lower(), by.lower()
+    return bool(by) and hmac.compare_digest(theirs.encode(), by.encode())
 
 
 def key(*, delivery: Delivery, pressed: str, now: datetime) -> str:
@@ -98,9 +106,14 @@ def key(*, delivery: Delivery, pressed: str, now: datetime) -> str:
 
 def waiting_for(account: Account, address: str, now: datetime) -> list[Delivery]:
     """What went to this number, or to the person with this id in the vendor's chat, and waits for an answer."""
-    theirs = Q(address=address) | Q(provider_message_id__endswith=f"|{address}")
+    same = Q(address__iexact=address) if account.channel == Channel.WECOM else Q(address=address)
+    theirs = same | Q(provider_message_id__endswith=f"|{address}")
     waiting = Delivery.objects.filter(
-        theirs, account=account, created_at__gt=now - REPLIES_FOR, state__in=[State.SENT, State.SENDING]
+        theirs,
+        account=account,
+        created_at__gt=now - REPLIES_FOR,
+        state__in=[State.SENT, State.SENDING],
+        bundle=None,  # what was told of together is answered by the one that spoke
     )
     newest = waiting.select_related("user__customer").order_by("-id")[:50]
     return [row for row in newest if can_be_answered(row.data)]

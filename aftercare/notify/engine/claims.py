@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
-from aftercare.notify.engine import pace, results, ringing
+from aftercare.notify.engine import bundles, pace, results, ringing
 from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 from aftercare.notify.reach import is_to_person
 
@@ -75,7 +75,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
     Urgent first, then people who have heard nothing of the subject yet, then the oldest. At most `routine_limit` are
     routine, and AT_ONCE_PER_ADDRESS go to one address, so that neither a flood nor one dead receiver holds the rest.
     A conversation's words go to a chat one at a time, in order; what the vendor's pace forbids now is put off. What
-    rings one person gets its account here, or fails where none is left.
+    rings one person gets its account here, or fails where none is left. Where several wait for one person and may go
+    together, the one that is returned speaks for the others (`Delivery.together`).
     """
     if limit <= 0:
         return []
@@ -87,7 +88,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             .select_related("user__customer", "contact", "account", "endpoint")
         )
         order = {pk: place for place, pk in enumerate(wanted)}
-        assigned = ringing.assign(sorted(rows, key=lambda row: order[row.pk]), now)
+        speakers, spoken_for = bundles.gather(sorted(rows, key=lambda row: order[row.pk]), now)
+        assigned = ringing.assign(speakers, now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
         for seconds, together in by_deadline(rows).items():
@@ -96,6 +98,9 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             )
         for row in rows:
             row.state, row.attempts = State.SENDING, row.attempts + 1
+            row.together = spoken_for.get(row.pk, [])
+            if row.together:
+                bundles.join(row, row.together, now + timedelta(seconds=deadline_s(row)))
     return rows
 
 

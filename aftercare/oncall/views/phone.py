@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,9 +16,9 @@ from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_page_for, require_staff
 from aftercare.oncall.models import Page, PageState
-from aftercare.oncall.queries import on_duty, pages_for_phone, taker_named, takers
+from aftercare.oncall.queries import on_duty, pages_for_phone, taker_named, takers, told_with
 from aftercare.oncall.thumbnail import thumbnail_of
-from aftercare.oncall.tokens import person_of
+from aftercare.oncall.tokens import link_path, person_of
 from aftercare.oncall.views.answers import page_json, wants_json
 
 
@@ -30,7 +31,7 @@ def page_on_phone(request: HttpRequest, ref: str) -> HttpResponse:
         require(request.user, "acknowledge_pages")
         return taken_or_passed(request, found, person(request), "phone")
     actions.note_seen(page=found, user=person(request), now=utc_now())
-    return shown(request, found, person(request), may_take=can(request.user, "acknowledge_pages"))
+    return shown(request, found, person(request), "phone", may_take=can(request.user, "acknowledge_pages"))
 
 
 @csrf_exempt
@@ -50,7 +51,7 @@ def signed_page(request: HttpRequest, ref: str, token: str) -> HttpResponse:
             return taken_or_passed(request, found, reader, "link")
         if is_opened_by_hand(request):
             actions.note_seen(page=found, user=reader, now=utc_now())
-        response = shown(request, found, reader)
+        response = shown(request, found, reader, "link")
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -69,7 +70,7 @@ def taken_or_passed(request: HttpRequest, found: Page, reader: User, via: str) -
     except Refused as refused:
         if wants_json(request):
             return JsonResponse({"error": refused.sentence}, status=409)
-        return shown(request, found, reader, error=refused.sentence, status=409)
+        return shown(request, found, reader, via, error=refused.sentence, status=409)
     return page_json(found) if wants_json(request) else redirect(request.path)
 
 
@@ -88,14 +89,33 @@ def carried_out(action: str, to: str, found: Page, reader: User, via: str) -> Pa
 
 
 def shown(
-    request: HttpRequest, found: Page, reader: User, *, may_take: bool = True, error: str = "", status: int = 200
+    request: HttpRequest,
+    found: Page,
+    reader: User,
+    via: str,
+    *,
+    may_take: bool = True,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """The small page: under 30 KB with everything it loads, and it works without scripts."""
+    """The small page: under 30 KB with everything it loads, and it works without scripts. Others that the same message
+    told of are led to as this one was come by: by a link of the reader's own, or signed in.
+    """
     if wants_json(request):
         return page_json(found)
-    colleagues = takers().exclude(pk=reader.pk) if may_take and found.state != PageState.CLOSED else []
-    context = {"page": found, "may_take": may_take, "thumbnail": thumbnail_of(found.chart), "error": error}
-    response = render(request, "oncall/small_page.html", context | {"colleagues": colleagues}, status=status)
+    others = [
+        (other, link_path(other, reader) if via == "link" else reverse("oncall:page_on_phone", args=[other.ref]))
+        for other in told_with(found, reader)
+    ]
+    context = {
+        "page": found,
+        "may_take": may_take,
+        "thumbnail": thumbnail_of(found.chart),
+        "others": others,
+        "colleagues": takers().exclude(pk=reader.pk) if may_take and found.state != PageState.CLOSED else [],
+        "error": error,
+    }
+    response = render(request, "oncall/small_page.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notify", "0009_to_go"),
+        ("notify", "0010_bundles_and_quiet_hours"),
     ]
 
     operations = [
