@@ -73,7 +73,13 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
         return page_json(found)
     actions.note_seen(page=found, user=person(request), now=utc_now())
     notices = found.notices.select_related("user", "delivery").order_by("-id")[:200]
-    context = {"page": found, "notices": notices, "may_take": can(request.user, "acknowledge_pages")}
+    context = {
+        "page": found,
+        "notices": notices,
+        "posts": found.posts.select_related("delivery"),
+        "above": found.management.select_related("user"),
+        "may_take": can(request.user, "acknowledge_pages"),
+    }
     return render(request, "oncall/page.html", context)
 
 
