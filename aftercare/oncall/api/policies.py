@@ -19,7 +19,7 @@ router = Router(tags=["escalation"])
 SEES, CHANGES = "see_customers", "manage_oncall"
 
 
-class StepIn(Schema):
+class EscalationStepIn(Schema):
     """One step of a policy."""
 
     kind: str = Field(description="schedule, person, room or webhook")
@@ -27,28 +27,28 @@ class StepIn(Schema):
     delay_s: int = Field(300, description="Seconds to wait after it: 0, or 30 to 86400; of rooms and webhooks unused")
 
 
-class PolicyIn(Schema):
+class EscalationPolicyIn(Schema):
     """A policy's name and order."""
 
     name: str
-    steps: list[StepIn]
+    steps: list[EscalationStepIn]
     repeat: int | None = Field(2, description="How many times more all of it runs, 0 to 20; null: for ever")
 
 
-class PolicyEdit(PolicyIn):
+class EscalationPolicyEdit(EscalationPolicyIn):
     """The same with the version that was read: somebody's change in between is not written over."""
 
     version: int | None = None
     default: bool = Field(False, description="true makes it the default; false leaves it what it is")
 
 
-class StepOut(StepIn):
+class EscalationStepOut(EscalationStepIn):
     """One step with what it names; `name` is empty where that is gone."""
 
     name: str
 
 
-class PolicyOut(Schema):
+class EscalationPolicyOut(Schema):
     """A policy; `warnings` is what it leaves open, told when it was just saved."""
 
     ref: str
@@ -56,11 +56,11 @@ class PolicyOut(Schema):
     version: int
     default: bool
     repeat: int | None
-    steps: list[StepOut]
+    steps: list[EscalationStepOut]
     warnings: list[str]
 
 
-class RuleIn(Schema):
+class EscalationRuleIn(Schema):
     """These pages go by the policy; at least one of customer and severity is told."""
 
     customer: str | None = Field(None, description="A customer's ref; null: any customer")
@@ -68,20 +68,20 @@ class RuleIn(Schema):
     policy: str = Field(description="The policy's ref")
 
 
-class RuleOut(RuleIn):
+class EscalationRuleOut(EscalationRuleIn):
     """A rule that holds."""
 
     ref: str
 
 
-class RulesOut(Schema):
+class EscalationRulesOut(Schema):
     """All rules, and what they come to in words."""
 
-    rules: list[RuleOut]
+    rules: list[EscalationRuleOut]
     sentences: list[str]
 
 
-class RungBody(Schema):
+class ManagementRungBody(Schema):
     """Somebody above who is told so many minutes after a page began."""
 
     minutes: int = Field(description="1 to 1440")
@@ -91,29 +91,29 @@ class RungBody(Schema):
     title: str = Field("", description="As what they are told, such as Director")
 
 
-@router.get("/escalation-policies", response=list[PolicyOut], summary="Escalation policies")
+@router.get("/escalation-policies", response=list[EscalationPolicyOut], summary="Escalation policies")
 def list_policies(request: HttpRequest) -> list[dict[str, Any]]:
     """The default one first."""
     provider_with(request, SEES)
     return [told(policy) for policy in EscalationPolicy.objects.all()]
 
 
-@router.post("/escalation-policies", response={201: PolicyOut}, summary="Make an escalation policy")
-def add(request: HttpRequest, facts: PolicyIn) -> Status[dict[str, Any]]:
+@router.post("/escalation-policies", response={201: EscalationPolicyOut}, summary="Make an escalation policy")
+def add(request: HttpRequest, facts: EscalationPolicyIn) -> Status[dict[str, Any]]:
     """The first of all becomes the default."""
     user, now = provider_with(request, CHANGES), utc_now()
     made = actions.save_policy(name=facts.name, steps=steps_of(user, facts), repeat=facts.repeat, actor=user, now=now)
     return Status(201, told(made, warnings_of_policy(made, now)))
 
 
-@router.get("/escalation-policies/{ref}", response=PolicyOut, summary="One escalation policy")
+@router.get("/escalation-policies/{ref}", response=EscalationPolicyOut, summary="One escalation policy")
 def get_one(request: HttpRequest, ref: str) -> dict[str, Any]:
     """Its steps in order."""
     return told(get_policy_for(provider_with(request, SEES), ref))
 
 
-@router.put("/escalation-policies/{ref}", response=PolicyOut, summary="Change an escalation policy")
-def change(request: HttpRequest, ref: str, facts: PolicyEdit) -> dict[str, Any]:
+@router.put("/escalation-policies/{ref}", response=EscalationPolicyOut, summary="Change an escalation policy")
+def change(request: HttpRequest, ref: str, facts: EscalationPolicyEdit) -> dict[str, Any]:
     """Pages that run go on by what they started with. 409 where `version` is not the present one."""
     user, now = provider_with(request, CHANGES), utc_now()
     saved = actions.save_policy(
@@ -139,15 +139,15 @@ def remove(request: HttpRequest, ref: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/escalation-rules", response=RulesOut, summary="Which pages go by which policy")
+@router.get("/escalation-rules", response=EscalationRulesOut, summary="Which pages go by which policy")
 def list_all_rules(request: HttpRequest) -> dict[str, Any]:
     """What no rule is about goes by the default policy."""
     provider_with(request, SEES)
     return {"rules": [told_rule(rule) for rule in list_rules()], "sentences": sentences()}
 
 
-@router.post("/escalation-rules", response={201: RuleOut}, summary="Say which pages go by a policy")
-def add_rule(request: HttpRequest, facts: RuleIn) -> Status[dict[str, Any]]:
+@router.post("/escalation-rules", response={201: EscalationRuleOut}, summary="Say which pages go by a policy")
+def add_rule(request: HttpRequest, facts: EscalationRuleIn) -> Status[dict[str, Any]]:
     """What another rule said of the same pages is over."""
     user = provider_with(request, CHANGES)
     customer = get_object_or_404(customers_for(user), ref=facts.customer) if facts.customer else None
@@ -169,15 +169,15 @@ def remove_rule(request: HttpRequest, ref: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/management-escalation", response=list[RungBody], summary="Who above is told when")
+@router.get("/management-escalation", response=list[ManagementRungBody], summary="Who above is told when")
 def get_management(request: HttpRequest) -> list[dict[str, Any]]:
     """By severity and minutes; empty: nobody."""
     provider_with(request, SEES)
     return [told_rung(rung) for rung in ManagementRung.objects.select_related("user")]
 
 
-@router.put("/management-escalation", response=list[RungBody], summary="Change who above is told when")
-def put_management(request: HttpRequest, facts: list[RungBody]) -> list[dict[str, Any]]:
+@router.put("/management-escalation", response=list[ManagementRungBody], summary="Change who above is told when")
+def put_management(request: HttpRequest, facts: list[ManagementRungBody]) -> list[dict[str, Any]]:
     """The whole of it. Pages that run keep what they began with."""
     user = provider_with(request, CHANGES)
     staff = people_for(user).filter(customer=None)
@@ -189,12 +189,12 @@ def put_management(request: HttpRequest, facts: list[RungBody]) -> list[dict[str
     return get_management(request)
 
 
-def steps_of(user: User, facts: PolicyIn) -> list[tuple[Woken, int]]:
+def steps_of(user: User, facts: EscalationPolicyIn) -> list[tuple[Woken, int]]:
     """What the steps name; 404 for what there is not."""
     return [(target_of(user, step), step.delay_s) for step in facts.steps]
 
 
-def target_of(user: User, step: StepIn) -> Woken:
+def target_of(user: User, step: EscalationStepIn) -> Woken:
     """What a step names."""
     if step.kind == Target.SCHEDULE:
         return get_schedule_for(user, step.ref)

@@ -17,7 +17,7 @@ router = Router(tags=["escalation"])
 CHANGES = "manage_oncall"
 
 
-class RoomIn(Schema):
+class EscalationRoomIn(Schema):
     """A group of a chat, or without `account` a program's webhook."""
 
     name: str
@@ -26,7 +26,7 @@ class RoomIn(Schema):
     language: str = Field("", description="zh-hans or en, in which pages speak there; empty: the installation's")
 
 
-class RoomOut(Schema):
+class EscalationRoomOut(Schema):
     """A room; a webhook's `secret` is told once, when it is added."""
 
     ref: str
@@ -38,15 +38,15 @@ class RoomOut(Schema):
     secret: str | None
 
 
-@router.get("/escalation-rooms", response=list[RoomOut], summary="Rooms that steps can speak to")
+@router.get("/escalation-rooms", response=list[EscalationRoomOut], summary="Rooms that steps can speak to")
 def list_rooms(request: HttpRequest) -> list[dict[str, Any]]:
     """By name."""
     provider_with(request, CHANGES)
     return [told(room) for room in Room.objects.select_related("account")]
 
 
-@router.post("/escalation-rooms", response={201: RoomOut}, summary="Add a room")
-def add(request: HttpRequest, facts: RoomIn) -> Status[dict[str, Any]]:
+@router.post("/escalation-rooms", response={201: EscalationRoomOut}, summary="Add a room")
+def add(request: HttpRequest, facts: EscalationRoomIn) -> Status[dict[str, Any]]:
     """A webhook's secret signs each message as Standard Webhooks says."""
     user = provider_with(request, CHANGES)
     account = get_object_or_404(Account, ref=facts.account) if facts.account else None

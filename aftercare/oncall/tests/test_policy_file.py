@@ -11,7 +11,7 @@ from aftercare.oncall.actions import Rung
 from aftercare.oncall.models import EscalationPolicy, ManagementRung, PolicyRule
 from aftercare.oncall.roster.document import read_document
 from aftercare.oncall.tests.cast import MONDAY, Duty
-from aftercare.serve.cli import main
+from aftercare.oncall.tests.test_roster_file import preview
 
 SCHEDULES = """
 version: 1
@@ -69,23 +69,20 @@ def test_it_works(duty: Duty) -> None:
     assert rungs == [(15, "acknowledged", "Team lead"), (30, "over", "")]
 
 
-def test_what_the_console_gives_changes_nothing_and_can_be_previewed(
-    duty: Duty, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_the_console_gives_changes_nothing_and_can_be_previewed(duty: Duty, tmp_path: Path) -> None:
     bridge(duty)
     sent(duty, SCHEDULES + BESIDE, take="yes")
     text = duty.world.client("agent").get("/oncall/schedules.yaml").content.decode()
     assert "wait: 2.5" in text and "repeat: for ever" in text
     shown = sent(duty, text)
     assert shown.count("Stays as it is.") == 6 and "Take this file" not in shown
-    path = tmp_path / "schedules.yaml"
-    path.write_text(text)
-    assert main(["oncall", "preview", str(path), "--from", "2026-11-24", "--to", "2026-11-26", "--json"]) == 0
-    told = {one["name"]: one for one in json.loads(capsys.readouterr().out)["policies"]}
-    assert told["Default"]["unheard"] == [] and told["Default"]["default"]
-    assert told["Days"]["unheard"][0] == ["2026-11-23T16:00:00+00:00", "2026-11-24T02:00:00+00:00"]
-    assert main(["oncall", "preview", str(path), "--from", "2026-11-24", "--to", "2026-11-26", "--strict"]) == 1
-    assert "Nobody is on any step" in capsys.readouterr().out
+    span = ("--from", "2026-11-24", "--to", "2026-11-26")
+    told = json.loads(preview(tmp_path, *span, "--json", text=text).stdout)["policies"]
+    default, days = sorted(told, key=lambda one: not one["default"])
+    assert (default["name"], default["unheard"], default["repeat"]) == ("Default", [], None)
+    assert days["unheard"][0] == ["2026-11-23T16:00:00+00:00", "2026-11-24T02:00:00+00:00"]
+    shown = preview(tmp_path, *span, "--strict", text=text)
+    assert shown.returncode == 1 and "Nobody is on any step" in shown.stdout and "then 2.5 min" in shown.stdout
 
 
 def test_what_the_file_does_not_say_stays_and_its_lists_are_whole(duty: Duty) -> None:
@@ -122,9 +119,9 @@ def test_what_is_wrong_is_refused_with_its_line(said: str, sentence: str) -> Non
     assert sentence in str(refused.value.sentence)
 
 
-def test_a_policy_that_wakes_nobody_fails_a_strict_preview(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_policy_that_wakes_nobody_fails_a_strict_preview(tmp_path: Path) -> None:
     whole = SCHEDULES.replace(", hours: [{days: all, from: 10:00, to: 22:00}]", "")
-    path = tmp_path / "schedules.yaml"
-    path.write_text(whole + "policies: [{name: Chatter, steps: [{room: Operations}]}]\n")
-    assert main(["oncall", "preview", str(path), "--from", "2026-11-24", "--strict"]) == 1
-    assert "It wakes nobody" in capsys.readouterr().out
+    text = whole + "policies: [{name: Chatter, steps: [{room: Operations}]}]\n"
+    shown = preview(tmp_path, "--from", "2026-11-24", "--strict", text=text)
+    assert (shown.returncode, shown.stderr) == (1, "") and "It wakes nobody" in shown.stdout
+    assert preview(tmp_path, "--from", "2026-11-24", "--strict", text=whole).returncode == 0
