@@ -133,7 +133,7 @@ class RungForm(forms.Form):
 
     minutes = forms.IntegerField(label=_("Minutes after the page began"), min_value=1, max_value=LATEST_MIN)
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices)
-    until = forms.ChoiceField(label=_("Where"), choices=Until.choices)
+    until = forms.ChoiceField(label=_("If by then"), choices=Until.choices)
     user = forms.ModelChoiceField(
         label=_("Tell"), queryset=User.objects.none(), required=False, to_field_name="ref", empty_label=_("nobody")
     )
@@ -176,7 +176,7 @@ class RoomForm(forms.Form):
         empty_label=_("none: a webhook"),
     )
     address = forms.CharField(
-        label=_("Where"),
+        label=_("Group or address"),
         max_length=500,
         help_text=_("The vendor's id of the group, or the webhook's address."),
     )
