@@ -60,11 +60,11 @@ def sentences() -> list[str]:
     about: dict[tuple[int | None, str], Customer | None] = {
         (rule.customer_id, severity): rule.customer for rule in rules for severity in severities_of(rule)
     }
-    customers = sorted((one.customer for one in own), key=lambda one: one.display_name)
-    about |= {(one.pk, severity): one for one in customers for severity in Severity.values}
+    about |= {(one.customer_id, severity): one.customer for one in own for severity in Severity.values}
+    in_order = sorted(about.items(), key=lambda one: (one[1] is None, one[1].display_name if one[1] else ""))
     default = default_policy()
     said = []
-    for (customer_id, severity), customer in about.items():
+    for (customer_id, severity), customer in in_order:
         rule = ruling(rules, customer_id, severity)
         policy = rule.policy if rule else default
         said.append(sentence(customer, severity, policy, first.get(customer_id or 0)))
