@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from aftercare.audit import actions as audit
+from aftercare.oncall.management import due_notices
 from aftercare.oncall.models import Page, PageAudit, PageState
 from aftercare.oncall.steps import Steps
 
@@ -66,7 +67,8 @@ def put_off(page_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def audit_open_pages(now: datetime) -> list[Page]:
-    """Look at every open page: each must have a next step that is not overdue by more than LATE_AFTER_S.
+    """Look at every open page: each must have a next step that is not overdue by more than LATE_AFTER_S, and nobody
+    above who should have been told longer ago than that.
 
     Returns those that do not, keeps the finding as a PageAudit row and in the audit, and gives a page without a next
     step one that is due now.
@@ -75,7 +77,9 @@ def audit_open_pages(now: datetime) -> list[Page]:
     late = now - timedelta(seconds=LATE_AFTER_S)
     forgotten = list(open_pages.filter(next_step_at=None))
     overdue = list(open_pages.filter(next_step_at__lt=late))
-    offending = forgotten + overdue
+    known = [page.pk for page in forgotten + overdue]
+    untold = Page.objects.filter(pk__in=due_notices(late).values("page")).exclude(pk__in=known)
+    offending = forgotten + overdue + list(untold)
     PageAudit.objects.create(at=now, open_pages=open_pages.count(), offending=[page.ref for page in offending])
     PageAudit.objects.filter(at__lt=now - AUDITS_KEPT_FOR).delete()
     for page in forgotten:

@@ -21,14 +21,19 @@ from aftercare.notify import actions as notify
 from aftercare.notify.models import WITH_BUTTONS, Channel, ContactMethod, Delivery, State, Urgency
 from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, PEOPLE, disturbs, quiet_until, usable_contacts
 from aftercare.oncall.events import PageEscalated
-from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
+from aftercare.oncall.models import SPOKEN_TO, Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
 from aftercare.oncall.queries.people import takers
+from aftercare.oncall.speaking import speak
 from aftercare.oncall.tokens import link_path
 
 PAGE_KIND = "page"
 LAST_RESORT_S = 300
 NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
+# Between two rounds, where the steps at their end have nobody and the one before waits for nothing.
+BREATH_S = 30
+# A policy may be repeated for ever; the column of the round is not endless.
+ROUNDS_COUNTED = 30_000
 
 
 def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User]:
@@ -46,16 +51,19 @@ class Steps:
         self._people: dict[tuple[str, str], list[User]] = {}
         self._contacts: dict[int, list[ContactMethod]] = {}
         self._quiet: dict[int, datetime | None] = {}
+        self._passed: list[tuple[Page, Mapping[str, Any]]] = []
 
     def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
         """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
-        the engine never makes a burst. Steps with nobody on them are passed at once.
+        the engine never makes a burst. Steps with nobody on them are passed at once, and so are rooms, once spoken to.
 
         With no step left, or nobody on any, everyone who manages the on-call is told, every LAST_RESORT_S, until
         somebody acknowledges: an open page never goes quiet. Returns the people told, for each page.
         """
+        self._passed = []
         told = [self.advance(page) for page in pages]
         keep_places(pages)
+        speak(self._passed, self.now)
         self.tell(list(zip(pages, told, strict=True)))
         for page, people in zip(pages, told, strict=True):
             if page.firings > 1:
@@ -77,15 +85,21 @@ class Steps:
     def advance(self, page: Page) -> list[User]:
         """Move a page to its next step that has somebody; who that is."""
         found = self.next_staffed(page)
+        self._passed += [(page, step) for step in rooms_before(page, found)]
         if found is None:
             people, delay_s = self.managers, LAST_RESORT_S
         else:
             page.round, step, people = found
-            page.step = step + 1
-            delay_s = page.policy_snapshot["steps"][step]["delay_s"]
+            page.round, page.step = min(page.round, ROUNDS_COUNTED), step + 1
+            delay_s = page.policy_snapshot["steps"][step]["delay_s"] or self.breath_s(page)
         page.firings += 1
         page.next_step_at = self.heard_at(page, people) + timedelta(seconds=max(delay_s, 1))
         return people
+
+    def breath_s(self, page: Page) -> int:
+        """How long a step that waits for nothing waits all the same: only where this round has nobody after it."""
+        found = self.next_staffed(page)
+        return 0 if found is not None and found[0] == page.round else BREATH_S
 
     def heard_at(self, page: Page, people: Sequence[User]) -> datetime:
         """When the first of these is disturbed by the page: now, unless it can wait and each keeps quiet hours."""
@@ -104,7 +118,7 @@ class Steps:
         steps, repeat = page.policy_snapshot["steps"], page.policy_snapshot["repeat"]
         for place in range(page.step, page.step + len(steps)):
             round_number, step = page.round + place // len(steps), place % len(steps)
-            if round_number > repeat:
+            if repeat is not None and round_number > repeat:
                 return None
             if people := self.people_of(steps[step]):
                 return round_number, step, people
@@ -175,6 +189,14 @@ class Steps:
         return self._contacts[person.pk]
 
 
+def rooms_before(page: Page, found: tuple[int, int, list[User]] | None) -> list[Mapping[str, Any]]:
+    """The rooms that a page comes past on its way to the step that was found, or past all steps."""
+    steps = page.policy_snapshot["steps"]
+    end = page.step + len(steps) if found is None else (found[0] - page.round) * len(steps) + found[1]
+    passed = [steps[place % len(steps)] for place in range(page.step, end)]
+    return [step for step in passed if step["kind"] in SPOKEN_TO]
+
+
 def keep_places(pages: Iterable[Page]) -> None:
     """Write where pages stand now: those that stand alike in one statement."""
     alike: dict[tuple[int, int, int, datetime | None], list[int]] = defaultdict(list)
@@ -207,6 +229,8 @@ def people_of(step: Mapping[str, Any], now: datetime) -> list[User]:
     """Whom a step wakes at this instant; nobody where its schedule was deleted or its person can take no page."""
     if step["kind"] == Target.PERSON:
         return [user for user in User.objects.filter(ref=step["ref"]) if can(user, "acknowledge_pages")]
+    if step["kind"] in SPOKEN_TO:
+        return []
     schedule = Schedule.objects.filter(ref=step["ref"]).first()
     return list(users_on(schedule, now)) if schedule else []
 

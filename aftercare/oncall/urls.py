@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.oncall.views import feeds, handovers, hours, pages, phone, schedule, schedules, swaps
+from aftercare.oncall.views import feeds, handovers, hours, pages, phone, policies, schedule, schedules, swaps
 
 app_name = "oncall"
 
@@ -21,7 +21,16 @@ urlpatterns = [
     path("oncall/calendars", feeds.feeds, name="feeds"),
     path("oncall/calendars/<slug:ref>/removal", feeds.remove_feed, name="remove_feed"),
     path("calendar/<slug:secret>.ics", feeds.calendar, name="calendar"),
-    path("oncall/policy", schedule.policy, name="policy"),
+    path("oncall/policies", policies.policies, name="policies"),
+    path("oncall/policies/new", policies.policy, name="new_policy"),
+    path("oncall/policies/<slug:ref>", policies.policy, name="policy"),
+    path("oncall/policies/<slug:ref>/default", policies.policy_default, name="policy_default"),
+    path("oncall/policies/<slug:ref>/removal", policies.policy_removal, name="policy_removal"),
+    path("oncall/rules/<slug:ref>/removal", policies.rule_removal, name="rule_removal"),
+    path("oncall/management", policies.management, name="management"),
+    path("oncall/rooms", policies.rooms, name="rooms"),
+    path("oncall/rooms/<slug:ref>/trial", policies.room_trial, name="room_trial"),
+    path("oncall/rooms/<slug:ref>/removal", policies.room_removal, name="room_removal"),
     path("oncall/changes/<slug:ref>/removal", schedule.remove_change, name="remove_change"),
     path("oncall/swaps", swaps.ask, name="ask_swap"),
     path("oncall/swaps/<slug:ref>/taking", swaps.take, name="take_swap"),

@@ -11,6 +11,7 @@ from ninja import Schema
 from aftercare.accounts.models import User
 from aftercare.clocks import urls as clocks
 from aftercare.desk import urls as desk
+from aftercare.oncall import urls as oncall
 from aftercare.urls import api
 from aftercare.watch import urls as watch
 from tests.api.calling import Program
@@ -25,6 +26,9 @@ WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
 # Of the room watch, heartbeats are in the API so far.
 HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startswith("heartbeats")]
+# Of the on-call, what escalates.
+OF_ESCALATION = ("polic", "rule", "room", "management")
+ESCALATION = [route for route in oncall.urlpatterns if any(word in route.name for word in OF_ESCALATION)]
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
     "alert_closing": ("POST /alerts/{ref}/closing",),
@@ -189,6 +193,16 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "heartbeat_pause": ("POST /heartbeats/{ref}/pause", "DELETE /heartbeats/{ref}/pause"),
     "heartbeat_key": ("POST /heartbeats/{ref}/key",),
     "heartbeat_deletion": ("DELETE /heartbeats/{ref}",),
+    "policies": ("GET /escalation-policies", "GET /escalation-rules", "POST /escalation-rules"),
+    "new_policy": ("POST /escalation-policies",),
+    "policy": ("GET /escalation-policies/{ref}", "PUT /escalation-policies/{ref}"),
+    "policy_default": ("PUT /escalation-policies/{ref}",),
+    "policy_removal": ("DELETE /escalation-policies/{ref}",),
+    "rule_removal": ("DELETE /escalation-rules/{ref}",),
+    "management": ("GET /management-escalation", "PUT /management-escalation"),
+    "rooms": ("GET /escalation-rooms", "POST /escalation-rooms"),
+    "room_trial": ("POST /escalation-rooms/{ref}/trial",),
+    "room_removal": ("DELETE /escalation-rooms/{ref}",),
     "calendars": ("GET /calendars",),
     "new_calendar": ("POST /calendars",),
     "calendar": ("GET /calendars/{ref}", "PUT /calendars/{ref}"),
@@ -209,7 +223,7 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
     told = [
         route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
     ]
-    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS)]
+    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS, *ESCALATION)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"
     assert not set(DECISIONS) - set(names), "these routes are gone"

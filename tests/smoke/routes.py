@@ -43,6 +43,7 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
+from aftercare.oncall.actions import add_room, save_policy, save_rule
 from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
 from aftercare.oncall.tests.cast import make_duty
 from aftercare.oncall.tokens import link_path
@@ -216,6 +217,10 @@ def make_things(world: World, telemetry: Any) -> Things:
     )
     handover = Handover.objects.create(schedule=schedule, at=now, note="marked note")
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
+    policy = save_policy(name="marked-policy", steps=[(schedule, 300)], actor=world.ada, now=now)
+    rule = save_rule(customer=world.show, severity="red", policy=policy, actor=world.ada, now=now)
+    hook = "https://hook.provider.example/marked-room"
+    room, _secret = add_room(name="marked-room", account=None, address=hook, actor=world.ada, now=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
@@ -344,6 +349,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
+        "oncall/policies/<slug:ref>": {"ref": policy.ref},
+        "oncall/rules/<slug:ref>": {"ref": rule.ref},
+        "oncall/rooms/<slug:ref>": {"ref": room.ref},
+        "api/v1/escalation-policies/<ref>": {"ref": policy.ref},
+        "api/v1/escalation-rules/<ref>": {"ref": rule.ref},
+        "api/v1/escalation-rooms/<ref>": {"ref": room.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},
         "oncall/swaps/<slug:ref>": {"ref": swap.ref},
         "oncall/calendars/<slug:ref>": {"ref": feed.ref},

@@ -8,6 +8,7 @@ from aftercare.oncall.actions.changes import (
     take_swap,
     withdraw_swap,
 )
+from aftercare.oncall.actions.escalation import Rung, remove_rule, save_rule, save_rungs
 from aftercare.oncall.actions.feeds import make_feed, note_read, remove_feed
 from aftercare.oncall.actions.handovers import sign_in, write_note
 from aftercare.oncall.actions.pages import (
@@ -21,32 +22,42 @@ from aftercare.oncall.actions.pages import (
     start_page,
 )
 from aftercare.oncall.actions.passing import hand_over_page, resolve_page
-from aftercare.oncall.actions.policy import save_policy
+from aftercare.oncall.actions.policy import delete_policy, make_default, save_policy
+from aftercare.oncall.actions.rooms import add_room, remove_room, try_room
 from aftercare.oncall.actions.schedules import save_schedule, set_customer_schedule, turns_document
 
 __all__ = [
+    "Rung",
     "acknowledge_page",
     "add_change",
+    "add_room",
     "ask_swap",
     "close_page",
+    "delete_policy",
     "escalate_page",
     "give_swap_back",
     "hand_over_page",
     "hold_page",
     "illustrate_page",
+    "make_default",
     "make_feed",
     "note_read",
     "note_seen",
     "note_subject_seen",
     "remove_change",
     "remove_feed",
+    "remove_room",
+    "remove_rule",
     "resolve_page",
     "save_policy",
+    "save_rule",
+    "save_rungs",
     "save_schedule",
     "set_customer_schedule",
     "sign_in",
     "start_page",
     "take_swap",
+    "try_room",
     "turns_document",
     "withdraw_swap",
     "write_note",

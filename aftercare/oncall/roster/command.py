@@ -17,6 +17,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.document import YEARS, Document, read_document
+from aftercare.oncall.roster.policy_preview import is_wrong, policies_as_json, show_policies
 from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
 
@@ -59,17 +60,22 @@ def run(arguments: argparse.Namespace) -> int:
     zone = document.schedules[0].zone
     start, end = span_of(arguments, zone, now)
     found = [(schedule, stretches(schedule, start, end)) for schedule in document.schedules]
-    faults = prove({schedule.name: held for schedule, held in found}, document.limits)
+    held_by = {schedule.name: held for schedule, held in found}
+    faults = prove(held_by, document.limits)
     console = Console(highlight=False)
     if arguments.json:
         told = [as_json(schedule, held) for schedule, held in found]
         told_faults = [fault_as_json(fault) for fault in faults]
-        console.print_json(json.dumps({"schedules": told, "faults": told_faults}, ensure_ascii=False))
+        policies = policies_as_json(document.escalation, held_by, (start, end))
+        everything = {"schedules": told, "faults": told_faults, "policies": policies}
+        console.print_json(json.dumps(everything, ensure_ascii=False))
     else:
         for schedule, held in found:
             show(console, schedule, held)
+        show_policies(console, document.escalation, held_by, (start, end), zone)
         show_faults(console, faults, zone)
-    return 1 if arguments.strict and any(fault.fault is not Fault.FALLBACK for fault in faults) else 0
+    has_faults = any(fault.fault is not Fault.FALLBACK for fault in faults)
+    return 1 if arguments.strict and (has_faults or is_wrong(document.escalation, held_by, (start, end))) else 0
 
 
 def read_file(path: Path, now: datetime) -> Document:

@@ -7,7 +7,7 @@ them. An error names the line. docs/on-call.md has the format.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +18,7 @@ from aftercare.clocks.public_days import PublicDays, is_known, public_days
 from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.places import ROOT, Place, parsed
+from aftercare.oncall.roster.policies import Escalation, escalation_of
 from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
 from aftercare.oncall.roster.turns import LENGTH, Unit
@@ -32,10 +33,11 @@ PERSON = re.compile(r"\S{1,254}")
 
 @dataclass(frozen=True)
 class Document:
-    """Schedules, and what one person may be asked for over all of them."""
+    """Schedules, what one person may be asked for over all of them, and in which order who is woken."""
 
     schedules: tuple[Schedule, ...]
     limits: Limits
+    escalation: Escalation = field(default_factory=Escalation)
 
 
 def read_document(text: str, *, around: date) -> Document:
@@ -44,7 +46,8 @@ def read_document(text: str, *, around: date) -> Document:
     Raises Refused with the line and what is wrong there.
     """
     root = Place(parsed(text), ROOT)
-    found = root.fields("version", "limits", "schedules", needs=["version", "schedules"])
+    known = ("version", "limits", "schedules", "policies", "rules", "management")
+    found = root.fields(*known, needs=["version", "schedules"])
     if found["version"].text() != VERSION:
         raise found["version"].wrong(f"this reads version {VERSION}.")
     schedules = tuple(schedule_of(place, around) for place in found["schedules"].items("schedules"))
@@ -54,7 +57,7 @@ def read_document(text: str, *, around: date) -> Document:
     for place, name in zip(found["schedules"].items("schedules"), names, strict=True):
         if names.count(name) > 1:
             raise place.wrong(f"two schedules are called “{name}”.")
-    return Document(schedules, limits_of(found["limits"]) if "limits" in found else Limits())
+    return Document(schedules, limits_of(found["limits"]) if "limits" in found else Limits(), escalation_of(found))
 
 
 def read_schedule(document: Mapping[str, Any], *, name: str, around: date) -> Schedule:

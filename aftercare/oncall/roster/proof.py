@@ -113,3 +113,16 @@ def joined(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((begins, ends))
     return found
+
+
+def common(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """What lies in both; each side is in order and apart."""
+    found, place = [], 0
+    for begins, ends in some:
+        while place < len(others) and others[place][1] <= begins:
+            place += 1
+        at = place
+        while at < len(others) and others[at][0] < ends:
+            found.append((max(begins, others[at][0]), min(ends, others[at][1])))
+            at += 1
+    return found

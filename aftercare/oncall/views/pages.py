@@ -75,8 +75,14 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
     actions.note_seen(page=found, user=person(request), now=utc_now())
     notices = found.notices.select_related("user", "delivery").order_by("-id")[:200]
     may_take = can(request.user, "acknowledge_pages") and found.state != PageState.CLOSED
-    colleagues = takers().exclude(pk=person(request).pk) if may_take else []
-    context = {"page": found, "notices": notices, "may_take": may_take, "colleagues": colleagues}
+    context = {
+        "page": found,
+        "notices": notices,
+        "posts": found.posts.select_related("delivery"),
+        "above": found.management.select_related("user"),
+        "may_take": may_take,
+        "colleagues": takers().exclude(pk=person(request).pk) if may_take else [],
+    }
     return render(request, "oncall/page.html", context)
 
 

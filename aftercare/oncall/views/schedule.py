@@ -1,4 +1,4 @@
-"""The on-call: who is on duty, four weeks of it, what differs for a while, and in which order who is woken."""
+"""The on-call: who is on duty, four weeks of it, and what differs for a while."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,11 +13,10 @@ from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
-from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
+from aftercare.oncall.forms import ChangeForm, SwapForm
 from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.queries import (
     coverage,
-    default_policy,
     duties,
     live_pages,
     open_swaps,
@@ -50,7 +49,6 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "changes": changes.order_by("starts_at", "pk"),
         "swaps": open_swaps(now),
         "sign_ins": sign_ins_of(person(request), now),
-        "policy": default_policy(),
         "form": form,
         "swap_form": SwapForm(auto_id="swap_%s"),
         "may_manage": can(request.user, "manage_oncall"),
@@ -101,29 +99,6 @@ def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
         messages.error(request, refused.sentence)
     warn(request, change.schedule)
     return redirect("oncall:oncall")
-
-
-@provider_only
-@needs("manage_oncall")
-@require_http_methods(["GET", "POST"])
-def policy(request: HttpRequest) -> HttpResponse:
-    """In which order who is woken."""
-    kept = default_policy()
-    form = PolicyForm(request.POST or None, policy=kept, initial={"repeat": kept.repeat if kept else 2})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_policy(
-                steps=form.steps(), repeat=form.cleaned_data["repeat"], actor=person(request), now=utc_now()
-            )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            for target, _delay_s in form.steps():
-                if isinstance(target, Schedule):
-                    warn(request, target)
-            return redirect("oncall:oncall")
-    context = {"form": form, "policy": kept, "has_targets": bool(form.targets)}
-    return render(request, "oncall/policy.html", context, status=400 if form.errors else 200)
 
 
 @login_required
