@@ -1,6 +1,7 @@
 """Writing to the outbox, and keeping contact methods."""
 
 from aftercare.notify.answers import press as press_button
+from aftercare.notify.answers import stop_answers
 from aftercare.notify.contact_codes import confirm_by_code, send_code, send_test
 from aftercare.notify.contacts import (
     add_contact,
@@ -36,5 +37,6 @@ __all__ = [
     "set_enabled",
     "set_rung",
     "set_rungs",
+    "stop_answers",
     "wake_engine",
 ]

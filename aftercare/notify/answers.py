@@ -87,6 +87,19 @@ def take_answer(*, delivery: Delivery, answer: str, now: datetime) -> bool:
     return is_new
 
 
+def stop_answers(*, delivery_id: int) -> bool:
+    """A message wants no answer any more, so that a plain "1" is about another; whether it could be said: while a
+    sender holds the row it is left alone, since the sender may be waiting for what the caller has locked.
+    """
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=delivery_id).first()
+        if row is None:
+            return not Delivery.objects.filter(pk=delivery_id).exists()
+        row.data = {**row.data, ANSWERABLE: False}
+        row.save(update_fields=["data"])
+    return True
+
+
 def press(*, account: Account, pressed: str, by: str, now: datetime) -> bool:
     """A button was pressed in one of the account's chats, by the person with this id there; whether it counted.
 

@@ -6,8 +6,11 @@ from aftercare.kernel import events
 from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
 from aftercare.notify.models import Answer, Channel, State
 from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
+from aftercare.oncall.actions.trials import KIND as TRIAL_KIND
+from aftercare.oncall.actions.trials import answer_trial, count_from, fail_trial
 from aftercare.oncall.events import PageDelivered
-from aftercare.oncall.models import Page, PageNotice, PageState
+from aftercare.oncall.models import Page, PageNotice, PageState, TrialCall
+from aftercare.oncall.queries.settings import oncall_settings
 from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
 
 
@@ -52,3 +55,22 @@ def on_contact_answered(event: ContactAnswered) -> None:
     has_another = page.state == PageState.ACKNOWLEDGED and page.acknowledged_by_id != user.pk
     if page.state != PageState.CLOSED and not has_another:
         escalate_page(page=page, user=user, reason=event.channel, now=event.at)
+
+
+def on_trial_sent(event: DeliverySent) -> None:
+    """A test call went out: the time to answer it runs from now on."""
+    if event.kind == TRIAL_KIND:
+        minutes = oncall_settings(event.at).answer_within_min
+        count_from(delivery_id=event.delivery_id, answer_within_min=minutes, at=event.at)
+
+
+def on_trial_failed(event: DeliveryFailed) -> None:
+    """A test call did not arrive."""
+    fail_trial(delivery_id=event.delivery_id, reason=event.reason, now=event.at)
+
+
+def on_trial_answered(event: ContactAnswered) -> None:
+    """A test call was answered where it reached the person; what they answer is all the same."""
+    trial = TrialCall.objects.filter(delivery_id=event.delivery_id).first()
+    if trial is not None:
+        answer_trial(trial=trial, now=event.at)

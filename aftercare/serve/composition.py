@@ -9,7 +9,7 @@ from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
-from aftercare.oncall import deadman, handing_over
+from aftercare.oncall import deadman, handing_over, mailing, trials
 from aftercare.oncall import engine as oncall_engine
 from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.handler import pages_handler
@@ -34,6 +34,8 @@ def engine_loops() -> list[Loop]:
         Loop("desk", desk_engine.process_due, every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
         Loop("shifts", handing_over.process_shifts, every_s=15),
+        Loop("coverage", mailing.process_weekly, every_s=60),
+        Loop("test calls", trials.process_calls, every_s=15),
         Loop("auditor", deadman.audit_and_tell, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", incidents_engine.process_due, every_s=1),

@@ -20,7 +20,7 @@ from aftercare.notify.adapters.webpush import public_key
 from aftercare.notify.contact_codes import TRIALS, needs_code
 from aftercare.notify.contact_forms import LadderForm, RingForm, channels_of
 from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery
-from aftercare.notify.queries import ladder_is_cut_at
+from aftercare.notify.queries import ladder_is_cut_at, reach_of
 from aftercare.notify.tokens import proves
 
 
@@ -73,6 +73,7 @@ def page(
         "push_key": public_key(),
         "ladder": ladder or LadderForm(contacts=on_ladder(mine)),
         "warning": ladder_warning(mine),
+        "measured": reach_of(user),
         "error": error,
         "typed": request.POST,
     }

@@ -10,6 +10,7 @@ from aftercare.oncall.actions.changes import (
 )
 from aftercare.oncall.actions.feeds import make_feed, note_read, remove_feed
 from aftercare.oncall.actions.handovers import sign_in, write_note
+from aftercare.oncall.actions.holes import OpensHoles
 from aftercare.oncall.actions.pages import (
     acknowledge_page,
     close_page,
@@ -21,13 +22,18 @@ from aftercare.oncall.actions.pages import (
     start_page,
 )
 from aftercare.oncall.actions.policy import save_policy
-from aftercare.oncall.actions.schedules import save_schedule, set_customer_schedule, turns_document
+from aftercare.oncall.actions.schedules import delete_schedule, save_schedule, set_customer_schedule, turns_document
+from aftercare.oncall.actions.settings import save_settings
+from aftercare.oncall.actions.trials import answer_trial
 
 __all__ = [
+    "OpensHoles",
     "acknowledge_page",
     "add_change",
+    "answer_trial",
     "ask_swap",
     "close_page",
+    "delete_schedule",
     "escalate_page",
     "give_swap_back",
     "hold_page",
@@ -40,6 +46,7 @@ __all__ = [
     "remove_feed",
     "save_policy",
     "save_schedule",
+    "save_settings",
     "set_customer_schedule",
     "sign_in",
     "start_page",

@@ -12,14 +12,19 @@ from aftercare.oncall.models.schedule import (
     ScheduleVersion,
     Swap,
 )
+from aftercare.oncall.models.settings import CoverageMail, OncallSettings, OnHoles, Weekday
+from aftercare.oncall.models.trial import TrialCall, TrialState
 
 __all__ = [
     "Change",
     "ChangeKind",
+    "CoverageMail",
     "CustomerSchedule",
     "EscalationPolicy",
     "Feed",
     "Handover",
+    "OnHoles",
+    "OncallSettings",
     "Page",
     "PageAudit",
     "PageNotice",
@@ -31,4 +36,7 @@ __all__ = [
     "SignIn",
     "Swap",
     "Target",
+    "TrialCall",
+    "TrialState",
+    "Weekday",
 ]
