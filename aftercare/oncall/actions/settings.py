@@ -52,6 +52,8 @@ def save_settings(*, facts: Mapping[str, Any], actor: User | None, now: datetime
 
 def check(name: str, value: Any) -> None:
     """Raise Refused for a value that its field cannot have."""
+    if value is None and name not in MAY_BE_NONE:
+        raise Refused(_("%(field)s: this cannot be left empty.") % {"field": label_of(name)})
     if name == "timezone" and value not in available_timezones():
         raise Refused(_("“%(zone)s” is not a time zone; write one like Asia/Shanghai.") % {"zone": value})
     if name == "on_holes" and value not in OnHoles.values:
@@ -60,5 +62,10 @@ def check(name: str, value: Any) -> None:
         return
     least, most = BOUNDS[name]
     if not isinstance(value, int) or not least <= value <= most:
-        label = OncallSettings._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-        raise Refused(_("%(field)s: between %(least)s and %(most)s.") % {"field": label, "least": least, "most": most})
+        told = {"field": label_of(name), "least": least, "most": most}
+        raise Refused(_("%(field)s: between %(least)s and %(most)s.") % told)
+
+
+def label_of(name: str) -> str:
+    """What a field is called."""
+    return str(OncallSettings._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
