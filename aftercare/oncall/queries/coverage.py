@@ -52,6 +52,14 @@ class Coverage:
         return (self.end - self.start).days
 
     @property
+    def asked_too_much(self) -> list[tuple[User, list[Finding]]]:
+        """Those who are asked for too much, each once for each fault, with all times of it."""
+        found: dict[tuple[int, Fault], tuple[User, list[Finding]]] = {}
+        for user, finding in self.overworked:
+            found.setdefault((user.pk, finding.fault), (user, []))[1].append(finding)
+        return list(found.values())
+
+    @property
     def is_whole(self) -> bool:
         """Whether there is nothing to do."""
         has_holes = any(covered.holes for covered in self.schedules)

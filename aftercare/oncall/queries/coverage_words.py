@@ -32,7 +32,7 @@ def title_of(found: Coverage) -> str:
 def wrong_things(found: Coverage) -> int:
     """How many paragraphs there are to say."""
     with_holes = [one for one in found.schedules if one.holes]
-    lists: list[Sequence[object]] = [found.empty_steps, with_holes, found.unreachable, found.overworked]
+    lists: list[Sequence[object]] = [found.empty_steps, with_holes, found.unreachable, found.asked_too_much]
     return sum(map(len, lists)) + (1 if found.unheard else 0)
 
 
@@ -53,19 +53,20 @@ def lines_of(found: Coverage, reached: Reachability) -> list[str]:
         _("%(person)s has no confirmed contact method: only an open console page reaches them.") % {"person": user.name}
         for user in found.unreachable
     ]
-    said += [overworked_line(user.name, finding) for user, finding in found.overworked]
+    said += [overworked_line(user.name, findings) for user, findings in found.asked_too_much]
     if not said:
         said.append(_("Nothing is wrong for %(days)s days.") % {"days": found.days})
     return said + reached_lines(reached)
 
 
-def overworked_line(person: str, finding: Finding) -> str:
-    """One person who is asked for too much."""
+def overworked_line(person: str, findings: Sequence[Finding]) -> str:
+    """One person who is asked for too much in one way: how much at worst, and when."""
+    finding = max(findings, key=lambda one: (one.nights, one.held))
     told = {
         "person": person,
         "hours": f"{finding.held.total_seconds() / 3600:g}",
         "nights": finding.nights,
-        "span": spans_text([(finding.starts_at, finding.ends_at)]),
+        "span": spans_text([(one.starts_at, one.ends_at) for one in findings]),
     }
     match finding.fault:
         case Fault.TOO_MANY_NIGHTS:
