@@ -8,7 +8,7 @@ from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliveryFailed
-from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -166,7 +166,7 @@ class DeskConfig(AppConfig):
         subscribe(ClockBreached, inner_clocks.on_clock_breached)
         subscribe(ClockStopped, inner_clocks.on_clock_stopped)
         subscribe(ClockBreached, green_handlers.on_clock_breached)
-        subscribe(PageDelivered, green_handlers.on_page_delivered)
+        subscribe(PagesDelivered, green_handlers.on_pages_delivered)
         subscribe(PageEscalated, green_handlers.on_page_escalated)
         subscribe(PageAcknowledged, green_handlers.on_page_acknowledged)
         subscribe(MessagePosted, green_handlers.on_message_posted)

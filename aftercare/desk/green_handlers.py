@@ -1,5 +1,7 @@
 """What becomes of an emergency when on-call, the clocks or the desk itself tell of it: rows, in their transaction."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
@@ -10,22 +12,29 @@ from aftercare.desk.actions.talking import tell_ticket
 from aftercare.desk.events import MessagePosted, TicketSolved
 from aftercare.desk.models import Emergency, EventKind, PageWish, Side, Ticket
 from aftercare.desk.reminders import desk_managers, write_to
-from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
 from aftercare.web.languages import in_both
+
+
+def tickets_of(refs: Iterable[str]) -> dict[str, Ticket]:
+    """The war rooms that pages are about, by ref; pages about anything else have none."""
+    emergencies = Emergency.objects.filter(ticket__ref__in=set(refs)).select_related("ticket__customer")
+    return {emergency.ticket.ref: emergency.ticket for emergency in emergencies}
 
 
 def ticket_of(ref: str) -> Ticket | None:
     """The war room that a page is about; None for pages about anything else."""
-    emergency = Emergency.objects.filter(ticket__ref=ref).select_related("ticket__customer").first()
-    return emergency.ticket if emergency else None
+    return tickets_of([ref]).get(ref)
 
 
-def on_page_delivered(event: PageDelivered) -> None:
-    """Say whom the page reached, and by what."""
-    ticket = ticket_of(event.subject_ref)
-    person = User.objects.filter(pk=event.user_id).first() if ticket else None
-    if ticket is not None and person is not None:
-        happened(ticket, EventKind.WOKEN, event.at, people=[person.name], channel=event.channel)
+def on_pages_delivered(event: PagesDelivered) -> None:
+    """Say whom the pages reached, and by what."""
+    tickets = tickets_of(one.subject_ref for one in event.reached)
+    people = User.objects.in_bulk({one.user_id for one in event.reached}) if tickets else {}
+    for one in event.reached:
+        ticket, person = tickets.get(one.subject_ref), people.get(one.user_id)
+        if ticket is not None and person is not None:
+            happened(ticket, EventKind.WOKEN, event.at, people=[person.name], channel=one.channel)
 
 
 def on_page_escalated(event: PageEscalated) -> None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.audit.words import name_actions
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
-from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 from aftercare.web.nav import NavItem, register
 
@@ -34,7 +34,7 @@ class IncidentsConfig(AppConfig):
         subscribe(AlertsRaised, handlers.on_alerts_raised)
         subscribe(AlertsClosed, handlers.on_alerts_closed)
         subscribe(PageAcknowledged, handlers.on_page_acknowledged)
-        subscribe(PageDelivered, handlers.on_page_delivered)
+        subscribe(PagesDelivered, handlers.on_pages_delivered)
         subscribe(PageEscalated, handlers.on_page_escalated)
         subscribe(MessagePosted, handlers.on_message_posted)
         told_in_notes(handing_over.lines)

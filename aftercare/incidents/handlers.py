@@ -6,7 +6,7 @@ from aftercare.desk.models import Side
 from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, Kind
 from aftercare.incidents.timeline import write_entry
-from aftercare.oncall.events import PageAcknowledged, PageDelivered, PageEscalated
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 
 
@@ -40,12 +40,15 @@ def on_page_acknowledged(event: PageAcknowledged) -> None:
     actions.mark_acknowledged(incident_ref=event.subject_ref, user_id=event.user_id, via="page", now=event.at)
 
 
-def on_page_delivered(event: PageDelivered) -> None:
-    """Write down whom the page reached, by what, and when."""
-    incident = Incident.objects.filter(ref=event.subject_ref).first()
-    if incident is not None:
-        actor = User.objects.filter(pk=event.user_id).first()
-        write_entry(incident, Kind.DELIVERED, now=event.at, actor=actor, channel=event.channel, page=event.page_id)
+def on_pages_delivered(event: PagesDelivered) -> None:
+    """Write down whom the pages reached, by what, and when."""
+    about = Incident.objects.filter(ref__in={one.subject_ref for one in event.reached})
+    incidents = {incident.ref: incident for incident in about}
+    people = User.objects.in_bulk({one.user_id for one in event.reached}) if incidents else {}
+    for one in event.reached:
+        if incident := incidents.get(one.subject_ref):
+            actor = people.get(one.user_id)
+            write_entry(incident, Kind.DELIVERED, now=event.at, actor=actor, channel=one.channel, page=one.page_id)
 
 
 def on_page_escalated(event: PageEscalated) -> None:

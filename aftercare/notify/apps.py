@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from aftercare.accounts.events import PersonInvited
 from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
-from aftercare.notify.events import DeliverySent
+from aftercare.notify.events import DeliveriesSent
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -44,5 +44,5 @@ class NotifyConfig(AppConfig):
         )
         register(every)
         register(NavItem("webhooks", _("Webhooks"), "notify:webhooks", "manage_keys", "both", 82, "keys"))
-        subscribe(DeliverySent, subscriptions.on_delivery_sent)
+        subscribe(DeliveriesSent, subscriptions.on_deliveries_sent)
         subscribe(PersonInvited, subscriptions.on_person_invited)

@@ -5,13 +5,24 @@ from datetime import datetime
 
 
 @dataclass(frozen=True)
-class DeliverySent:
-    """A delivery was accepted by its provider (or, for a push, put into the person's stream)."""
+class Sent:
+    """A delivery that was accepted by its provider (or, for a push, put into the person's stream)."""
 
     delivery_id: int
     subject_ref: str
     kind: str
+
+
+@dataclass(frozen=True)
+class DeliveriesSent:
+    """These went: what landed in one moment is told at once, in the order of its subjects."""
+
+    sent: tuple[Sent, ...]
     at: datetime
+
+    def of_kind(self, kind: str) -> list[Sent]:
+        """Those of one kind."""
+        return [one for one in self.sent if one.kind == kind]
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,17 @@ from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
 from aftercare.notify.outcome import in_readers_words
+from aftercare.notify.quiet import disturbs, quiet_until
+from aftercare.notify.reach import MAY_BUNDLE
 
 __all__ = [
     "ANSWERABLE",
+    "MAY_BUNDLE",
     "Credentials",
     "DeliveryFilter",
     "MeasuredReach",
     "credentials_of",
+    "disturbs",
     "get_delivery",
     "in_readers_words",
     "ladder_is_cut_at",
@@ -30,6 +34,7 @@ __all__ = [
     "needed_deliveries",
     "parts_of",
     "people_without_contacts",
+    "quiet_until",
     "reach_is_told_by",
     "reach_of",
     "usable_contacts",

@@ -11,7 +11,7 @@ from aftercare.accounts.models import User
 from aftercare.notify.actions import confirm_contact, drop_pending, send
 from aftercare.notify.contact_codes import TEST_KIND
 from aftercare.notify.envelope import language_of
-from aftercare.notify.events import DeliverySent
+from aftercare.notify.events import DeliveriesSent
 from aftercare.notify.models import Channel, ContactMethod
 
 INVITATION = "person.invite"
@@ -45,11 +45,11 @@ def on_person_invited(event: PersonInvited) -> None:
     )
 
 
-def on_delivery_sent(event: DeliverySent) -> None:
+def on_deliveries_sent(event: DeliveriesSent) -> None:
     """A test that a webhook or a browser's push service accepted confirms it."""
-    if event.kind != TEST_KIND:
+    refs = [one.subject_ref for one in event.of_kind(TEST_KIND)]
+    if not refs:
         return
-    tested = ContactMethod.objects.filter(ref=event.subject_ref, channel__in=BY_A_TEST, verified=False)
-    contact = tested.select_related("user").first()
-    if contact is not None:
+    tested = ContactMethod.objects.filter(ref__in=refs, channel__in=BY_A_TEST, verified=False)
+    for contact in tested.select_related("user").order_by("ref"):
         confirm_contact(contact=contact, now=event.at)

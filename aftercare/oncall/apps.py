@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.audit.words import name_actions
 from aftercare.kernel.events import subscribe
-from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
+from aftercare.notify.events import ContactAnswered, DeliveriesSent, DeliveryFailed
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -53,10 +53,10 @@ class OncallConfig(AppConfig):
 
         name_actions(ACTIONS)
         needed_by(deliveries_of_live_pages)
-        subscribe(DeliverySent, subscriptions.on_delivery_sent)
+        subscribe(DeliveriesSent, subscriptions.on_deliveries_sent)
         subscribe(DeliveryFailed, subscriptions.on_delivery_failed)
         subscribe(ContactAnswered, subscriptions.on_contact_answered)
-        subscribe(DeliverySent, subscriptions.on_trial_sent)
+        subscribe(DeliveriesSent, subscriptions.on_trials_sent)
         subscribe(DeliveryFailed, subscriptions.on_trial_failed)
         subscribe(ContactAnswered, subscriptions.on_trial_answered)
         reach_is_told_by(measured_reach)

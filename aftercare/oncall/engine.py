@@ -23,27 +23,28 @@ def process_due(now: datetime) -> int:
     PAGES_AT_ONCE are one transaction: outbox rows and next due times exist together or not at all. Where one of them
     raises they are taken one by one; that one is put off and does not hold the others.
     """
-    taken = 0
+    taken, steps = 0, Steps(now)
     while True:
-        looked, advanced = take_due(now, PAGES_AT_ONCE)
+        looked, advanced = take_due(steps, PAGES_AT_ONCE)
         taken += advanced
         if not looked:
             return taken
 
 
-def take_due(now: datetime, at_most: int) -> tuple[int, int]:
+def take_due(steps: Steps, at_most: int) -> tuple[int, int]:
     """Take the steps of the pages that have been due longest; how many were looked at, and how many were taken."""
     pages: list[Page] = []
+    now = steps.now
     try:
         with transaction.atomic():
             pages = due_pages(now, at_most)
-            Steps(now).take(pages)
+            steps.take(pages)
             return len(pages), len(pages)
     except Exception:
         if not pages:
             raise
         if len(pages) > 1:
-            return len(pages), sum(take_due(now, 1)[1] for _page in pages)
+            return len(pages), sum(take_due(steps, 1)[1] for _page in pages)
         log.exception("page %s: its step failed; put off", pages[0].pk)
         put_off(pages[0].pk, now)
         return 1, 0

@@ -15,13 +15,20 @@ class PageAcknowledged:
 
 
 @dataclass(frozen=True)
-class PageDelivered:
-    """A page was accepted by a channel on its way to a person."""
+class Reached:
+    """A page that was accepted by a channel on its way to a person."""
 
     page_id: int
     subject_ref: str
     user_id: int
     channel: str
+
+
+@dataclass(frozen=True)
+class PagesDelivered:
+    """These pages got through: what went in one moment is told at once, in the order of its subjects."""
+
+    reached: tuple[Reached, ...]
     at: datetime
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from aftercare.accounts.models import User
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel
 from aftercare.oncall.actions.settings import settings_row
@@ -15,7 +16,6 @@ from aftercare.oncall.models import CoverageMail, OncallSettings, Schedule
 from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.coverage_words import lines_of, title_of
 from aftercare.oncall.queries.reachability import Reachability, reachability
-from aftercare.oncall.roster.turns import instant_of
 from aftercare.oncall.steps import managers
 
 KIND = "oncall.coverage"

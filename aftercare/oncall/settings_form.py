@@ -33,9 +33,7 @@ class SettingsForm(forms.Form):
         "most_nights", _("Nights in any seven days, at most"), _("From 22:00 to 06:00 where the person is.")
     )
     ahead_days = number("ahead_days", _("Days looked ahead"))
-    on_holes = forms.ChoiceField(
-        label=_("An edit that would leave a covered time with nobody is"), choices=OnHoles.choices
-    )
+    on_holes = forms.ChoiceField(label=_("An edit that opens a hole is"), choices=OnHoles.choices)
     mails = forms.BooleanField(label=_("Mail the coverage every week"), required=False)
     mail_weekday = forms.TypedChoiceField(label=_("Day of the mail"), coerce=int, choices=Weekday.choices)
     mail_hour = hour(_("Hour of the mail"))

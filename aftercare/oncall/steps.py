@@ -4,6 +4,7 @@ Everything here runs in the caller's transaction on a locked page, so that a pag
 existing, nor the other way round.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,7 +19,7 @@ from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import ANSWERABLE, usable_contacts
+from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, disturbs, quiet_until, usable_contacts
 from aftercare.oncall.events import PageEscalated
 from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
@@ -34,14 +35,15 @@ def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User
 
 
 class Steps:
-    """Steps of pages that are taken at one instant, in one transaction: what is asked of schedules and people is asked
-    once for all of them, and all rows are written together.
+    """Steps of pages that are taken at one instant: what is asked of schedules and people is asked once for all of
+    them, and the rows of those taken together are written together.
     """
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._people: dict[tuple[str, str], list[User]] = {}
         self._contacts: dict[int, list[ContactMethod]] = {}
+        self._quiet: dict[int, datetime | None] = {}
 
     def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
         """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
@@ -51,7 +53,7 @@ class Steps:
         somebody acknowledges: an open page never goes quiet. Returns the people told, for each page.
         """
         told = [self.advance(page) for page in pages]
-        Page.objects.bulk_update(pages, ["step", "round", "firings", "next_step_at"])
+        keep_places(pages)
         self.tell(list(zip(pages, told, strict=True)))
         for page, people in zip(pages, told, strict=True):
             if page.firings > 1:
@@ -69,8 +71,20 @@ class Steps:
             page.step = step + 1
             delay_s = page.policy_snapshot["steps"][step]["delay_s"]
         page.firings += 1
-        page.next_step_at = self.now + timedelta(seconds=max(delay_s, 1))
+        page.next_step_at = self.heard_at(page, people) + timedelta(seconds=max(delay_s, 1))
         return people
+
+    def heard_at(self, page: Page, people: Sequence[User]) -> datetime:
+        """When the first of these is disturbed by the page: now, unless it can wait and each keeps quiet hours."""
+        return min((self.not_before(page, person) or self.now for person in people), default=self.now)
+
+    def not_before(self, page: Page, person: User) -> datetime | None:
+        """When the person's quiet hours end, for a page that keeps to them; a red one never does."""
+        if page.severity == Severity.RED or not any(disturbs(contact) for contact in self.contacts_of(person)):
+            return None
+        if person.pk not in self._quiet:
+            self._quiet[person.pk] = quiet_until(person, self.now)
+        return self._quiet[person.pk]
 
     def next_staffed(self, page: Page) -> tuple[int, int, list[User]] | None:
         """Round, step and people of the next step that has somebody, from where the page stands; None: none left."""
@@ -104,7 +118,7 @@ class Steps:
         """
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
         drafts = [
-            (page, person, write(page, person, contact, self.now))
+            (page, person, write(page, person, contact, self.not_before(page, person), self.now))
             for page, people in told
             for person in people
             for contact in self.contacts_of(person)
@@ -128,6 +142,17 @@ class Steps:
         if person.pk not in self._contacts:
             self._contacts[person.pk] = usable_contacts(person)
         return self._contacts[person.pk]
+
+
+def keep_places(pages: Iterable[Page]) -> None:
+    """Write where pages stand now: those that stand alike in one statement."""
+    alike: dict[tuple[int, int, int, datetime | None], list[int]] = defaultdict(list)
+    for page in pages:
+        alike[page.step, page.round, page.firings, page.next_step_at].append(page.pk)
+    for (step, round_number, firings, next_step_at), together in alike.items():
+        Page.objects.filter(pk__in=together).update(
+            step=step, round=round_number, firings=firings, next_step_at=next_step_at
+        )
 
 
 def way_of(contact: ContactMethod) -> tuple[int | None, str, str]:
@@ -171,8 +196,8 @@ def managers() -> list[User]:
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
 
 
-def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone."""
+def write(page: Page, person: User, contact: ContactMethod, not_before: datetime | None, now: datetime) -> Delivery:
+    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`."""
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
@@ -188,9 +213,11 @@ def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> De
         body=body,
         url_path=f"/p/{page.ref}" if is_push else link,
         after_s=contact.after_s,
+        not_before=not_before if disturbs(contact) else None,
         urgency=Urgency.URGENT if page.severity == Severity.RED else Urgency.ROUTINE,
         data={
             ANSWERABLE: True,
+            MAY_BUNDLE: True,
             "spoken": {"severity": severity, "at": clock_time(page.opened_at)},
             "page": page.ref,
             "severity": page.severity,

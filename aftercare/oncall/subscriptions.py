@@ -3,26 +3,26 @@
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
-from aftercare.notify.events import ContactAnswered, DeliveryFailed, DeliverySent
+from aftercare.notify.events import ContactAnswered, DeliveriesSent, DeliveryFailed
 from aftercare.notify.models import Answer, Channel, State
 from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
 from aftercare.oncall.actions.trials import KIND as TRIAL_KIND
 from aftercare.oncall.actions.trials import answer_trial, count_from, fail_trial
-from aftercare.oncall.events import PageDelivered
+from aftercare.oncall.events import PagesDelivered, Reached
 from aftercare.oncall.models import Page, PageNotice, PageState, TrialCall
 from aftercare.oncall.queries.settings import oncall_settings
 from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
 
 
-def on_delivery_sent(event: DeliverySent) -> None:
-    """A page's message got through: tell the rooms above."""
-    if event.kind != PAGE_KIND:
+def on_deliveries_sent(event: DeliveriesSent) -> None:
+    """Messages of pages got through: tell the rooms above."""
+    went = [one.delivery_id for one in event.of_kind(PAGE_KIND)]
+    if not went:
         return
-    notice = PageNotice.objects.filter(delivery_id=event.delivery_id).select_related("page").first()
-    if notice is None:
-        return
-    page = notice.page
-    events.publish(PageDelivered(page.pk, page.subject_ref, notice.user_id, notice.channel, event.at))
+    notices = PageNotice.objects.filter(delivery__in=went).order_by("page__subject_ref", "pk")
+    reached = notices.values_list("page_id", "page__subject_ref", "user_id", "channel")
+    if told := tuple(Reached(*row) for row in reached):
+        events.publish(PagesDelivered(told, event.at))
 
 
 def on_delivery_failed(event: DeliveryFailed) -> None:
@@ -57,11 +57,10 @@ def on_contact_answered(event: ContactAnswered) -> None:
         escalate_page(page=page, user=user, reason=event.channel, now=event.at)
 
 
-def on_trial_sent(event: DeliverySent) -> None:
-    """A test call went out: the time to answer it runs from now on."""
-    if event.kind == TRIAL_KIND:
-        minutes = oncall_settings(event.at).answer_within_min
-        count_from(delivery_id=event.delivery_id, answer_within_min=minutes, at=event.at)
+def on_trials_sent(event: DeliveriesSent) -> None:
+    """Test calls went out: the time to answer them runs from now on."""
+    if went := [one.delivery_id for one in event.of_kind(TRIAL_KIND)]:
+        count_from(deliveries=went, answer_within_min=oncall_settings(event.at).answer_within_min, at=event.at)
 
 
 def on_trial_failed(event: DeliveryFailed) -> None:

@@ -14,6 +14,8 @@ from django.db import transaction
 
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
+from aftercare.kernel.wall_clock import instant_of
+from aftercare.notify.queries import quiet_until
 from aftercare.oncall.actions.settings import settings_row
 from aftercare.oncall.actions.trials import (
     NO_TIME,
@@ -33,7 +35,6 @@ from aftercare.oncall.models import EscalationPolicy, OncallSettings, Page, Page
 from aftercare.oncall.queries.coverage import persons_of
 from aftercare.oncall.queries.reachability import month_of
 from aftercare.oncall.queries.shifts import shifts
-from aftercare.oncall.roster.turns import instant_of
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,8 @@ def each_due(
 
 
 def make(row: TrialCall, settings: OncallSettings, now: datetime) -> None:
-    """Call a person whose call is due, unless they sleep, have a real page, or can take none any more."""
+    """Call a person whose call is due, unless they sleep, keep quiet hours, have a real page, or can
+    take none any more."""
     zone = ZoneInfo(row.user.timezone)
     if not can(row.user, "acknowledge_pages"):
         leave_out(row, NOT_ABLE)
@@ -137,6 +139,8 @@ def make(row: TrialCall, settings: OncallSettings, now: datetime) -> None:
         leave_out(row, NO_TIME)
     elif has_real_page(row.user):
         postpone(row, now + PUT_OFF)
+    elif (until := quiet_until(row.user, now)) is not None:
+        postpone(row, until)
     elif (contact := loudest(row.user)) is None:
         fail(row, NO_WAY, now)
     else:

@@ -9,7 +9,7 @@ from aftercare.incidents.models import Incident, IncidentCustomer, Status
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.kernel.events import publish
 from aftercare.oncall.actions import escalate_page
-from aftercare.oncall.events import PageDelivered
+from aftercare.oncall.events import PagesDelivered, Reached
 from aftercare.oncall.models import Page
 from tests.world import World
 
@@ -94,7 +94,7 @@ def test_a_customer_sees_its_own_facts_only(world: World, incident: Incident) ->
     IncidentCustomer.objects.create(incident=incident, customer=world.social)
     add_note(incident=incident, user=world.eng, text="their CDN again", now=world.now)
     page_id = Page.objects.get(subject_ref=incident.ref).pk
-    publish(PageDelivered(page_id, incident.ref, world.eng.pk, "push", world.now))
+    publish(PagesDelivered((Reached(page_id, incident.ref, world.eng.pk, "push"),), world.now))
     world.client("eng").post(f"/incidents/{incident.ref}/acknowledgement")
     reply(ticket=Ticket.objects.get(customer=world.show), author=world.zhao, body="we see it too", now=world.now)
 

@@ -1,16 +1,17 @@
 """Taking rows out of the outbox, so that no two processes take the same one and a crash leaves a trace."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
-from aftercare.notify.engine import pace, results, ringing
+from aftercare.notify.engine import bundles, pace, results, ringing
 from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 from aftercare.notify.reach import is_to_person
 
@@ -46,15 +47,26 @@ def claim_pushes(now: datetime) -> int:
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
             state=State.PENDING, due_at__lte=now, channel=Channel.PUSH
         )
-        rows = list(due.order_by("due_at", "id")[:PUSHES_AT_ONCE])
+        rows = sorted(due.order_by("due_at", "id")[:PUSHES_AT_ONCE], key=lambda row: (row.subject_ref, row.pk))
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(attempts=F("attempts") + 1)
         for row in rows:
             row.attempts += 1
-            if row.user_id is None:
-                results.settle_failed(row, _("The person is no longer there."), now)
-            else:
-                push.announce(row.user_id, row.pk)
-                results.settle_sent(row, "", now)
+        for is_there, group in groupby(rows, key=lambda row: row.user_id is not None):
+            together = list(group)
+            put_into_streams(together, now) if is_there else let_go_of(together, now)
     return len(rows)
+
+
+def put_into_streams(rows: Sequence[Delivery], now: datetime) -> None:
+    """These pushes are in their persons' streams once the transaction commits."""
+    push.announce_all([(row.user_id, row.pk) for row in rows if row.user_id is not None])
+    results.settle_sent([(row, "") for row in rows], now)
+
+
+def let_go_of(rows: Iterable[Delivery], now: datetime) -> None:
+    """Nobody is there any more to whom these could be shown."""
+    for row in rows:
+        results.settle_failed(row, _("The person is no longer there."), now)
 
 
 def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[Delivery]:
@@ -63,7 +75,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
     Urgent first, then people who have heard nothing of the subject yet, then the oldest. At most `routine_limit` are
     routine, and AT_ONCE_PER_ADDRESS go to one address, so that neither a flood nor one dead receiver holds the rest.
     A conversation's words go to a chat one at a time, in order; what the vendor's pace forbids now is put off. What
-    rings one person gets its account here, or fails where none is left.
+    rings one person gets its account here, or fails where none is left. Where several wait for one person and may go
+    together, the one that is returned speaks for the others (`Delivery.together`).
     """
     if limit <= 0:
         return []
@@ -75,7 +88,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             .select_related("user__customer", "contact", "account", "endpoint")
         )
         order = {pk: place for place, pk in enumerate(wanted)}
-        assigned = ringing.assign(sorted(rows, key=lambda row: order[row.pk]), now)
+        speakers, spoken_for = bundles.gather(sorted(rows, key=lambda row: order[row.pk]), now)
+        assigned = ringing.assign(speakers, now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
         for seconds, together in by_deadline(rows).items():
@@ -84,6 +98,9 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             )
         for row in rows:
             row.state, row.attempts = State.SENDING, row.attempts + 1
+            row.together = spoken_for.get(row.pk, [])
+            if row.together:
+                bundles.join(row, row.together, now + timedelta(seconds=deadline_s(row)))
     return rows
 
 
@@ -108,10 +125,12 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
     Only the LOOKED_AT that are due longest of those whose address is free are put in order: what stands before them all
     is one address's flood at most until that address is busy, and then it is out of sight.
     """
-    heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
     due = Delivery.objects.filter(state=State.PENDING, due_at__lte=now).exclude(channel=Channel.PUSH)
+    addresses: dict[str, list[str]] = defaultdict(list)
     for channel, address in busy:
-        due = due.exclude(channel=channel, address=address)
+        addresses[channel].append(address)
+    for channel, taken in addresses.items():
+        due = due.exclude(channel=channel, address__in=taken)
     earlier = Delivery.objects.filter(
         kind=CONVERSATION,
         channel=OuterRef("channel"),
@@ -120,18 +139,26 @@ def candidates(now: datetime, limit: int, routine_limit: int, busy: Collection[t
         pk__lt=OuterRef("pk"),
     )
     due = due.exclude(Q(kind=CONVERSATION) & Exists(earlier))
-    near = [
-        *due.filter(urgency=Urgency.URGENT).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
-        *due.filter(urgency=Urgency.ROUTINE).order_by("due_at", "id").values_list("pk", flat=True)[:LOOKED_AT],
-    ]
-    order = ["rank", "has_heard", "due_at", "id"]
-    looked_at = Delivery.objects.filter(pk__in=near).annotate(
-        rank=Case(When(urgency=Urgency.URGENT, then=Value(0)), default=Value(1)),
-        has_heard=Exists(heard),
-    )
-    placed = looked_at.annotate(
-        nth_of_address=Window(RowNumber(), partition_by=[F("channel"), F("address")], order_by=order),
-        nth_of_rank=Window(RowNumber(), partition_by=[F("rank")], order_by=order),
-    )
-    fair = placed.filter(nth_of_address__lte=AT_ONCE_PER_ADDRESS).filter(Q(rank=0) | Q(nth_of_rank__lte=routine_limit))
-    return list(fair.order_by(*order).values_list("pk", flat=True)[:limit])
+    to_address: Counter[tuple[str, str]] = Counter()
+    urgent = fair(due.filter(urgency=Urgency.URGENT), limit, to_address)
+    routine_limit = min(routine_limit, limit - len(urgent))
+    return urgent + fair(due.filter(urgency=Urgency.ROUTINE), routine_limit, to_address)
+
+
+def fair(due: "QuerySet[Delivery]", limit: int, to_address: Counter[tuple[str, str]]) -> list[int]:
+    """Ids of up to `limit` of these: first who has heard nothing of the subject, then the oldest, and no more to one
+    address than may go at once, `to_address` counting them.
+    """
+    if limit <= 0:
+        return []
+    heard = Delivery.objects.filter(user_id=OuterRef("user_id"), subject_ref=OuterRef("subject_ref"), state=State.SENT)
+    near = due.annotate(has_heard=Exists(heard)).order_by("due_at", "id")
+    found: list[int] = []
+    rows = near.values_list("pk", "channel", "address", "has_heard")[:LOOKED_AT]
+    for pk, channel, address, _has_heard in sorted(rows, key=itemgetter(3)):
+        if len(found) == limit:
+            break
+        if to_address[channel, address] < AT_ONCE_PER_ADDRESS:
+            to_address[channel, address] += 1
+            found.append(pk)
+    return found

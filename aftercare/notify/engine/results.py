@@ -1,12 +1,14 @@
 """Writing down what became of an attempt. All of it runs in the caller's transaction, on a locked row."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel import events
 from aftercare.notify.engine import pace
-from aftercare.notify.events import DeliveryFailed, DeliverySent
+from aftercare.notify.events import DeliveriesSent, DeliveryFailed, Sent
 from aftercare.notify.ladder import bring_forward
 from aftercare.notify.models import SETTLED, Account, Channel, Delivery, State, Urgency
 from aftercare.notify.outcome import Outcome, Verdict
@@ -21,12 +23,10 @@ CUT_OFF = _("The sender stopped in the middle; the message may have arrived.")
 
 
 def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Record an outcome: sent, tried again later, or given up."""
-    if outcome.blames_account or outcome.verdict is Verdict.SENT:
+    """Record the outcome of what was not sent: tried again later, or given up."""
+    if outcome.blames_account:
         remember_of_account(delivery, outcome.error)
-    if outcome.verdict is Verdict.SENT:
-        settle_sent(delivery, outcome.provider_message_id, now)
-    elif outcome.wait_s:
+    if outcome.wait_s:
         settle_too_fast(delivery, outcome, now)
     elif outcome.verdict is Verdict.UNKNOWN:
         settle_unknown(delivery, outcome.error, delay_s=retry_delay_s(delivery.attempts), now=now)
@@ -36,14 +36,25 @@ def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         put_back(delivery, outcome.error, delay_s=retry_delay_s(delivery.attempts), now=now)
 
 
-def settle_sent(delivery: Delivery, provider_message_id: str, now: datetime) -> None:
-    """The provider has it."""
-    delivery.state = State.SENT
-    delivery.sent_at = now
-    delivery.provider_message_id = provider_message_id[:200]
-    delivery.last_error = ""
-    keep(delivery)
-    events.publish(DeliverySent(delivery.pk, delivery.subject_ref, delivery.kind, now))
+def settle_sent(taken: Sequence[tuple[Delivery, str]], now: datetime) -> None:
+    """Their providers have these: rows in the order of their subjects, each with the provider's id of it."""
+    by_id: dict[str, list[int]] = defaultdict(list)
+    for delivery, provider_message_id in taken:
+        by_id[provider_message_id[:200]].append(delivery.pk)
+    for provider_message_id, together in by_id.items():
+        Delivery.objects.filter(pk__in=together).update(
+            state=State.SENT,
+            sent_at=now,
+            provider_message_id=provider_message_id,
+            last_error="",
+            deadline_at=None,
+            secret_url="",
+        )
+    rows = [delivery for delivery, _id in taken]
+    spoke = {row.account_id for row in rows if row.account_id is not None and row.channel != Channel.EMAIL}
+    if spoke:
+        Account.objects.filter(pk__in=spoke).exclude(last_error="").update(last_error="")
+    events.publish(DeliveriesSent(tuple(Sent(row.pk, row.subject_ref, row.kind) for row in rows), now))
 
 
 def settle_too_fast(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
@@ -57,7 +68,7 @@ def settle_too_fast(delivery: Delivery, outcome: Outcome, now: datetime) -> None
 
 
 def remember_of_account(delivery: Delivery, error: str) -> None:
-    """What staff should know of the account: the sentence why nothing goes, or nothing once something went.
+    """What staff should know of the account: the sentence why nothing goes. Once something went it is forgotten.
 
     A mailbox's sentence may be about hearing, which a mail that went out does not mend.
     """
@@ -105,10 +116,12 @@ def put_back(delivery: Delivery, reason: str, *, delay_s: float, now: datetime) 
 def keep(delivery: Delivery) -> None:
     """Write the row's outcome; a row that is settled has no deadline, and its one-time link is forgotten."""
     delivery.deadline_at = None
+    if delivery.state not in SETTLED:
+        delivery.bundle = None  # whom it goes with is asked at each attempt
     if delivery.state in SETTLED:
         delivery.secret_url = ""
     fields = ["state", "due_at", "deadline_at", "attempts", "repeat", "provider_message_id", "last_error", "sent_at"]
-    fields += ["secret_url", "waits"]
+    fields += ["secret_url", "waits", "bundle"]
     delivery.save(update_fields=fields)
 
 

@@ -96,14 +96,11 @@ def is_held(account: Account, address: str, now: datetime) -> bool:
 
 
 def settle(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Record an attempt on a locked row: sent, or on to the next account, or given up."""
-    if outcome.blames_account or outcome.verdict is Verdict.SENT:
+    """Record an attempt on a locked row that was not sent: on to the next account, or given up."""
+    if outcome.blames_account:
         results.remember_of_account(delivery, outcome.error)
     if outcome.verdict in (Verdict.TEMPORARY, Verdict.PERMANENT):
         Ring.objects.filter(delivery=delivery, attempt=delivery.attempts).delete()
-    if outcome.verdict is Verdict.SENT:
-        results.settle_sent(delivery, outcome.provider_message_id, now)
-        return
     if outcome.verdict is Verdict.UNKNOWN and delivery.urgency != Urgency.URGENT:
         results.settle_unknown(delivery, outcome.error, delay_s=0, now=now)
         return

@@ -10,7 +10,7 @@ from aftercare.kernel import events
 from aftercare.notify import actions, engine
 from aftercare.notify.engine import claims
 from aftercare.notify.engine.sender import Sender
-from aftercare.notify.events import DeliverySent
+from aftercare.notify.events import DeliveriesSent
 from aftercare.notify.models import ContactMethod, Delivery, State
 from aftercare.notify.tests.receiver import Receiver
 from tests.world import World
@@ -49,15 +49,15 @@ def test_it_works(world: World, receiver: Receiver) -> None:
 
 
 def test_it_tells_the_rooms_above(world: World, receiver: Receiver) -> None:
-    heard: list[DeliverySent] = []
-    events.subscribe(DeliverySent, heard.append)
+    heard: list[DeliveriesSent] = []
+    events.subscribe(DeliveriesSent, heard.append)
     try:
         delivery = send(hook(world.eng, receiver.url, world.now), world.now)
         engine.process_due(world.now)
     finally:
-        events._handlers[DeliverySent].remove(heard.append)
+        events._handlers[DeliveriesSent].remove(heard.append)
     receiver.take()
-    assert [(e.delivery_id, e.subject_ref) for e in heard] == [(delivery.pk, "inc-1")]
+    assert [(one.delivery_id, one.subject_ref) for event in heard for one in event.sent] == [(delivery.pk, "inc-1")]
 
 
 def die_while_sending(now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aftercare.notify import actions
 from aftercare.notify.engine import claims, results
 from aftercare.notify.models import CONVERSATION, Account, Delivery, State
-from aftercare.notify.outcome import sent, temporary, too_fast
+from aftercare.notify.outcome import Verdict, sent, temporary, too_fast
 from tests.world import World
 
 
@@ -29,7 +29,10 @@ def claim(now: Any) -> list[str]:
 
 def settle(row: Delivery, outcome: Any, now: Any) -> None:
     row.refresh_from_db()
-    results.settle(row, outcome, now)
+    if outcome.verdict is Verdict.SENT:
+        results.settle_sent([(row, outcome.provider_message_id)], now)
+    else:
+        results.settle(row, outcome, now)
 
 
 def test_one_at_a_time_in_order(world: World, account: Account) -> None:

@@ -1,5 +1,6 @@
 """Test calls: made, answered, and what is told of those that were not."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,10 +74,10 @@ def call(row: TrialCall, contact: ContactMethod, answer_within_min: int, now: da
     row.save()
 
 
-def count_from(*, delivery_id: int, answer_within_min: int, at: datetime) -> None:
-    """The message has gone out: from now on the time to answer runs."""
+def count_from(*, deliveries: Sequence[int], answer_within_min: int, at: datetime) -> None:
+    """These messages have gone out: from now on the time to answer runs."""
     until = at + timedelta(minutes=answer_within_min)
-    TrialCall.objects.filter(delivery_id=delivery_id, state=TrialState.CALLED).update(due_at=until)
+    TrialCall.objects.filter(delivery__in=deliveries, state=TrialState.CALLED).update(due_at=until)
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from icalendar import vDDDTypes
 
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.ics.reading import Calendar, Entry, Misread, as_local
 from aftercare.oncall.ics.rules import not_taken, read_rule
-from aftercare.oncall.roster.turns import instant_of
 
 AHEAD = timedelta(days=366)
 OLDEST = timedelta(days=4_018)  # eleven years, of which one lies ahead

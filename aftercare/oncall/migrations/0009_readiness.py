@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "on_holes",
                     models.CharField(
-                        choices=[("warn", "shown first; whoever edits may save all the same"), ("refuse", "not saved")],
+                        choices=[("warn", "shown first, and may be saved"), ("refuse", "not saved")],
                         default="warn",
                         max_length=8,
                         verbose_name="holes",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class OnHoles(models.TextChoices):
     """What happens when an edit would leave a time uncovered that was covered."""
 
-    WARN = "warn", _("shown first; whoever edits may save all the same")
+    WARN = "warn", _("shown first, and may be saved")
     REFUSE = "refuse", _("not saved")
 
 

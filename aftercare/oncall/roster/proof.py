@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.schedules import Stretch
-from aftercare.oncall.roster.turns import instant_of
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)

@@ -12,7 +12,7 @@ from aftercare.notify.engine.sender import Sender
 from aftercare.notify.models import Delivery
 from aftercare.notify.tests.receiver import Receiver
 from aftercare.oncall import actions, engine
-from aftercare.oncall.events import PageDelivered, PageEscalated
+from aftercare.oncall.events import PageEscalated, PagesDelivered
 from aftercare.oncall.models import Page, PageAudit, Schedule
 from aftercare.oncall.tests.cast import Duty, empty
 
@@ -141,16 +141,17 @@ def test_acknowledged_and_closed_pages_take_no_step(duty: Duty, receiver: Receiv
 
 def test_it_tells_the_rooms_above(duty: Duty) -> None:
     heard: list[Any] = []
-    for event in (PageDelivered, PageEscalated):
+    for event in (PagesDelivered, PageEscalated):
         events.subscribe(event, heard.append)
     try:
         page = duty.page()
         sender.process_due(duty.now)
         engine.process_due(duty.now + 5 * MINUTE)
     finally:
-        for event in (PageDelivered, PageEscalated):
+        for event in (PagesDelivered, PageEscalated):
             events._handlers[event].remove(heard.append)
-    delivered, escalated = heard
+    went, escalated = heard
+    (delivered,) = went.reached
     assert (delivered.page_id, delivered.user_id, delivered.channel) == (page.pk, duty.world.eng.pk, "push")
     assert delivered.subject_ref == escalated.subject_ref == "inc-1"
     assert escalated.user_ids == (duty.world.ada.pk,)

@@ -13,6 +13,7 @@ from aftercare.notify.engine.results import settle_sent
 from aftercare.notify.events import ContactAnswered
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.outbox import mark_returned
+from aftercare.notify.quiet import set_quiet_hours
 from aftercare.oncall import actions, queries, trials
 from aftercare.oncall.actions.trials import KIND
 from aftercare.oncall.models import Page, TrialCall
@@ -49,7 +50,7 @@ def made(duty: Duty, name: str = "eng") -> TrialCall:
 
 def sent(delivery: Delivery, now: datetime) -> None:
     """A vendor took it."""
-    settle_sent(delivery, "x", now)
+    settle_sent([(delivery, "x")], now)
 
 
 @pytest.fixture
@@ -227,6 +228,19 @@ def test_a_forged_or_an_old_link_shows_nothing(reached: Duty, monkeypatch: pytes
 def test_switched_off_nobody_is_called(reached: Duty) -> None:
     actions.save_settings(facts={"calls": False}, actor=None, now=reached.now)
     assert process_calls(DECEMBER) == 0 and not TrialCall.objects.exists()
+
+
+def test_quiet_hours_are_kept(reached: Duty) -> None:
+    row = planned(reached)
+    local = row.due_at.astimezone(SHANGHAI)
+    ends = (local + 5 * MINUTE).time().replace(second=0)
+    set_quiet_hours(user=row.user, starts=datetime.min.time(), ends=ends, now=DECEMBER)
+    process_calls(row.due_at)
+    row.refresh_from_db()
+    assert row.state == "planned" and row.due_at.astimezone(SHANGHAI).time() == ends
+    process_calls(row.due_at)
+    row.refresh_from_db()
+    assert row.state == "called"
 
 
 def test_who_joins_at_the_end_of_a_month_is_called_in_the_next(reached: Duty) -> None:
