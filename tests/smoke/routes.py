@@ -418,6 +418,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"of": f"all:{world.show.ref}", "every_s": 60},
+        **{"text": "From outside", "document": {}},
+        **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things
