@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
-from aftercare.notify.answers import KEYS, PEOPLE, can_be_answered, delivery_of, reply_code
+from aftercare.notify.answers import ANSWERABLE, KEYS, PEOPLE, can_be_answered, delivery_of, reply_code
 from aftercare.notify.envelope import language_of
 from aftercare.notify.events import ContactAnswered
 from aftercare.notify.models import Account, Answer, Channel, ContactAnswer, Delivery, State
@@ -55,6 +55,19 @@ def take_answer(*, delivery: Delivery, answer: str, detail: str = "", now: datet
         told = (delivery.pk, delivery.subject_ref, delivery.user_id, delivery.channel, answer, now, detail[:80])
         events.publish(ContactAnswered(*told))
     return is_new
+
+
+def stop_answers(*, delivery_id: int) -> bool:
+    """A message wants no answer any more, so that a plain "1" is about another; whether it could be said: while a
+    sender holds the row it is left alone, since the sender may be waiting for what the caller has locked.
+    """
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=delivery_id).first()
+        if row is None:
+            return not Delivery.objects.filter(pk=delivery_id).exists()
+        row.data = {**row.data, ANSWERABLE: False}
+        row.save(update_fields=["data"])
+    return True
 
 
 def press(*, account: Account, pressed: str, by: str, now: datetime) -> tuple[bool, str]:

@@ -10,9 +10,12 @@ from aftercare.notify.events import ContactAnswered, DeliveriesSent, DeliveryFai
 from aftercare.notify.models import Answer, Channel, State
 from aftercare.oncall.actions.pages import acknowledge_page, escalate_page
 from aftercare.oncall.actions.passing import hand_over_page, resolve_page
+from aftercare.oncall.actions.trials import KIND as TRIAL_KIND
+from aftercare.oncall.actions.trials import answer_trial, count_from, fail_trial
 from aftercare.oncall.events import PagesDelivered, Reached
-from aftercare.oncall.models import Page, PageNotice, PageState
+from aftercare.oncall.models import Page, PageNotice, PageState, TrialCall
 from aftercare.oncall.queries.people import taker_named
+from aftercare.oncall.queries.settings import oncall_settings
 from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
 
 
@@ -78,3 +81,21 @@ def refuse_closed(page: Page) -> None:
     """Raise Refused where nothing is left to do."""
     if page.state == PageState.CLOSED:
         raise Refused(_("It is over already."))
+
+
+def on_trials_sent(event: DeliveriesSent) -> None:
+    """Test calls went out: the time to answer them runs from now on."""
+    if went := [one.delivery_id for one in event.of_kind(TRIAL_KIND)]:
+        count_from(deliveries=went, answer_within_min=oncall_settings(event.at).answer_within_min, at=event.at)
+
+
+def on_trial_failed(event: DeliveryFailed) -> None:
+    """A test call did not arrive."""
+    fail_trial(delivery_id=event.delivery_id, reason=event.reason, now=event.at)
+
+
+def on_trial_answered(event: ContactAnswered) -> None:
+    """A test call was answered where it reached the person; what they answer is all the same."""
+    trial = TrialCall.objects.filter(delivery_id=event.delivery_id).first()
+    if trial is not None:
+        answer_trial(trial=trial, now=event.at)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from aftercare.oncall.views import feeds, handovers, hours, pages, phone, policies, schedule, schedules, swaps
+from aftercare.oncall.views import (
+    feeds,
+    handovers,
+    hours,
+    ics,
+    pages,
+    phone,
+    policies,
+    schedule,
+    schedules,
+    settings,
+    swaps,
+    trials,
+)
 
 app_name = "oncall"
 
@@ -13,6 +26,9 @@ urlpatterns = [
     path("oncall/schedules/file", schedules.take_file, name="take_file"),
     path("oncall/schedules/new", schedules.schedule, name="new_schedule"),
     path("oncall/schedules/<slug:ref>", schedules.schedule, name="schedule"),
+    path("oncall/schedules/<slug:ref>/removal", schedules.remove_schedule, name="remove_schedule"),
+    path("oncall/schedules/<slug:ref>/calendar", ics.take_calendar, name="take_calendar"),
+    path("oncall/settings", settings.settings, name="settings"),
     path("oncall/coverage", schedule.coverage_page, name="coverage"),
     path("oncall/handovers", handovers.handover_list, name="handovers"),
     path("oncall/handovers/<slug:ref>", handovers.handover, name="handover"),
@@ -44,6 +60,7 @@ urlpatterns = [
     path("pages/<slug:ref>/resolution", pages.resolution, name="page_resolution"),
     path("p/<slug:ref>", phone.page_on_phone, name="page_on_phone"),
     path("p/<slug:ref>/<str:token>", phone.signed_page, name="signed_page"),
+    path("t/<slug:ref>/<str:token>", trials.signed_trial, name="signed_trial"),
     path("phone", phone.phone, name="phone"),
     path("phone/part", phone.phone_part, name="phone_part"),
 ]

@@ -9,7 +9,7 @@ from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
-from aftercare.oncall import deadman, handing_over, management
+from aftercare.oncall import deadman, handing_over, mailing, management, trials
 from aftercare.oncall import engine as oncall_engine
 from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.handler import pages_handler
@@ -35,6 +35,8 @@ def engine_loops() -> list[Loop]:
         Loop("oncall", oncall_engine.process_due, every_s=1),
         Loop("management", management.process_due, every_s=1),
         Loop("shifts", handing_over.process_shifts, every_s=15),
+        Loop("coverage", mailing.process_weekly, every_s=60),
+        Loop("test calls", trials.process_calls, every_s=15),
         Loop("auditor", deadman.audit_and_tell, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", incidents_engine.process_due, every_s=1),

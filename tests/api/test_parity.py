@@ -29,6 +29,11 @@ HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startsw
 # Of the on-call, what escalates.
 OF_ESCALATION = ("polic", "rule", "room", "management")
 ESCALATION = [route for route in oncall.urlpatterns if any(word in route.name for word in OF_ESCALATION)]
+# Of the on-call, schedules with what differs from them, coverage and settings are in the API so far.
+ONCALL = {
+    *("oncall", "coverage", "settings", "schedule", "new_schedule", "remove_schedule", "take_calendar"),
+    *("remove_change", "ask_swap", "take_swap", "give_swap_back", "withdraw_swap"),
+}
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
     "alert_closing": ("POST /alerts/{ref}/closing",),
@@ -203,6 +208,24 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "rooms": ("GET /escalation-rooms", "POST /escalation-rooms"),
     "room_trial": ("POST /escalation-rooms/{ref}/trial",),
     "room_removal": ("DELETE /escalation-rooms/{ref}",),
+    "oncall": (
+        *("GET /on-call", "GET /schedules", "GET /schedules/{ref}/changes", "POST /schedules/{ref}/changes"),
+        "GET /schedules/{ref}/swaps",
+    ),
+    "coverage": ("GET /coverage", "GET /test-calls"),
+    "settings": ("GET /oncall-settings", "PUT /oncall-settings"),
+    "new_schedule": ("POST /schedules",),
+    "schedule": (
+        *("GET /schedules/{ref}", "PUT /schedules/{ref}", "GET /schedules/{ref}/shifts"),
+        "GET /schedules/{ref}/versions",
+    ),
+    "remove_schedule": ("DELETE /schedules/{ref}",),
+    "take_calendar": ("POST /schedules/{ref}/calendar",),
+    "remove_change": ("DELETE /changes/{ref}",),
+    "ask_swap": ("POST /schedules/{ref}/swaps",),
+    "take_swap": ("POST /swaps/{ref}/taking",),
+    "give_swap_back": ("POST /swaps/{ref}/return",),
+    "withdraw_swap": ("POST /swaps/{ref}/withdrawal",),
     "calendars": ("GET /calendars",),
     "new_calendar": ("POST /calendars",),
     "calendar": ("GET /calendars/{ref}", "PUT /calendars/{ref}"),
@@ -223,6 +246,7 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
     told = [
         route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
     ]
+    told += [route for route in oncall.urlpatterns if route.name in ONCALL]
     names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS, *ESCALATION)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"

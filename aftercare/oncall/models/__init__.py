@@ -20,18 +20,23 @@ from aftercare.oncall.models.schedule import (
     ScheduleVersion,
     Swap,
 )
+from aftercare.oncall.models.settings import CoverageMail, OncallSettings, OnHoles, Weekday
 from aftercare.oncall.models.told import ManagementNotice, PagePost
+from aftercare.oncall.models.trial import TrialCall, TrialState
 
 __all__ = [
     "SPOKEN_TO",
     "Change",
     "ChangeKind",
+    "CoverageMail",
     "CustomerSchedule",
     "EscalationPolicy",
     "Feed",
     "Handover",
     "ManagementNotice",
     "ManagementRung",
+    "OnHoles",
+    "OncallSettings",
     "Page",
     "PageAudit",
     "PageNotice",
@@ -46,5 +51,8 @@ __all__ = [
     "SignIn",
     "Swap",
     "Target",
+    "TrialCall",
+    "TrialState",
     "Until",
+    "Weekday",
 ]

@@ -12,12 +12,15 @@ from aftercare.oncall.queries.policy import (
     shortest_wait_s,
     warnings_about,
 )
+from aftercare.oncall.queries.reachability import Reachability, reachability, trial_calls_of
+from aftercare.oncall.queries.settings import oncall_settings
 from aftercare.oncall.queries.shifts import Shift, holes, shifts
 from aftercare.oncall.queries.swaps import open_swaps
 
 __all__ = [
     "Coverage",
     "Duty",
+    "Reachability",
     "Shift",
     "coverage",
     "default_policy",
@@ -26,9 +29,11 @@ __all__ = [
     "holes",
     "live_pages",
     "on_duty",
+    "oncall_settings",
     "open_swaps",
     "pages_for_phone",
     "policy_snapshot",
+    "reachability",
     "schedule_duty",
     "schedules_of_customers",
     "shifts",
@@ -38,5 +43,6 @@ __all__ = [
     "takers",
     "told_in_notes",
     "told_with",
+    "trial_calls_of",
     "warnings_about",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from aftercare.accounts.models import Customer, User
 from aftercare.notify.queries import people_without_contacts
@@ -15,13 +16,12 @@ from aftercare.oncall.queries.escalation_proof import (
     unheard,
 )
 from aftercare.oncall.queries.policy import policy_snapshot
+from aftercare.oncall.queries.settings import limits_of, oncall_settings
 from aftercare.oncall.queries.shifts import Shift, shifts
-from aftercare.oncall.roster.proof import Fault, Finding, Limits, Span, joined, prove
+from aftercare.oncall.roster.proof import Fault, Finding, Span, joined, prove
 from aftercare.oncall.roster.schedules import Stretch
 
-AHEAD = timedelta(days=90)
-# Two weeks without a break: nobody's schedule means that, it comes of covers and of two schedules at once.
-LIMITS = Limits(longest=timedelta(days=14))
+TOO_MUCH = (Fault.TOO_LONG, Fault.TOO_OFTEN, Fault.TOO_MANY_NIGHTS)
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,19 @@ class Coverage:
     rungs: Sequence[RungProof] = ()
 
     @property
+    def days(self) -> int:
+        """How many days were looked at."""
+        return (self.end - self.start).days
+
+    @property
+    def asked_too_much(self) -> list[tuple[User, list[Finding]]]:
+        """Those who are asked for too much, each once for each fault, with all times of it."""
+        found: dict[tuple[int, Fault], tuple[User, list[Finding]]] = {}
+        for user, finding in self.overworked:
+            found.setdefault((user.pk, finding.fault), (user, []))[1].append(finding)
+        return list(found.values())
+
+    @property
     def is_whole(self) -> bool:
         """Whether there is nothing to do."""
         has_holes = any(covered.holes for covered in self.schedules)
@@ -64,16 +77,18 @@ class Coverage:
 
 
 def coverage(now: datetime) -> Coverage:
-    """The next 90 days as the engine would find them if nothing changed."""
-    end = now + AHEAD
+    """The coming days, as many as the settings say, as the engine would find them if nothing changed."""
+    settings = oncall_settings(now)
+    end = now + timedelta(days=settings.ahead_days)
     told = {schedule.ref: (schedule, shifts(schedule, now, end)) for schedule in Schedule.objects.all()}
     covered = {ref: covered_of(schedule, held) for ref, (schedule, held) in told.items()}
     steps = policy_snapshot()["steps"]
     people = {user.ref: user for one in covered.values() for user in one.people}
     proofs = prove_policies({ref: one.holes for ref, one in covered.items()}, staffed(covered), (now, end))
     people |= {user.ref: user for one in proofs for user in one.persons}
-    findings = prove({ref: stretches_of(held) for ref, (_schedule, held) in told.items()}, LIMITS)
-    too_much = [one for one in findings if one.fault in (Fault.TOO_LONG, Fault.TOO_OFTEN)]
+    zones = {ref: ZoneInfo(user.timezone) for ref, user in people.items()}
+    findings = prove({ref: stretches_of(held) for ref, (_schedule, held) in told.items()}, limits_of(settings), zones)
+    too_much = [one for one in findings if one.fault in TOO_MUCH]
     own = CustomerSchedule.objects.select_related("customer", "schedule").order_by("customer__name")
     of_customers = [(one.customer, covered[one.schedule.ref]) for one in own]
     return Coverage(

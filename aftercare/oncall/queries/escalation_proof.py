@@ -72,6 +72,12 @@ def empty_name(
     return room.name if room else ref
 
 
+def persons_of(steps: Sequence[Step]) -> list[User]:
+    """The people whom steps name and who could take a page."""
+    refs = [step["ref"] for step in steps if step["kind"] == Target.PERSON]
+    return [user for user in User.objects.filter(ref__in=refs) if can(user, "acknowledge_pages")]
+
+
 def is_able(step: Step, people: Mapping[str, User]) -> bool:
     """Whether a step names a person who could take a page."""
     user = people.get(step["ref"]) if step["kind"] == Target.PERSON else None
@@ -81,12 +87,6 @@ def is_able(step: Step, people: Mapping[str, User]) -> bool:
 def name_of_schedule(ref: str) -> str:
     """The schedule's name, its ref where it is gone."""
     return str(Schedule.objects.filter(ref=ref).values_list("name", flat=True).first() or ref)
-
-
-def persons_of(steps: Sequence[Step]) -> list[User]:
-    """The people whom steps name and who could take a page."""
-    refs = [step["ref"] for step in steps if step["kind"] == Target.PERSON]
-    return [user for user in User.objects.filter(ref__in=refs) if can(user, "acknowledge_pages")]
 
 
 def unheard(steps: Sequence[Step], holes: Mapping[str, Sequence[Span]], whole: Span) -> list[Span]:

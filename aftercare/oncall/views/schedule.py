@@ -19,11 +19,14 @@ from aftercare.oncall.queries import (
     coverage,
     duties,
     live_pages,
+    oncall_settings,
     open_swaps,
+    reachability,
     sign_ins_of,
     warnings_about,
 )
 from aftercare.oncall.queries.policy import schedules_in_order
+from aftercare.oncall.views.holes import accepts_holes, shown_holes
 from aftercare.web.paging import page_of
 
 LIVE_SHOWN = 20
@@ -58,7 +61,8 @@ def oncall(request: HttpRequest) -> HttpResponse:
 
 
 def cover(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
-    """Save the change of a valid form; None when the page must be shown again with what is wrong.
+    """Save the change of a valid form, or show first what it leaves open; None when the page must be shown again with
+    what is wrong.
 
     Raises PermissionDenied (403) for staff who take no pages: they may read the calendar only.
     """
@@ -66,7 +70,11 @@ def cover(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
     try:
-        change = actions.add_change(**form.cleaned_data, actor=person(request), now=utc_now())
+        change = actions.add_change(
+            **form.cleaned_data, accepts_holes=accepts_holes(request), actor=person(request), now=utc_now()
+        )
+    except actions.OpensHoles as opens:
+        return shown_holes(request, opens)
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return None
@@ -83,8 +91,15 @@ def warn(request: HttpRequest, schedule: Schedule) -> None:
 @provider_only
 @require_GET
 def coverage_page(request: HttpRequest) -> HttpResponse:
-    """The next 90 days: when nobody would be woken, and who could not be reached."""
-    return render(request, "oncall/coverage.html", {"found": coverage(utc_now())})
+    """The coming days: when nobody would be woken, who could not be reached, and who answered a test call."""
+    now = utc_now()
+    context = {
+        "found": coverage(now),
+        "reached": reachability(now),
+        "settings": oncall_settings(now),
+        "may_manage": can(request.user, "manage_oncall"),
+    }
+    return render(request, "oncall/coverage.html", context)
 
 
 @provider_only
@@ -94,7 +109,9 @@ def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
     """The schedule's own order holds again."""
     change = get_change_for(request.user, ref)
     try:
-        actions.remove_change(change=change, actor=person(request), now=utc_now())
+        actions.remove_change(change=change, accepts_holes=accepts_holes(request), actor=person(request), now=utc_now())
+    except actions.OpensHoles as opens:
+        return shown_holes(request, opens)
     except Refused as refused:
         messages.error(request, refused.sentence)
     warn(request, change.schedule)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftercare.accounts.access import needs, person, provider_only
 from aftercare.accounts.models import User
@@ -22,6 +22,7 @@ from aftercare.oncall.importing_policies import Part
 from aftercare.oncall.models import Schedule
 from aftercare.oncall.queries.policy import people_of, schedules_in_order
 from aftercare.oncall.schedule_form import ScheduleForm, initial_of
+from aftercare.oncall.views.holes import accepts_holes, shown_holes
 from aftercare.oncall.views.schedule import warn
 
 FILE_BYTES = 1_000_000
@@ -56,9 +57,12 @@ def schedule(request: HttpRequest, ref: str = "") -> HttpResponse:
                 version=form.cleaned_data["version"],
                 name=form.cleaned_data["name"],
                 document=form.document(),
+                accepts_holes=accepts_holes(request),
                 actor=person(request),
                 now=utc_now(),
             )
+        except actions.OpensHoles as opens:
+            return shown_holes(request, opens)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:
@@ -86,6 +90,21 @@ def schedule_form(request: HttpRequest, found: Schedule | None) -> ScheduleForm:
     initial = initial_of(found.document, people) | {"name": found.name, "version": found.version}
     layers = len(found.document["layers"])
     return ScheduleForm(request.POST or None, initial=initial, people=list(people.values()), layers=layers)
+
+
+@provider_only
+@needs("manage_oncall")
+@require_POST
+def remove_schedule(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take a schedule away; a refusal says what still uses it."""
+    found = get_schedule_for(request.user, ref)
+    try:
+        actions.delete_schedule(schedule=found, actor=person(request), now=utc_now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("oncall:schedule", ref)
+    messages.success(request, _("%(schedule)s is gone.") % {"schedule": found.name})
+    return redirect("oncall:oncall")
 
 
 @provider_only
