@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
+from aftercare.notify.answers import can_be_answered
 from aftercare.notify.engine import pace, results, ringing
 from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 from aftercare.notify.reach import is_to_person
@@ -20,6 +21,7 @@ from aftercare.notify.reach import is_to_person
 DEADLINE_S = defaultdict(lambda: 20, dict.fromkeys(PERSONAL, 10) | {Channel.EMAIL: 30})
 TO_ONE_IN_FEISHU_S = 30
 AT_ONCE_PER_ADDRESS = 2
+NOBODY = _("The person is no longer there.")
 PUSHES_AT_ONCE = 500
 LOOKED_AT = 300
 
@@ -66,7 +68,7 @@ def put_into_streams(rows: Sequence[Delivery], now: datetime) -> None:
 def let_go_of(rows: Iterable[Delivery], now: datetime) -> None:
     """Nobody is there any more to whom these could be shown."""
     for row in rows:
-        results.settle_failed(row, _("The person is no longer there."), now)
+        results.settle_failed(row, NOBODY, now)
 
 
 def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[Delivery]:
@@ -87,7 +89,9 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             .select_related("user__customer", "contact", "account", "endpoint")
         )
         order = {pk: place for place, pk in enumerate(wanted)}
-        assigned = ringing.assign(sorted(rows, key=lambda row: order[row.pk]), now)
+        let_go_of(sorted(filter(is_nobodys, rows), key=lambda row: (row.subject_ref, row.pk)), now)
+        there = [row for row in rows if not is_nobodys(row)]
+        assigned = ringing.assign(sorted(there, key=lambda row: order[row.pk]), now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
         for seconds, together in by_deadline(rows).items():
@@ -97,6 +101,12 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         for row in rows:
             row.state, row.attempts = State.SENDING, row.attempts + 1
     return rows
+
+
+def is_nobodys(row: Delivery) -> bool:
+    """Whether this was for a person's own way, or for their answer, and they are gone: nobody rings who has left."""
+    is_persons = row.contact_id is not None or can_be_answered(row.data)
+    return is_persons and (row.user is None or not row.user.is_active)
 
 
 def by_deadline(rows: Collection[Delivery]) -> dict[int, list[Delivery]]:
