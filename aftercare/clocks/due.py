@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aftercare.clocks.types import DAY_S, Hours, Pause, Segment
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.wall_clock import end_of_gap
 
 FURTHEST = timedelta(days=3660)  # a due time ten years ahead is a calendar that is hardly ever open
 
@@ -125,18 +126,6 @@ def instant(zone: ZoneInfo, local: date, second: int, *, ends: bool = False) -> 
 def moment(zone: ZoneInfo, local: date, second: int) -> datetime:
     """A wall-clock time of a day."""
     return datetime.combine(local, time(second // 3600, second // 60 % 60, second % 60), tzinfo=zone)
-
-
-def end_of_gap(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """The first second at which the zone's offset is the later one."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
-        else:
-            after = middle
-    return after.replace(microsecond=0)
 
 
 def joined(segments: Sequence[Segment]) -> tuple[Segment, ...]:

@@ -14,6 +14,7 @@ from aftercare.notify.contacts import (
 )
 from aftercare.notify.envelope import sealed
 from aftercare.notify.outbox import OUTBOX, drafted, drop_pending, mark_returned, push, send, send_all, wake_engine
+from aftercare.notify.quiet import set_quiet_hours
 
 __all__ = [
     "OUTBOX",
@@ -34,6 +35,7 @@ __all__ = [
     "send_code",
     "send_test",
     "set_enabled",
+    "set_quiet_hours",
     "set_rung",
     "set_rungs",
     "wake_engine",

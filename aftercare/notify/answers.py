@@ -76,7 +76,12 @@ def inbound_path(account: Account) -> str:
 
 @transaction.atomic
 def take_answer(*, delivery: Delivery, answer: str, now: datetime) -> bool:
-    """Keep an answer and tell the rooms above; whether it was new. Each counts once, whoever repeats it."""
+    """Keep an answer and tell the rooms above; whether it was new. Each counts once, whoever repeats it.
+
+    An answer to a message that told of several things is about all of them.
+    """
+    for other in delivery.bundled.exclude(pk=delivery.pk).order_by("subject_ref"):
+        take_answer(delivery=other, answer=answer, now=now)
     if not can_be_answered(delivery.data) or now - delivery.created_at > VALID_FOR or delivery.user_id is None:
         return False
     _kept, is_new = ContactAnswer.objects.get_or_create(delivery=delivery, answer=Answer(answer), defaults={"at": now})
@@ -115,7 +120,11 @@ def reply(*, account: Account, address: str, text: str, now: datetime) -> bool:
     if answer is None or (code and not (len(code) == 3 and code.isdecimal())):
         return False
     waiting = Delivery.objects.filter(
-        account=account, address=address, created_at__gt=now - REPLIES_FOR, state__in=[State.SENT, State.SENDING]
+        account=account,
+        address=address,
+        created_at__gt=now - REPLIES_FOR,
+        state__in=[State.SENT, State.SENDING],
+        bundle=None,  # what was told of together is answered by the one that spoke
     )
     open_ones = [row for row in waiting.order_by("-id")[:50] if can_be_answered(row.data)]
     if code:

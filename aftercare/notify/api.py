@@ -1,16 +1,19 @@
 """How the caller is reached, over the API."""
 
+from datetime import time
 from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
 from aftercare.accounts.access import person
 from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
 from aftercare.notify import actions
 from aftercare.notify.access import get_contact_for
-from aftercare.notify.models import Account, ContactMethod
+from aftercare.notify.models import Account, ContactMethod, QuietHours
 
 router = Router(tags=["contacts"])
 
@@ -38,6 +41,13 @@ class CodeIn(Schema):
     """The code that was sent."""
 
     code: str = ""
+
+
+class QuietHoursBody(Schema):
+    """From when until when only what is urgent disturbs, on the person's own clock; null for never."""
+
+    starts: time | None = None
+    ends: time | None = None
 
 
 class ContactOut(Schema):
@@ -95,3 +105,18 @@ def confirm(request: HttpRequest, ref: str, facts: CodeIn) -> ContactMethod:
     """409 for a code that is wrong, over, or tried too often: each try counts."""
     actions.confirm_by_code(contact=get_contact_for(request.user, ref), typed=facts.code[:20], now=utc_now())
     return get_contact_for(request.user, ref)
+
+
+@router.get("/quiet-hours", response=QuietHoursBody, summary="My quiet hours")
+def get_quiet_hours(request: HttpRequest) -> QuietHours | QuietHoursBody:
+    """When warnings keep silent; both null where they never do."""
+    return QuietHours.objects.filter(user=person(request)).first() or QuietHoursBody()
+
+
+@router.put("/quiet-hours", response=QuietHoursBody, summary="Change my quiet hours")
+def put_quiet_hours(request: HttpRequest, facts: QuietHoursBody) -> QuietHoursBody:
+    """Both times, or neither for never. What is urgent rings all the same."""
+    if (facts.starts is None) != (facts.ends is None):
+        raise Refused(_("Give both times, or neither for no quiet hours."))
+    actions.set_quiet_hours(user=person(request), starts=facts.starts, ends=facts.ends, now=utc_now())
+    return facts

@@ -48,6 +48,24 @@ class RingForm(forms.Form):
         self.fields["channel"].choices = channels  # type: ignore[attr-defined]
 
 
+class QuietForm(forms.Form):
+    """From when until when only what is urgent disturbs; both empty for never."""
+
+    starts = forms.TimeField(
+        label=gettext_lazy("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    ends = forms.TimeField(
+        label=gettext_lazy("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """One without the other says nothing."""
+        said = super().clean() or {}
+        if not self.errors and (said.get("starts") is None) != (said.get("ends") is None):
+            raise forms.ValidationError(_("Give both times, or neither for no quiet hours."))
+        return said
+
+
 class LadderForm(forms.Form):
     """When each way is used, all of them at once."""
 

@@ -80,7 +80,7 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         kind=delivery.kind,
         subject_ref=delivery.subject_ref,
         title=title_of(delivery, language),
-        body=delivery.body,
+        body=body_of(delivery, language),
         url=settings.BASE_URL + delivery.url_path,
         secret_url=delivery.secret_url,
         urgency=delivery.urgency,
@@ -129,8 +129,20 @@ def language_of(user: User | None) -> str:
 
 
 def title_of(delivery: Delivery, language: str) -> str:
-    """The title in this language's words, marked when the message goes out again."""
-    if not delivery.repeat:
-        return delivery.title
+    """The title in this language's words, marked when the message goes out again or tells of several things."""
+    title = delivery.title
+    if not (delivery.together or delivery.repeat):
+        return title
     with translation.override(language):
-        return _("Repeat: %(title)s") % {"title": delivery.title}
+        if delivery.together:
+            title = _("%(count)s at once: %(title)s") % {"count": 1 + len(delivery.together), "title": title}
+        return _("Repeat: %(title)s") % {"title": title} if delivery.repeat else title
+
+
+def body_of(delivery: Delivery, language: str) -> str:
+    """The body, and under it what else the message tells of, a line each."""
+    if not delivery.together:
+        return delivery.body
+    with translation.override(language):
+        also = _("At the same time:")
+    return "\n".join([delivery.body, "", also, *(f"· {other.title}" for other in delivery.together)]).strip()

@@ -1,5 +1,6 @@
 """How people can be reached, and the outbox of everything that goes out to them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -177,11 +178,29 @@ class ContactMethod(models.Model):
         return self.channel in RINGING
 
 
+class QuietHours(models.Model):
+    """When a person's phones, chats and browsers keep silent about what is not urgent, by the person's own clock.
+
+    From `starts` until `ends` of every day, over midnight where it ends earlier than it starts.
+    """
+
+    user = models.OneToOneField("accounts.User", on_delete=models.CASCADE, related_name="quiet_hours")
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        verbose_name = _("quiet hours")
+
+    def __str__(self) -> str:
+        return f"{self.starts:%H:%M} – {self.ends:%H:%M}"
+
+
 class Delivery(models.Model):
     """One message to one address: written with what caused it, sent by the engine.
 
     `secret_url` is a one-time link or code that the message carries; it is shown nowhere and emptied once the row is
     settled. `tried` are the accounts that did not bring it to the person; who comes next is asked at each attempt.
+    `bundle` is the delivery whose message told of this one, too.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -212,6 +231,10 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(null=True)
     waits = models.PositiveSmallIntegerField(default=0)  # attempts that ended in "slow down"; they wear nothing out
     tried: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list)
+    bundle = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="bundled", db_index=False)
+
+    # While it is being sent: the others that its message tells of.
+    together: Sequence["Delivery"] = ()
 
     class Meta:
         verbose_name = _("delivery")
@@ -224,6 +247,7 @@ class Delivery(models.Model):
             models.Index(fields=["endpoint", "-id"], name="delivery_of_endpoint", condition=Q(endpoint__isnull=False)),
             models.Index(fields=["created_at"], condition=Q(state__in=SETTLED), name="delivery_old"),
             models.Index(fields=["subject_ref", "user", "state"], name="delivery_about"),
+            models.Index(fields=["bundle"], condition=Q(bundle__isnull=False), name="delivery_bundled"),
             models.Index(
                 fields=["channel", "address", "id"],
                 condition=Q(kind=CONVERSATION, state__in=[State.PENDING, State.SENDING]),

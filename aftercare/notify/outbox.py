@@ -65,9 +65,10 @@ def drafted(
     contact: ContactMethod | None = None,
     account: Account | None = None,
     after_s: int = 0,
+    not_before: datetime | None = None,
     now: datetime,
 ) -> Delivery:
-    """An outbox row that is not written yet.
+    """An outbox row that is not written yet, due `after_s` seconds from now and not before `not_before`.
 
     `title` and `body` are in the reader's language already; a link that lets its holder in belongs into `secret_url`,
     which only mail carries. `account` is who speaks on a vendor's channel; to a person's own phone or id whichever
@@ -89,7 +90,7 @@ def drafted(
         secret_url=secret_url,
         urgency=Urgency(urgency),
         data={**(data or {}), **ringing},
-        due_at=now + timedelta(seconds=after_s),
+        due_at=max(now + timedelta(seconds=after_s), not_before or now),
         created_at=now,
     )
 

@@ -13,12 +13,16 @@ from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
 from aftercare.notify.outcome import in_readers_words
+from aftercare.notify.quiet import disturbs, quiet_until
+from aftercare.notify.reach import MAY_BUNDLE
 
 __all__ = [
     "ANSWERABLE",
+    "MAY_BUNDLE",
     "Credentials",
     "DeliveryFilter",
     "credentials_of",
+    "disturbs",
     "get_delivery",
     "in_readers_words",
     "ladder_is_cut_at",
@@ -28,6 +32,7 @@ __all__ = [
     "needed_deliveries",
     "parts_of",
     "people_without_contacts",
+    "quiet_until",
     "usable_contacts",
 ]
 

@@ -3,6 +3,8 @@
 from aftercare.notify.models import PHONES, Account, Delivery, Vendor
 
 TO_PERSON = "person"
+# In a row's `data`: it may go to its person together with others of its kind (`engine.bundles`).
+MAY_BUNDLE = "may_bundle"
 # Whose approved templates are for mainland China unless the account says otherwise.
 MAINLAND = "+86"
 OF_MAINLAND = (Vendor.ALIYUN, Vendor.TENCENT)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("push-worker.js", contacts.push_worker, name="push_worker"),
     path("settings/contacts", contacts.contacts, name="contacts"),
     path("settings/contacts/ladder", contacts.ladder, name="ladder"),
+    path("settings/contacts/quiet-hours", contacts.quiet_hours, name="quiet_hours"),
     path("settings/contacts/rows", contacts.contact_rows, name="contact_rows"),
     path("settings/webhooks", webhooks.endpoint_list, name="webhooks"),
     path("settings/webhooks/<slug:ref>", webhooks.endpoint_page, name="webhook"),

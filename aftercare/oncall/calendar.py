@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from aftercare.accounts.models import User
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.queries.policy import people_of
 from aftercare.oncall.queries.shifts import Shift, shifts
-from aftercare.oncall.roster.turns import instant_of
 
 WEEKS = 4
 COLOURS = 6

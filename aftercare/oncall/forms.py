@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import User
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.actions.policy import STEPS_AT_MOST
 from aftercare.oncall.models import ChangeKind, EscalationPolicy, Schedule, Target
-from aftercare.oncall.roster.turns import instant_of
 
 STEPS_MORE = 2
 

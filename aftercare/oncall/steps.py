@@ -19,7 +19,7 @@ from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import ANSWERABLE, usable_contacts
+from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, disturbs, quiet_until, usable_contacts
 from aftercare.oncall.events import PageEscalated
 from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
@@ -43,6 +43,7 @@ class Steps:
         self.now = now
         self._people: dict[tuple[str, str], list[User]] = {}
         self._contacts: dict[int, list[ContactMethod]] = {}
+        self._quiet: dict[int, datetime | None] = {}
 
     def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
         """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
@@ -70,8 +71,20 @@ class Steps:
             page.step = step + 1
             delay_s = page.policy_snapshot["steps"][step]["delay_s"]
         page.firings += 1
-        page.next_step_at = self.now + timedelta(seconds=max(delay_s, 1))
+        page.next_step_at = self.heard_at(page, people) + timedelta(seconds=max(delay_s, 1))
         return people
+
+    def heard_at(self, page: Page, people: Sequence[User]) -> datetime:
+        """When the first of these is disturbed by the page: now, unless it can wait and each keeps quiet hours."""
+        return min((self.not_before(page, person) or self.now for person in people), default=self.now)
+
+    def not_before(self, page: Page, person: User) -> datetime | None:
+        """When the person's quiet hours end, for a page that keeps to them; a red one never does."""
+        if page.severity == Severity.RED or not any(disturbs(contact) for contact in self.contacts_of(person)):
+            return None
+        if person.pk not in self._quiet:
+            self._quiet[person.pk] = quiet_until(person, self.now)
+        return self._quiet[person.pk]
 
     def next_staffed(self, page: Page) -> tuple[int, int, list[User]] | None:
         """Round, step and people of the next step that has somebody, from where the page stands; None: none left."""
@@ -105,7 +118,7 @@ class Steps:
         """
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
         drafts = [
-            (page, person, write(page, person, contact, self.now))
+            (page, person, write(page, person, contact, self.not_before(page, person), self.now))
             for page, people in told
             for person in people
             for contact in self.contacts_of(person)
@@ -183,8 +196,8 @@ def managers() -> list[User]:
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
 
 
-def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone."""
+def write(page: Page, person: User, contact: ContactMethod, not_before: datetime | None, now: datetime) -> Delivery:
+    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`."""
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
@@ -200,9 +213,11 @@ def write(page: Page, person: User, contact: ContactMethod, now: datetime) -> De
         body=body,
         url_path=f"/p/{page.ref}" if is_push else link,
         after_s=contact.after_s,
+        not_before=not_before if disturbs(contact) else None,
         urgency=Urgency.URGENT if page.severity == Severity.RED else Urgency.ROUTINE,
         data={
             ANSWERABLE: True,
+            MAY_BUNDLE: True,
             "spoken": {"severity": severity, "at": clock_time(page.opened_at)},
             "page": page.ref,
             "severity": page.severity,

@@ -10,7 +10,7 @@ from aftercare.oncall.models import Page
 from aftercare.oncall.tests.test_two_workers import at_once
 from tests.paging.night import Night
 
-PAGES = 6
+PAGES = 2
 
 
 def test_every_step_and_message_once(open_night: Night) -> None:

@@ -17,16 +17,21 @@ from aftercare.oncall.tests.cast import Duty
 from tests.vendors_of_ringing.scene import ABROAD, OTHER, Ringing, fresh
 
 
-def page_by(ringing: Ringing, duty: Duty, channel: str, address: str = ABROAD, subject: str = "inc-1") -> tuple:
-    """A page of today that goes to Lin by this channel; the page, its delivery, and what came."""
-    ringing.now, lin = timezone.now(), duty.world.eng
+def alone_on_duty(ringing: Ringing, duty: Duty) -> None:
+    """Lin is on the primary schedule always."""
     alone = actions.turns_document(
-        turns=[[lin]], timezone="Asia/Shanghai", starts=datetime.fromisoformat("2026-11-23T10:00")
+        turns=[[duty.world.eng]], timezone="Asia/Shanghai", starts=datetime.fromisoformat("2026-11-23T10:00")
     )
     actions.save_schedule(
         schedule=duty.primary, name=duty.primary.name, document=alone, actor=duty.world.ada, now=ringing.now
     )
     duty.primary.refresh_from_db()
+
+
+def page_by(ringing: Ringing, duty: Duty, channel: str, address: str = ABROAD, subject: str = "inc-1") -> tuple:
+    """A page of today that goes to Lin by this channel; the page, its delivery, and what came."""
+    ringing.now, lin = timezone.now(), duty.world.eng
+    alone_on_duty(ringing, duty)
     if not lin.contact_methods.filter(channel=channel, address=address).exists():
         ringing.contact(channel, address)
     page = duty.page(now=ringing.now, subject_ref=subject)

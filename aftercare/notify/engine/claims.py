@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters import push
 from aftercare.notify.answers import can_be_answered
-from aftercare.notify.engine import pace, results, ringing
+from aftercare.notify.engine import bundles, pace, results, ringing
 from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 from aftercare.notify.reach import is_to_person
 
@@ -77,7 +77,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
     Urgent first, then people who have heard nothing of the subject yet, then the oldest. At most `routine_limit` are
     routine, and AT_ONCE_PER_ADDRESS go to one address, so that neither a flood nor one dead receiver holds the rest.
     A conversation's words go to a chat one at a time, in order; what the vendor's pace forbids now is put off. What
-    rings one person gets its account here, or fails where none is left.
+    rings one person gets its account here, or fails where none is left. Where several wait for one person and may go
+    together, the one that is returned speaks for the others (`Delivery.together`).
     """
     if limit <= 0:
         return []
@@ -91,7 +92,8 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
         order = {pk: place for place, pk in enumerate(wanted)}
         let_go_of(sorted(filter(is_nobodys, rows), key=lambda row: (row.subject_ref, row.pk)), now)
         there = [row for row in rows if not is_nobodys(row)]
-        assigned = ringing.assign(sorted(there, key=lambda row: order[row.pk]), now)
+        speakers, spoken_for = bundles.gather(sorted(there, key=lambda row: order[row.pk]), now)
+        assigned = ringing.assign(speakers, now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
         for seconds, together in by_deadline(rows).items():
@@ -100,6 +102,9 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             )
         for row in rows:
             row.state, row.attempts = State.SENDING, row.attempts + 1
+            row.together = spoken_for.get(row.pk, [])
+            if row.together:
+                bundles.join(row, row.together, now + timedelta(seconds=deadline_s(row)))
     return rows
 
 

@@ -116,10 +116,12 @@ def put_back(delivery: Delivery, reason: str, *, delay_s: float, now: datetime) 
 def keep(delivery: Delivery) -> None:
     """Write the row's outcome; a row that is settled has no deadline, and its one-time link is forgotten."""
     delivery.deadline_at = None
+    if delivery.state not in SETTLED:
+        delivery.bundle = None  # whom it goes with is asked at each attempt
     if delivery.state in SETTLED:
         delivery.secret_url = ""
     fields = ["state", "due_at", "deadline_at", "attempts", "repeat", "provider_message_id", "last_error", "sent_at"]
-    fields += ["secret_url", "waits"]
+    fields += ["secret_url", "waits", "bundle"]
     delivery.save(update_fields=fields)
 
 

@@ -33,10 +33,11 @@ LONGEST_PASS_S = 3.0
 
 @dataclass(frozen=True)
 class Flight:
-    """One send under way; `attempt` fences its result off from a later attempt's."""
+    """One send under way: `attempts` are the deliveries it tells of, each with the number of its attempt, which fences
+    the result off from a later attempt's.
+    """
 
-    delivery_id: int
-    attempt: int
+    attempts: dict[int, int]
     channel: str
     address: str
     urgency: str
@@ -66,7 +67,7 @@ class Sender:
             started = time.monotonic()
             claimed, quiet_since = 0, started
             self.record_landed()
-            claims.recover(now, still_ours=[f.delivery_id for f in self.flights.values()])
+            claims.recover(now, still_ours=[pk for flight in self.flights.values() for pk in flight.attempts])
             while True:
                 elapsed = time.monotonic() - started
                 fresh = self.take_off(now + timedelta(seconds=elapsed))
@@ -97,7 +98,8 @@ class Sender:
         """Hand one claimed row to the pool."""
         if self.pool is None:
             self.pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="aftercare-send")
-        flight = Flight(row.pk, row.attempts, row.channel, row.address, row.urgency, now, time.monotonic())
+        attempts = {one.pk: one.attempts for one in (row, *row.together)}
+        flight = Flight(attempts, row.channel, row.address, row.urgency, now, time.monotonic())
         self.flights[self.pool.submit(call_provider, envelope_of(row, now))] = flight
 
     def record_landed(self, wait_s: float = 0.0) -> int:
@@ -138,7 +140,7 @@ def record(landed: Sequence[tuple[Flight, Outcome]]) -> None:
     if not landed:
         return
     with transaction.atomic():
-        told = {flight.delivery_id: (flight, outcome) for flight, outcome in landed}
+        told = {pk: (flight, outcome) for flight, outcome in landed for pk in flight.attempts}
         rows = Delivery.objects.select_for_update(of=("self",)).filter(pk__in=told)
         # Every process settles them in this order of subjects, what was sent beside what was not.
         news = [row for row in rows.order_by("subject_ref", "pk") if is_news(row, *told[row.pk])]
@@ -157,9 +159,9 @@ def is_news(delivery: Delivery, flight: Flight, outcome: Outcome) -> bool:
     is_awaited = delivery.state == State.SENDING or (
         delivery.state == State.PENDING and outcome.verdict is Verdict.SENT
     )
-    if delivery.attempts == flight.attempt and is_awaited:
+    if delivery.attempts == flight.attempts[delivery.pk] and is_awaited:
         return True
-    log.warning("delivery %s: attempt %s came back too late", flight.delivery_id, flight.attempt)
+    log.warning("delivery %s: attempt %s came back too late", delivery.pk, flight.attempts[delivery.pk])
     return False
 
 
@@ -168,4 +170,4 @@ def record_alone(landed: tuple[Flight, Outcome]) -> None:
     try:
         record([landed])
     except Exception:
-        log.exception("delivery %s: its result could not be kept", landed[0].delivery_id)
+        log.exception("deliveries %s: their result could not be kept", [*landed[0].attempts])

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftercare.accounts.access import person
+from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions
 from aftercare.notify.access import get_contact_for
 from aftercare.notify.adapters.webpush import public_key
 from aftercare.notify.contact_codes import TRIALS, needs_code
-from aftercare.notify.contact_forms import LadderForm, RingForm, channels_of
-from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery
+from aftercare.notify.contact_forms import LadderForm, QuietForm, RingForm, channels_of
+from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery, QuietHours
 from aftercare.notify.queries import ladder_is_cut_at
 from aftercare.notify.tokens import proves
 
@@ -58,6 +59,7 @@ def page(
     error: str = "",
     form: RingForm | None = None,
     ladder: LadderForm | None = None,
+    quiet: QuietForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """All of how I am reached, with forms as they were filled in."""
@@ -72,11 +74,18 @@ def page(
         "is_staff": user.is_provider,
         "push_key": public_key(),
         "ladder": ladder or LadderForm(contacts=on_ladder(mine)),
+        "quiet_form": quiet or quiet_form(user),
         "warning": ladder_warning(mine),
         "error": error,
         "typed": request.POST,
     }
     return render(request, "notify/contacts.html", context, status=status)
+
+
+def quiet_form(user: User) -> QuietForm:
+    """The quiet hours as they are."""
+    hours = QuietHours.objects.filter(user=user).first()
+    return QuietForm(initial={"starts": hours.starts, "ends": hours.ends} if hours else None)
 
 
 def on_ladder(mine: list[ContactMethod]) -> list[ContactMethod]:
@@ -110,6 +119,21 @@ def ladder(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.sentence)
     return page(request, ladder=form, status=400)
+
+
+@login_required
+@require_POST
+def quiet_hours(request: HttpRequest) -> HttpResponse:
+    """When only what is urgent may disturb me."""
+    form = QuietForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_quiet_hours(user=person(request), now=utc_now(), **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("notify:contacts")
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+    return page(request, quiet=form, status=400)
 
 
 @login_required

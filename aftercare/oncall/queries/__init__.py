@@ -3,7 +3,7 @@
 from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
 from aftercare.oncall.queries.handovers import sign_ins_of, told_in_notes
-from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone
+from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone, told_with
 from aftercare.oncall.queries.policy import (
     default_policy,
     policy_snapshot,
@@ -34,5 +34,6 @@ __all__ = [
     "shortest_wait_s",
     "sign_ins_of",
     "told_in_notes",
+    "told_with",
     "warnings_about",
 ]

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from aftercare.accounts.models import User
 from aftercare.clocks.public_days import PublicDays, public_days
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.models import Change, Schedule, ScheduleVersion
 from aftercare.oncall.queries.shifts import declared, refs_in
 from aftercare.oncall.roster.schedules import Stretch, stretches
-from aftercare.oncall.roster.turns import instant_of
 
 NIGHT_ENDS, NIGHT_BEGINS = time(6), time(22)
 DAY = timedelta(days=1)

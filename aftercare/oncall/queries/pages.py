@@ -60,3 +60,11 @@ def pages_for_phone(user: User, now: datetime) -> list[Page]:
     newest = list(pages.select_related("acknowledged_by", "customer").order_by("-id")[:10])
     order = [PageState.OPEN, PageState.ACKNOWLEDGED, PageState.CLOSED]
     return sorted(newest, key=lambda page: order.index(PageState(page.state)))
+
+
+def told_with(page: Page, user: User) -> list[Page]:
+    """The other pages that a message told this person of together with this one; those nobody has first."""
+    own = PageNotice.objects.filter(page=page, user=user, delivery__isnull=False)
+    spoke = {bundle or delivery for delivery, bundle in own.values_list("delivery_id", "delivery__bundle_id")}
+    told = PageNotice.objects.filter(Q(delivery__in=spoke) | Q(delivery__bundle__in=spoke), user=user)
+    return list(Page.objects.filter(pk__in=told.values("page_id")).exclude(pk=page.pk).order_by("-state", "id"))

@@ -15,10 +15,10 @@ from rich.table import Table
 
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.document import YEARS, Document, read_document
 from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
-from aftercare.oncall.roster.turns import instant_of
 
 AHEAD = timedelta(days=14)
 FURTHEST = timedelta(days=366)

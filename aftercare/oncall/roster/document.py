@@ -16,10 +16,11 @@ import yaml
 
 from aftercare.clocks.public_days import PublicDays, is_known, public_days
 from aftercare.clocks.types import DAY_S, Blocks, Day, Hours
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.places import ROOT, Place, parsed
 from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
-from aftercare.oncall.roster.turns import LENGTH, Unit, instant_of
+from aftercare.oncall.roster.turns import LENGTH, Unit
 
 VERSION = "1"
 YEARS = range(2000, 2101)

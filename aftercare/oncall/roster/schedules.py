@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from aftercare.clocks.due import open_and_closed
 from aftercare.clocks.types import Hours
-from aftercare.oncall.roster.turns import Turns, Unit, instant_of, turns_between
+from aftercare.kernel.wall_clock import instant_of
+from aftercare.oncall.roster.turns import Turns, Unit, turns_between
 
 People = tuple[str, ...]
 

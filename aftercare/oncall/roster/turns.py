@@ -7,11 +7,11 @@ one long turn (a hand-over inside it happens at its first occurrence).
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from aftercare.clocks.due import end_of_gap
+from aftercare.kernel.wall_clock import instant_of
 
 
 class Unit(StrEnum):
@@ -48,14 +48,6 @@ class Turn:
     place: int
     starts_at: datetime
     ends_at: datetime
-
-
-def instant_of(local: datetime, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a naive local time: its first occurrence, or the end of the gap it falls into."""
-    early = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    if early.astimezone(zone).replace(tzinfo=None) == local:
-        return early
-    return end_of_gap(zone, local.replace(tzinfo=zone, fold=1).astimezone(UTC), early)
 
 
 def start_of_turn(turns: Turns, number: int) -> datetime:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftercare.clocks.types import Day, Hours
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.proof import Fault, Limits, full_weeks, prove
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule, Stretch, stretches
-from aftercare.oncall.roster.turns import Turns, Unit, instant_of, start_of_turn, turns_between
+from aftercare.oncall.roster.turns import Turns, Unit, start_of_turn, turns_between
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 LONDON, LORD_HOWE = ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aftercare.oncall.roster.turns import Turns, Unit, instant_of, number_at, start_of_turn, turns_between
+from aftercare.kernel.wall_clock import instant_of
+from aftercare.oncall.roster.turns import Turns, Unit, number_at, start_of_turn, turns_between
 
 NEW_YORK, LONDON, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe")
 

@@ -1,9 +1,12 @@
 """A page on the phone: the small page behind every message, and the in-browser phone."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,9 +17,9 @@ from aftercare.kernel.clock import utc_now
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_page_for, require_staff
 from aftercare.oncall.models import Page
-from aftercare.oncall.queries import on_duty, pages_for_phone
+from aftercare.oncall.queries import on_duty, pages_for_phone, told_with
 from aftercare.oncall.thumbnail import thumbnail_of
-from aftercare.oncall.tokens import person_of
+from aftercare.oncall.tokens import link_path, person_of
 from aftercare.oncall.views.answers import page_json, wants_json
 
 
@@ -29,7 +32,15 @@ def page_on_phone(request: HttpRequest, ref: str) -> HttpResponse:
         require(request.user, "acknowledge_pages")
         return taken_or_passed(request, found, person(request), "phone")
     actions.note_seen(page=found, user=person(request), now=utc_now())
-    return shown(request, found, can(request.user, "acknowledge_pages"))
+    may_take = can(request.user, "acknowledge_pages")
+    return shown(
+        request, found, may_take, person(request), lambda other: reverse("oncall:page_on_phone", args=[other.ref])
+    )
+
+
+def console_path(page: Page) -> str:
+    """Where somebody signed in finds a page's small page."""
+    return reverse("oncall:page_on_phone", args=[page.ref])
 
 
 @csrf_exempt
@@ -47,7 +58,7 @@ def signed_page(request: HttpRequest, ref: str, token: str) -> HttpResponse:
             return taken_or_passed(request, found, reader, "link")
         if is_opened_by_hand(request):
             actions.note_seen(page=found, user=reader, now=utc_now())
-        response = shown(request, found, True)
+        response = shown(request, found, True, reader, lambda other: link_path(other, reader))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -68,11 +79,20 @@ def taken_or_passed(request: HttpRequest, found: Page, reader: User, via: str) -
     return page_json(found) if wants_json(request) else redirect(request.path)
 
 
-def shown(request: HttpRequest, found: Page, may_take: bool) -> HttpResponse:
-    """The small page: under 30 KB with everything it loads, and it works without scripts."""
+def shown(
+    request: HttpRequest, found: Page, may_take: bool, reader: User, path_of: Callable[[Page], str]
+) -> HttpResponse:
+    """The small page: under 30 KB with everything it loads, and it works without scripts. `path_of` leads the reader
+    to the small page of another that the same message told of.
+    """
     if wants_json(request):
         return page_json(found)
-    context = {"page": found, "may_take": may_take, "thumbnail": thumbnail_of(found.chart)}
+    context = {
+        "page": found,
+        "may_take": may_take,
+        "thumbnail": thumbnail_of(found.chart),
+        "others": [(other, path_of(other)) for other in told_with(found, reader)],
+    }
     response = render(request, "oncall/small_page.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
