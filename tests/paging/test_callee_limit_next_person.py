@@ -1,4 +1,4 @@
-"""Where no vendor may call somebody again and they have no other way the next person is woken at once: never silence."""
+"""Where no vendor may call somebody again and they have no other way the next person is woken at once."""
 
 from tests.paging.night import Night
 

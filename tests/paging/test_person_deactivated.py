@@ -1,4 +1,4 @@
-"""Somebody who leaves while they are called gets nothing more, and the next person is woken at the latest at their time."""
+"""Somebody who leaves while they are called gets nothing more, and the next person is woken at their time."""
 
 from aftercare.accounts.actions.people import deactivate_person
 from tests.paging.night import Night

@@ -1,4 +1,4 @@
-"""A vendor that is down loses nothing: the message is tried again, and by the next vendor at once where there is one."""
+"""A vendor that is down loses nothing: the message is tried again, and by the next vendor at once if there is one."""
 
 from tests.paging.night import Night, states
 from tests.vendors_of_ringing import aliyun as aliyun_says

@@ -1,4 +1,4 @@
-"""A vendor that asks for silence gets it, as long as it said, and the message goes then; none of its tries is used up."""
+"""A vendor that asks for silence gets it, as long as it said, and the message goes then, with all its tries."""
 
 from aftercare.notify.models import Delivery
 from tests.paging.night import Night

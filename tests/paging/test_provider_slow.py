@@ -1,4 +1,4 @@
-"""A vendor that does not answer in its time is in doubt: a red page goes again by another one, marked; a warning not."""
+"""A vendor that never answers is in doubt: a red page goes again by another one, marked; a warning does not."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""No customer's person and nobody without the right takes, passes on or reads a page, however its address came to them."""
+"""No customer's person and nobody without the right takes, passes on or reads a page, whatever address they have."""
 
 import pytest
 

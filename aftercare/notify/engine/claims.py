@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
+from aftercare.kernel.standing import require_current
 from aftercare.notify.adapters import push
 from aftercare.notify.answers import can_be_answered
 from aftercare.notify.engine import bundles, pace, results, ringing
@@ -32,6 +33,7 @@ def recover(now: datetime, *, still_ours: Collection[int]) -> int:
     Urgent ones go out again marked as a repeat, routine ones are dropped with the reason.
     """
     with transaction.atomic():
+        require_current()
         lost = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=State.SENDING, deadline_at__lte=now)
@@ -46,6 +48,7 @@ def recover(now: datetime, *, still_ours: Collection[int]) -> int:
 def claim_pushes(now: datetime) -> int:
     """Put due pushes into their persons' streams. The row is the message, so claim and result are one transaction."""
     with transaction.atomic():
+        require_current()
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
             state=State.PENDING, due_at__lte=now, channel=Channel.PUSH
         )
@@ -83,6 +86,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
     if limit <= 0:
         return []
     with transaction.atomic():
+        require_current()
         wanted = candidates(now, limit, routine_limit, busy)
         rows = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
