@@ -11,6 +11,7 @@ from tests.paging.dying import dies_after, providers
 from tests.paging.night import Night, states
 
 MOST_STATEMENTS = 200
+OF_THE_ENGINE = 15
 
 
 def outcome(night: Night, number: int) -> tuple[bool, list[str], list[str]]:
@@ -46,7 +47,8 @@ def test_every_statement(open_night: Night, monkeypatch: pytest.MonkeyPatch, at_
     # Twilio limits nobody, so that a hundred nights fit into one.
     night.ringing.account("sms:twilio", prefixes="+86", place=0)
     with providers(monkeypatch, at_once=at_once):
-        for number in range(MOST_STATEMENTS):
+        # What the engine says before anything is sent is the same in both orders: once is enough.
+        for number in range(0 if at_once else OF_THE_ENGINE, MOST_STATEMENTS):
             died, before, after = outcome(night, number)
             seen.add((tuple(sorted(before)), tuple(sorted(after))))
             if not died:
