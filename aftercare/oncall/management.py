@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
+from aftercare.kernel.standing import require_current
 from aftercare.notify import actions as notify
 from aftercare.notify.models import ContactMethod, Delivery
 from aftercare.notify.queries import ANSWERABLE
@@ -86,6 +87,7 @@ def process_due(now: datetime) -> int:
 @transaction.atomic
 def tell_of(page_id: int, steps: Steps) -> int:
     """Tell who is due of this page; 0 where another process has it, or it was acknowledged meanwhile."""
+    require_current()
     page = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=page_id).first()
     if page is None:
         return 0

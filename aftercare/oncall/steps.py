@@ -105,6 +105,13 @@ class Steps:
         """When the first of these is disturbed by the page: now, unless it can wait and each keeps quiet hours."""
         return min((self.not_before(page, person) or self.now for person in people), default=self.now)
 
+    def latest_next(self, page: Page) -> datetime:
+        """When the step after the present one would be due if that were taken now; at the earliest in LAST_RESORT_S."""
+        present = page.policy_snapshot.get("steps", [])[max(page.step - 1, 0) : page.step]
+        people = [person for step in present for person in self.people_of(step)]
+        wait_s = max([LAST_RESORT_S, *(step["delay_s"] for step in present)])
+        return self.heard_at(page, people) + timedelta(seconds=wait_s)
+
     def not_before(self, page: Page, person: User) -> datetime | None:
         """When the person's quiet hours end, for a page that keeps to them; a red one never does."""
         if page.severity == Severity.RED or not any(disturbs(contact) for contact in self.contacts_of(person)):

@@ -1,0 +1,16 @@
+"""A page that runs keeps the policy that it began with; the next page has the new one."""
+
+from tests.paging.night import Night
+
+
+def test_the_edit_is_for_the_next_page(night: Night) -> None:
+    world = night.world
+    night.page()
+    night.wait(1)
+    form = {"repeat": "0", "target_0": f"person:{world.mei.ref}", "minutes_0": "1"}
+    assert world.client("ada").post("/oncall/policy", form).status_code == 302
+    night.wait(300)
+    assert night.heard() == ["Lin text", "Ada text"]
+    night.page(subject_ref="inc-2")
+    night.wait(1)
+    assert night.heard() == ["Mei text"]
