@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from aftercare.oncall import actions, queries
 from aftercare.oncall.models import Schedule
-from aftercare.oncall.queries.coverage import AHEAD, coverage
+from aftercare.oncall.queries.coverage import coverage
 from aftercare.oncall.queries.duty import users_on
 from tests.paging.night import Night
 from tests.paging.random_schedules import documents
 
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)
+AHEAD = timedelta(days=90)  # what the settings say at first
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

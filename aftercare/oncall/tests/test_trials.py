@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 
 from aftercare.kernel import events
-from aftercare.notify import answers
+from aftercare.notify import answering
 from aftercare.notify.engine.results import settle_sent
 from aftercare.notify.events import ContactAnswered
 from aftercare.notify.models import Account, Delivery
@@ -170,7 +170,9 @@ def test_who_does_not_answer_is_told_to_who_manages_and_a_late_answer_is_kept(re
     row.refresh_from_db()
     assert (row.state, row.answered_at) == ("unanswered", late + MINUTE)
     delivery = Delivery.objects.get(pk=row.delivery_id)
-    assert not answers.take_answer(delivery=delivery, answer="take", now=late), "a plain 1 is about something else now"
+    assert not answering.take_answer(delivery=delivery, answer="take", now=late), (
+        "a plain 1 is about something else now"
+    )
 
 
 def test_one_that_does_not_arrive_is_known_with_its_reason(reached: Duty) -> None:
@@ -207,7 +209,7 @@ def test_an_answer_by_key_or_button_counts_whatever_it_says(reached: Duty) -> No
     row = made(reached)
     delivery = Delivery.objects.get(pk=row.delivery_id)
     at = row.called_at + MINUTE
-    assert answers.take_answer(delivery=delivery, answer="pass_on", now=at)
+    assert answering.take_answer(delivery=delivery, answer="pass_on", now=at)
     row.refresh_from_db()
     assert (row.state, row.answered_at) == ("answered", at)
     events.publish(ContactAnswered(10**9, "nobody", row.user_id, "sms", "take", at))
