@@ -8,7 +8,7 @@ from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted, TicketOpened, TicketSolved
 from aftercare.kernel.events import subscribe
 from aftercare.notify.events import DeliveryFailed
-from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PageHandedOver, PageResolveAsked, PagesDelivered
 from aftercare.web.nav import NavItem, register
 
 ACTIONS = {
@@ -168,6 +168,8 @@ class DeskConfig(AppConfig):
         subscribe(ClockBreached, green_handlers.on_clock_breached)
         subscribe(PagesDelivered, green_handlers.on_pages_delivered)
         subscribe(PageEscalated, green_handlers.on_page_escalated)
+        subscribe(PageHandedOver, green_handlers.on_page_handed_over)
+        subscribe(PageResolveAsked, green_handlers.on_page_resolve_asked)
         subscribe(PageAcknowledged, green_handlers.on_page_acknowledged)
         subscribe(MessagePosted, green_handlers.on_message_posted)
         subscribe(TicketSolved, green_handlers.on_ticket_solved)

@@ -4,15 +4,19 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.clocks.events import ClockBreached
 from aftercare.desk.actions.emergency import GREEN_ANSWER, happened
 from aftercare.desk.actions.emergency_course import can_take, mark_answered, wish_for_page
+from aftercare.desk.actions.handling import resolve_ticket
 from aftercare.desk.actions.talking import tell_ticket
 from aftercare.desk.events import MessagePosted, TicketSolved
 from aftercare.desk.models import Emergency, EventKind, PageWish, Side, Ticket
 from aftercare.desk.reminders import desk_managers, write_to
-from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
+from aftercare.kernel.errors import Refused
+from aftercare.oncall import actions as oncall
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PageHandedOver, PageResolveAsked, PagesDelivered
 from aftercare.web.languages import in_both
 
 
@@ -45,6 +49,28 @@ def on_page_escalated(event: PageEscalated) -> None:
     names = list(User.objects.filter(pk__in=event.user_ids).order_by("pk").values_list("name", flat=True))
     by = User.objects.filter(pk=event.by_user_id).first() if event.by_user_id else None
     happened(ticket, EventKind.PASSED_ON, event.at, actor=by, people=names)
+
+
+def on_page_handed_over(event: PageHandedOver) -> None:
+    """Say who is woken now."""
+    ticket = ticket_of(event.subject_ref)
+    if ticket is not None:
+        people = User.objects.in_bulk([event.by_user_id, event.to_user_id])
+        names = [people[event.to_user_id].name]
+        happened(ticket, EventKind.PASSED_ON, event.at, actor=people[event.by_user_id], people=names)
+
+
+def on_page_resolve_asked(event: PageResolveAsked) -> None:
+    """Call the emergency solved as in its war room; its page closes now, not when the engine comes by."""
+    ticket = ticket_of(event.subject_ref)
+    if ticket is None:
+        return
+    user = User.objects.get(pk=event.user_id)
+    if not can(user, "reply_to_tickets"):
+        raise Refused(_("Your role cannot solve tickets."))
+    oncall.hold_page(subject_ref=event.subject_ref)  # a page is locked before its ticket
+    resolve_ticket(ticket=ticket, user=user, now=event.at)
+    oncall.close_page(subject_ref=event.subject_ref, now=event.at)
 
 
 def on_page_acknowledged(event: PageAcknowledged) -> None:

@@ -6,7 +6,7 @@ from aftercare.clocks.events import ClockBreached, ClockReached
 from aftercare.clocks.words import name_kinds
 from aftercare.desk.events import MessagePosted
 from aftercare.kernel.events import subscribe
-from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PageHandedOver, PageResolveAsked, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 from aftercare.web.nav import NavItem, register
 
@@ -50,6 +50,8 @@ class IncidentsConfig(AppConfig):
         subscribe(ClockReached, promise.on_clock_reached)
         subscribe(ClockBreached, promise.on_clock_breached)
         name_kinds({promise.UPDATE_CLOCK: promise.LABEL})
+        subscribe(PageHandedOver, handlers.on_page_handed_over)
+        subscribe(PageResolveAsked, handlers.on_page_resolve_asked)
         subscribe(MessagePosted, handlers.on_message_posted)
         told_in_notes(handing_over.lines)
         name_actions(ACTIONS)

@@ -1,5 +1,8 @@
 """What incidents make of the events of the rooms below. Runs in the publisher's transaction: rows only."""
 
+from django.utils.translation import gettext as _
+
+from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.desk.events import MessagePosted
 from aftercare.desk.models import Side
@@ -7,7 +10,8 @@ from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, Kind
 from aftercare.incidents.telling.engine import is_update
 from aftercare.incidents.timeline import write_entry
-from aftercare.oncall.events import PageAcknowledged, PageEscalated, PagesDelivered
+from aftercare.kernel.errors import Refused
+from aftercare.oncall.events import PageAcknowledged, PageEscalated, PageHandedOver, PageResolveAsked, PagesDelivered
 from aftercare.watch.events import AlertClosed, AlertOpened, AlertsClosed, AlertsOpened, AlertsRaised
 
 
@@ -57,6 +61,28 @@ def on_page_escalated(event: PageEscalated) -> None:
     actions.note_escalation(
         incident_ref=event.subject_ref, user_ids=event.user_ids, by_user_id=event.by_user_id, now=event.at
     )
+
+
+def on_page_handed_over(event: PageHandedOver) -> None:
+    """A certain colleague is called now."""
+    actions.note_escalation(
+        incident_ref=event.subject_ref,
+        user_ids=[event.to_user_id],
+        by_user_id=event.by_user_id,
+        is_handed_over=True,
+        now=event.at,
+    )
+
+
+def on_page_resolve_asked(event: PageResolveAsked) -> None:
+    """Resolve the incident as on its page: with the same right, and refused while an alert of it is open."""
+    incident = Incident.objects.filter(ref=event.subject_ref).first()
+    if incident is None:
+        return
+    user = User.objects.get(pk=event.user_id)
+    if not can(user, "act_on_incidents"):
+        raise Refused(_("Your role cannot resolve incidents."))
+    actions.resolve_incident(incident=incident, user=user, now=event.at)
 
 
 def on_message_posted(event: MessagePosted) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # Seconds, may be negative: the tests' way to start a server whose clock has jumped.
 OFFSET_S = float(os.environ.get("AFTERCARE_CLOCK_OFFSET_S", "0"))
+# Clocks of machines that keep time together differ by less.
+CLOCKS_DIFFER = timedelta(seconds=15)
 
 
 def epoch_s() -> float:
@@ -26,3 +28,15 @@ def epoch_ms(at: datetime) -> int:
 def from_epoch_ms(ms: int) -> datetime:
     """The aware UTC datetime of a millisecond timestamp; raises OverflowError or ValueError when out of range."""
     return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+class SetBack:
+    """Notices that the clock was set back since it was last looked at."""
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+
+    def is_seen(self, now: datetime) -> bool:
+        """Whether it was, by more than CLOCKS_DIFFER; also at the first look, since it may have been before that."""
+        last, self._last = self._last, now
+        return last is None or now < last - CLOCKS_DIFFER

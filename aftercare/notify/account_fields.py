@@ -23,7 +23,9 @@ FIELDS: Mapping[str, AccountFields] = {
         ("address", "smtp_host", "smtp_port", "smtp_user", "smtp_security", "imap_host", "imap_port", "imap_user"),
         ("smtp_password", "imap_password"),
     ),
-    Channel.WECOM: AccountFields(("corp_id", "agent_id"), ("corp_secret", "token", "encoding_aes_key")),
+    Channel.WECOM: AccountFields(
+        ("corp_id", "agent_id"), ("corp_secret", "token", "encoding_aes_key", "app_token", "app_aes_key")
+    ),
     Channel.WECOM_KF: AccountFields(("corp_id", "open_kfid"), ("corp_secret", "token", "encoding_aes_key")),
     Channel.FEISHU: AccountFields(("app_id",), ("app_secret", "encrypt_key", "verification_token")),
     Channel.DINGTALK: AccountFields(("app_key", "robot_code"), ("app_secret",)),

@@ -25,6 +25,8 @@ LABELS: Mapping[str, Any] = {
     "account_sid": _("Account SID"),
     "auth_token": _("Auth token"),
     "from": _("Number it sends from"),
+    "app_token": _("Token of the app's callbacks"),
+    "app_aes_key": _("EncodingAESKey of the app's callbacks"),
 }
 
 HELP: Mapping[str, Any] = {

@@ -1,6 +1,7 @@
 """Writing to the outbox, and keeping contact methods."""
 
-from aftercare.notify.answers import press as press_button
+from aftercare.notify.answering import press as press_button
+from aftercare.notify.answering import reply_in_chat, stop_answers, tell_on_console
 from aftercare.notify.contact_codes import confirm_by_code, send_code, send_test
 from aftercare.notify.contacts import (
     add_contact,
@@ -29,6 +30,7 @@ __all__ = [
     "press_button",
     "push",
     "remove_contact",
+    "reply_in_chat",
     "sealed",
     "send",
     "send_all",
@@ -38,5 +40,7 @@ __all__ = [
     "set_quiet_hours",
     "set_rung",
     "set_rungs",
+    "stop_answers",
+    "tell_on_console",
     "wake_engine",
 ]

@@ -21,7 +21,9 @@ router = Router(tags=["contacts"])
 class ContactIn(Schema):
     """A new way to be reached. `account` is needed only where several of one chat's vendor are set up."""
 
-    channel: str = Field(description="email, webhook, webpush, sms, voice, feishu, dingtalk, wecom, slack or telegram")
+    channel: str = Field(
+        description="email, webhook, webpush, apprise, sms, voice, feishu, dingtalk, wecom, slack or telegram"
+    )
     address: str = Field("", description="A number with its country's code, a mail or web address, an id in the chat")
     loudness: str = Field("", description="How Feishu or DingTalk makes it urgent: app, sms or phone; empty: not")
     after_s: int = Field(0, description="Seconds after a page, at most 3600")

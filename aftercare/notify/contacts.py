@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
+from aftercare.notify.adapters import apprise
 from aftercare.notify.adapters.addresses import parse
 from aftercare.notify.adapters.webpush import keys_of
 from aftercare.notify.contact_addresses import checked
@@ -43,7 +44,7 @@ def add_contact(
     dot between. Raises Refused for an address of the wrong form
     and where no account could reach it.
     """
-    address = checked(channel, address)
+    address, hidden = shown_and_hidden(user, channel, address)
     check_rung(channel, loudness, after_s)
     through = account_through(user, channel, address, account)
     mine = ContactMethod.objects.filter(user=user, channel=channel, address=address)
@@ -58,7 +59,7 @@ def add_contact(
         loudness=loudness,
         defaults={"enabled": True},
         create_defaults={
-            "secret": secret_for(channel, keys),
+            "secret": hidden or secret_for(channel, keys),
             "verified": verified or is_proved or channel == Channel.PUSH or address == user.email,
             "after_s": after_s,
             "account": through,
@@ -68,6 +69,19 @@ def add_contact(
     if is_new:
         keep_record("contact.add", contact, actor or user, now)
     return contact
+
+
+def shown_and_hidden(user: User, channel: str, address: str) -> tuple[str, str]:
+    """The checked address as it is shown, and what is sealed of it: that of another service holds its keys.
+
+    Raises Refused.
+    """
+    if channel != Channel.APPRISE:
+        return checked(channel, address), ""
+    if not user.is_provider:
+        raise Refused(_("Only the provider's own people are reached this way."))
+    url = apprise.checked(address)
+    return apprise.masked(url), apprise.sealed(url)
 
 
 def secret_for(channel: str, keys: str) -> str:

@@ -37,7 +37,11 @@ class DeliveryFailed:
 
 @dataclass(frozen=True)
 class ContactAnswered:
-    """Somebody answered a message from where it reached them: `answer` is one of `models.Answer`, told once each."""
+    """Somebody answered a message from where it reached them: `answer` is one of `models.Answer`, told once each.
+
+    `detail` is a person's ref or name where it hands over. Who hears this may raise Refused: then nothing was answered,
+    and the person is told the sentence.
+    """
 
     delivery_id: int
     subject_ref: str
@@ -45,3 +49,4 @@ class ContactAnswered:
     channel: str
     answer: str
     at: datetime
+    detail: str = ""

@@ -27,13 +27,24 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
     VOICE = "voice", _("Phone call")
     WEBPUSH = "webpush", _("Browser push")
+    APPRISE = "apprise", _("Another service")
 
 
 # A person's own and nothing else; the others are chats, which several people share.
-PERSONAL = (Channel.PUSH, Channel.EMAIL, Channel.WEBHOOK, Channel.WEBPUSH, Channel.SMS, Channel.VOICE)
+PERSONAL = (
+    Channel.PUSH,
+    Channel.EMAIL,
+    Channel.WEBHOOK,
+    Channel.WEBPUSH,
+    Channel.APPRISE,
+    Channel.SMS,
+    Channel.VOICE,
+)
 PHONES = (Channel.SMS, Channel.VOICE)
 # What reaches one person only through an account of the provider's with a vendor.
 RINGING = (*PHONES, Channel.FEISHU, Channel.DINGTALK, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
+# Where a message to one person has buttons that we hear.
+WITH_BUTTONS = (Channel.FEISHU, Channel.WECOM, Channel.SLACK, Channel.TELEGRAM)
 CONTACT_CHANNELS = (*PERSONAL, *(channel for channel in RINGING if channel not in PHONES))
 
 
@@ -146,7 +157,8 @@ class ContactMethod(models.Model):
 
     `after_s` is the rung of the person's ladder: how long after a page this one is used, unless it was answered by
     then. `account` is the app whose id of the person a chat's address is; phone numbers take whichever account can
-    reach them. Of a code that proves the address the keyed hash is kept.
+    reach them. `secret` signs a webhook, is a browser's keys, or the sealed address of a service whose `address`
+    shows its name alone. Of a code that proves the address the keyed hash is kept.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -156,7 +168,7 @@ class ContactMethod(models.Model):
     loudness = models.CharField(_("how it is made urgent"), max_length=8, choices=Loudness.choices, blank=True)
     after_s = models.PositiveIntegerField(_("seconds after the page"), default=0)
     account = models.ForeignKey("notify.Account", null=True, on_delete=models.SET_NULL, related_name="+")
-    secret = models.CharField(max_length=120, blank=True)
+    secret = models.TextField(blank=True)
     enabled = models.BooleanField(_("in use"), default=True)
     verified = models.BooleanField(_("confirmed"), default=False)
     code_hash = models.CharField(max_length=64, blank=True)
@@ -311,17 +323,23 @@ class Answer(models.TextChoices):
 
     TAKE = "take", _("I have it")
     PASS_ON = "pass_on", _("Wake the next person")
+    HAND_OVER = "give", _("Hand it over")
+    RESOLVE = "resolve", _("It is resolved")
 
 
 class ContactAnswer(models.Model):
-    """An answer that came back over a channel. Each counts once for a message, however often it is pressed or sent."""
+    """An answer that came back over a channel. Each counts once for a message, however often it is pressed or sent.
+
+    `detail` is what came with it: whom it is handed over to, as it was said.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="answers")
     answer = models.CharField(max_length=8, choices=Answer.choices)
+    detail = models.CharField(max_length=80, default="", blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["delivery", "answer"], name="answer_once")]
+        constraints = [models.UniqueConstraint(fields=["delivery", "answer", "detail"], name="answer_once")]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.answer}"

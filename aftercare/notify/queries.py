@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import User
 from aftercare.notify.access import deliveries_for
-from aftercare.notify.answers import ANSWERABLE
+from aftercare.notify.answers import ANSWERABLE, PEOPLE
 from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
 from aftercare.notify.models import Channel, ContactMethod, Delivery
@@ -19,8 +20,10 @@ from aftercare.notify.reach import MAY_BUNDLE
 __all__ = [
     "ANSWERABLE",
     "MAY_BUNDLE",
+    "PEOPLE",
     "Credentials",
     "DeliveryFilter",
+    "MeasuredReach",
     "credentials_of",
     "disturbs",
     "get_delivery",
@@ -33,13 +36,43 @@ __all__ = [
     "parts_of",
     "people_without_contacts",
     "quiet_until",
+    "reach_is_told_by",
+    "reach_of",
     "usable_contacts",
 ]
+
+
+@dataclass(frozen=True)
+class MeasuredReach:
+    """One attempt to reach a person that was only a test: when, which way, and what came of it.
+
+    `tone` is a state of the design, `words` in the reader's language, `reason` a msgid with a vendor's detail.
+    """
+
+    at: datetime
+    way: str
+    address: str
+    tone: str
+    words: str
+    reason: str
+    answered_at: datetime | None
+
 
 Needed = Callable[[], "QuerySet[Any, Any]"]
 
 _needed: list[Needed] = []
 _cut_by: list[Callable[[], int]] = []
+_reach_told_by: list[Callable[[User], list[MeasuredReach]]] = []
+
+
+def reach_is_told_by(ask: Callable[[User], list[MeasuredReach]]) -> None:
+    """An upper room says, when it starts, how it measures whether people are reached."""
+    _reach_told_by.append(ask)
+
+
+def reach_of(user: User) -> list[MeasuredReach]:
+    """What was measured of this person, the newest first."""
+    return sorted((one for ask in _reach_told_by for one in ask(user)), key=lambda one: one.at, reverse=True)
 
 
 def ladders_are_cut_by(ask: Callable[[], int]) -> None:

@@ -15,7 +15,7 @@ from aftercare.notify.models import RINGING, Channel, ContactMethod, QuietHours
 
 def disturbs(contact: ContactMethod) -> bool:
     """Whether this way makes a sound beside somebody's bed; mail, webhooks and the console do not."""
-    return contact.channel in (*RINGING, Channel.WEBPUSH)
+    return contact.channel in (*RINGING, Channel.WEBPUSH, Channel.APPRISE)
 
 
 def quiet_until(user: User, now: datetime) -> datetime | None:

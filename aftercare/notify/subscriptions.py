@@ -15,7 +15,7 @@ from aftercare.notify.events import DeliveriesSent
 from aftercare.notify.models import Channel, ContactMethod
 
 INVITATION = "person.invite"
-BY_A_TEST = (Channel.WEBHOOK, Channel.WEBPUSH)
+BY_A_TEST = (Channel.WEBHOOK, Channel.WEBPUSH, Channel.APPRISE)
 IS_RENEWED = gettext_noop("A newer link took its place.")
 
 
@@ -46,7 +46,7 @@ def on_person_invited(event: PersonInvited) -> None:
 
 
 def on_deliveries_sent(event: DeliveriesSent) -> None:
-    """A test that a webhook or a browser's push service accepted confirms it."""
+    """A test that a webhook, a browser's push service or another service accepted confirms it."""
     refs = [one.subject_ref for one in event.of_kind(TEST_KIND)]
     if not refs:
         return

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aftercare.notify.views import accounts, contacts, events, notifications, ringing, webhooks
+from aftercare.notify.views import accounts, contacts, events, notifications, ringing, webhooks, wecom_app
 
 app_name = "notify"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("hooks/ring/<slug:ref>/twilio", ringing.twilio_message, name="twilio_message"),
     path("hooks/ring/<slug:ref>/twilio/<str:mark>", ringing.twilio_delivery, name="twilio_delivery"),
     path("hooks/ring/<slug:ref>/receipts/<str:token>", ringing.ring_receipts, name="ring_receipts"),
+    path("hooks/ring/<slug:ref>/wecom", wecom_app.wecom_app, name="wecom_app"),
     path("settings/accounts", accounts.account_list, name="accounts"),
     path("settings/accounts/new", accounts.account_page, name="new_account"),
     path("settings/accounts/<slug:ref>", accounts.account_page, name="account"),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.models import User
 from aftercare.kernel.signing import fingerprint
-from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
+from aftercare.oncall.models import Change, EscalationPolicy, Feed, Handover, Page, PolicyRule, Room, Schedule, Swap
 
 Visitor = User | AnonymousUser
 
@@ -66,3 +66,21 @@ def get_handover_for(user: Visitor, ref: str) -> Handover:
     """The hand-over with this ref; Http404 for customers' people."""
     require_staff(user)
     return get_object_or_404(Handover.objects.select_related("schedule", "edited_by"), ref=ref)
+
+
+def get_policy_for(user: Visitor, ref: str) -> EscalationPolicy:
+    """The escalation policy with this ref; Http404 for customers' people."""
+    require_staff(user)
+    return get_object_or_404(EscalationPolicy, ref=ref)
+
+
+def get_rule_for(user: Visitor, ref: str) -> PolicyRule:
+    """The rule with this ref; Http404 for customers' people."""
+    require_staff(user)
+    return get_object_or_404(PolicyRule.objects.select_related("customer", "policy"), ref=ref)
+
+
+def get_room_for(user: Visitor, ref: str) -> Room:
+    """The room with this ref; Http404 for customers' people."""
+    require_staff(user)
+    return get_object_or_404(Room.objects.select_related("account"), ref=ref)

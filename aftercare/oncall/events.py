@@ -44,3 +44,28 @@ class PageEscalated:
     user_ids: tuple[int, ...]
     by_user_id: int | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class PageHandedOver:
+    """Somebody gave the page to a certain colleague, who is woken now."""
+
+    page_id: int
+    subject_ref: str
+    by_user_id: int
+    to_user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PageResolveAsked:
+    """Somebody says by a page that what it is about is over: whose room that is ends it as if they did so on its page.
+
+    The page is not locked. Raise Refused where they may not, or where it is not over; then nothing happens.
+    """
+
+    page_id: int
+    subject_ref: str
+    user_id: int
+    via: str
+    at: datetime

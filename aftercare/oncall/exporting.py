@@ -18,15 +18,15 @@ LAYER_FIELDS = ("name", "turns", "every", "starts", "ends", "hours")
 HOURS_FIELDS = ("days", "from", "to")
 
 
-def as_document(schedules: Sequence[Schedule], now: datetime) -> str:
+def as_document(schedules: Sequence[Schedule], now: datetime, more: Mapping[str, Any] | None = None) -> str:
     """YAML of these schedules with their changes that are not over, people by the address they sign in with. Whoever
-    could not take a page is left out, as the engine leaves them out.
+    could not take a page is left out, as the engine leaves them out. `more` are the document's other fields.
     """
     told = []
     for schedule in schedules:
         changes = schedule.changes.filter(ends_at__gt=now).select_related("user", "replaced").order_by("id")
         told.append(entry(schedule.name, schedule.document, changes))
-    return as_yaml({"version": int(VERSION), "schedules": told})
+    return as_yaml({"version": int(VERSION), "schedules": told, **(more or {})})
 
 
 def as_yaml(value: Any) -> str:

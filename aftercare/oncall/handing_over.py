@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
+from aftercare.kernel.standing import require_current
 from aftercare.notify import actions as notify
 from aftercare.oncall.actions.pages import start_page
 from aftercare.oncall.models import Handover, Schedule, Severity, SignIn
@@ -40,6 +41,7 @@ def process_shifts(now: datetime) -> int:
     looked = 0
     while True:
         with transaction.atomic():
+            require_current()
             due = (
                 Schedule.objects.select_for_update(skip_locked=True).filter(look_at__lte=now).order_by("look_at", "id")
             )
@@ -121,6 +123,7 @@ def look_for_missing(now: datetime) -> None:
         due_at__lte=now, signed_at=None, missed_at=None
     )
     with transaction.atomic():
+        require_current()
         for one in due.select_related("handover__schedule", "user"):
             one.missed_at = now
             one.save(update_fields=["missed_at"])

@@ -14,6 +14,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.oncall.actions.changes import add_change
 from aftercare.oncall.actions.schedules import check_people, save_schedule
 from aftercare.oncall.exporting import as_yaml, entry
+from aftercare.oncall.importing_policies import Part, plan_escalation
 from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.queries.shifts import refs_in
 from aftercare.oncall.roster.document import read_document
@@ -71,9 +72,17 @@ def plan_import(text: str, now: datetime) -> list[Planned]:
     return planned
 
 
+def plan_beside(text: str, now: datetime) -> list[Part]:
+    """What a file would change beside its schedules: policies, rules, the management escalation. Raises Refused."""
+    declared = read_document(text, around=now.date())
+    return plan_escalation(declared.escalation, {schedule.name for schedule in declared.schedules})
+
+
 @transaction.atomic
-def apply_import(planned: Sequence[Planned], *, actor: User, now: datetime) -> None:
-    """Carry out what was shown. Raises Refused, and changes nothing, where somebody changed a schedule meanwhile."""
+def apply_import(planned: Sequence[Planned], beside: Sequence[Part] = (), *, actor: User, now: datetime) -> None:
+    """Carry out what was shown. Raises Refused, and changes nothing, where somebody changed a schedule or a policy
+    meanwhile.
+    """
     for one in planned:
         schedule = save_schedule(
             schedule=one.schedule,
@@ -85,6 +94,9 @@ def apply_import(planned: Sequence[Planned], *, actor: User, now: datetime) -> N
         )
         for change in one.changes:
             add_change(schedule=schedule, **vars(change), actor=actor, now=now)
+    for part in beside:
+        if not part.is_same:
+            part.carry_out(actor, now)
 
 
 def with_refs(raw: Mapping[str, Any], people: Mapping[str, User]) -> dict[str, Any]:

@@ -18,15 +18,22 @@ from aftercare.accounts.access import GRANTS, can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, disturbs, quiet_until, usable_contacts
+from aftercare.notify.models import WITH_BUTTONS, Channel, ContactMethod, Delivery, State, Urgency
+from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, PEOPLE, disturbs, quiet_until, usable_contacts
 from aftercare.oncall.events import PageEscalated
-from aftercare.oncall.models import Page, PageNotice, Schedule, Severity, Target
+from aftercare.oncall.models import SPOKEN_TO, Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
+from aftercare.oncall.queries.people import takers
+from aftercare.oncall.speaking import speak
 from aftercare.oncall.tokens import link_path
 
 PAGE_KIND = "page"
 LAST_RESORT_S = 300
+NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
+# Between two rounds, where the steps at their end have nobody and the one before waits for nothing.
+BREATH_S = 30
+# A policy may be repeated for ever; the column of the round is not endless.
+ROUNDS_COUNTED = 30_000
 
 
 def take_step(page: Page, now: datetime, *, by: User | None = None) -> list[User]:
@@ -44,16 +51,19 @@ class Steps:
         self._people: dict[tuple[str, str], list[User]] = {}
         self._contacts: dict[int, list[ContactMethod]] = {}
         self._quiet: dict[int, datetime | None] = {}
+        self._passed: list[tuple[Page, Mapping[str, Any]]] = []
 
     def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
         """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
-        the engine never makes a burst. Steps with nobody on them are passed at once.
+        the engine never makes a burst. Steps with nobody on them are passed at once, and so are rooms, once spoken to.
 
         With no step left, or nobody on any, everyone who manages the on-call is told, every LAST_RESORT_S, until
         somebody acknowledges: an open page never goes quiet. Returns the people told, for each page.
         """
+        self._passed = []
         told = [self.advance(page) for page in pages]
         keep_places(pages)
+        speak(self._passed, self.now)
         self.tell(list(zip(pages, told, strict=True)))
         for page, people in zip(pages, told, strict=True):
             if page.firings > 1:
@@ -61,22 +71,46 @@ class Steps:
                 events.publish(PageEscalated(page.pk, page.subject_ref, woken, by.pk if by else None, self.now))
         return told
 
+    def wake(self, page: Page, person: User) -> None:
+        """Wake one person beside the steps, by their own ladder. The next step comes if they do not acknowledge within
+        the present step's wait.
+        """
+        steps = page.policy_snapshot["steps"]
+        delay_s = steps[max(page.step - 1, 0)]["delay_s"] if steps else LAST_RESORT_S
+        page.firings += 1
+        page.next_step_at = self.now + timedelta(seconds=max(delay_s, 1))
+        keep_places([page])
+        self.tell([(page, [person])])
+
     def advance(self, page: Page) -> list[User]:
         """Move a page to its next step that has somebody; who that is."""
         found = self.next_staffed(page)
+        self._passed += [(page, step) for step in rooms_before(page, found)]
         if found is None:
             people, delay_s = self.managers, LAST_RESORT_S
         else:
             page.round, step, people = found
-            page.step = step + 1
-            delay_s = page.policy_snapshot["steps"][step]["delay_s"]
+            page.round, page.step = min(page.round, ROUNDS_COUNTED), step + 1
+            delay_s = page.policy_snapshot["steps"][step]["delay_s"] or self.breath_s(page)
         page.firings += 1
         page.next_step_at = self.heard_at(page, people) + timedelta(seconds=max(delay_s, 1))
         return people
 
+    def breath_s(self, page: Page) -> int:
+        """How long a step that waits for nothing waits all the same: only where this round has nobody after it."""
+        found = self.next_staffed(page)
+        return 0 if found is not None and found[0] == page.round else BREATH_S
+
     def heard_at(self, page: Page, people: Sequence[User]) -> datetime:
         """When the first of these is disturbed by the page: now, unless it can wait and each keeps quiet hours."""
         return min((self.not_before(page, person) or self.now for person in people), default=self.now)
+
+    def latest_next(self, page: Page) -> datetime:
+        """When the step after the present one would be due if that were taken now; at the earliest in LAST_RESORT_S."""
+        present = page.policy_snapshot.get("steps", [])[max(page.step - 1, 0) : page.step]
+        people = [person for step in present for person in self.people_of(step)]
+        wait_s = max([LAST_RESORT_S, *(step["delay_s"] for step in present)])
+        return self.heard_at(page, people) + timedelta(seconds=wait_s)
 
     def not_before(self, page: Page, person: User) -> datetime | None:
         """When the person's quiet hours end, for a page that keeps to them; a red one never does."""
@@ -91,7 +125,7 @@ class Steps:
         steps, repeat = page.policy_snapshot["steps"], page.policy_snapshot["repeat"]
         for place in range(page.step, page.step + len(steps)):
             round_number, step = page.round + place // len(steps), place % len(steps)
-            if round_number > repeat:
+            if repeat is not None and round_number > repeat:
                 return None
             if people := self.people_of(steps[step]):
                 return round_number, step, people
@@ -118,7 +152,7 @@ class Steps:
         """
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
         drafts = [
-            (page, person, write(page, person, contact, self.not_before(page, person), self.now))
+            (page, person, self.write(page, person, contact))
             for page, people in told
             for person in people
             for contact in self.contacts_of(person)
@@ -137,11 +171,37 @@ class Steps:
             for (page, person, _draft), delivery in zip(drafts, kept, strict=True)
         )
 
+    def write(self, page: Page, person: User, contact: ContactMethod) -> Delivery:
+        """A draft of one message of a page to one person."""
+        people = self.people_for(page, person, contact)
+        return write(page, person, contact, self.not_before(page, person), self.now, people)
+
+    def people_for(self, page: Page, person: User, contact: ContactMethod) -> list[tuple[str, str]]:
+        """Whom a button may hand the page over to, ref and name: the colleagues of its steps first."""
+        if contact.channel not in WITH_BUTTONS:
+            return []
+        steps = [one for step in page.policy_snapshot["steps"] for one in self.people_of(step)]
+        found = dict.fromkeys([*steps, *self.takers])
+        return [(one.ref, one.name) for one in found if one != person][:NAMED_ON_BUTTONS]
+
+    @cached_property
+    def takers(self) -> list[User]:
+        """Everyone who may take pages."""
+        return list(takers())
+
     def contacts_of(self, person: User) -> list[ContactMethod]:
         """The ways to reach a person."""
         if person.pk not in self._contacts:
             self._contacts[person.pk] = usable_contacts(person)
         return self._contacts[person.pk]
+
+
+def rooms_before(page: Page, found: tuple[int, int, list[User]] | None) -> list[Mapping[str, Any]]:
+    """The rooms that a page comes past on its way to the step that was found, or past all steps."""
+    steps = page.policy_snapshot["steps"]
+    end = page.step + len(steps) if found is None else (found[0] - page.round) * len(steps) + found[1]
+    passed = [steps[place % len(steps)] for place in range(page.step, end)]
+    return [step for step in passed if step["kind"] in SPOKEN_TO]
 
 
 def keep_places(pages: Iterable[Page]) -> None:
@@ -176,6 +236,8 @@ def people_of(step: Mapping[str, Any], now: datetime) -> list[User]:
     """Whom a step wakes at this instant; nobody where its schedule was deleted or its person can take no page."""
     if step["kind"] == Target.PERSON:
         return [user for user in User.objects.filter(ref=step["ref"]) if can(user, "acknowledge_pages")]
+    if step["kind"] in SPOKEN_TO:
+        return []
     schedule = Schedule.objects.filter(ref=step["ref"]).first()
     return list(users_on(schedule, now)) if schedule else []
 
@@ -196,8 +258,17 @@ def managers() -> list[User]:
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
 
 
-def write(page: Page, person: User, contact: ContactMethod, not_before: datetime | None, now: datetime) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`."""
+def write(
+    page: Page,
+    person: User,
+    contact: ContactMethod,
+    not_before: datetime | None,
+    now: datetime,
+    people: Sequence[tuple[str, str]] = (),
+) -> Delivery:
+    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`. Its
+    buttons hand over to `people`.
+    """
     link = link_path(page, person)
     is_push = contact.channel == Channel.PUSH
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
@@ -224,6 +295,7 @@ def write(page: Page, person: User, contact: ContactMethod, not_before: datetime
             "subject": page.subject_ref,
             "room": settings.BASE_URL + page.url_path,
             **({} if is_push else {"acknowledge_url": settings.BASE_URL + link}),
+            **({PEOPLE: [list(one) for one in people]} if people else {}),
         },
         now=now,
     )

@@ -8,9 +8,10 @@ from django.urls import reverse
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.kernel.signing import is_signed, sign
-from aftercare.oncall.models import Page
+from aftercare.oncall.models import Page, TrialCall
 
 PURPOSE = "page-link"
+TRIAL = "trial-link"
 VALID_FOR = timedelta(days=7)
 
 
@@ -29,3 +30,14 @@ def person_of(page: Page, token: str, now: datetime) -> User | None:
         return None
     user = User.objects.filter(ref=user_ref).first()
     return user if user is not None and can(user, "acknowledge_pages") else None
+
+
+def trial_path(trial: TrialCall) -> str:
+    """The path by which whoever was called may answer their test call without signing in."""
+    return reverse("oncall:signed_trial", args=[trial.ref, sign(settings.SECRET_KEY.encode(), TRIAL, trial.ref)])
+
+
+def is_of_trial(trial: TrialCall, token: str, now: datetime) -> bool:
+    """Whether a token was made for this test call, which is not too old."""
+    is_young = trial.called_at is not None and now - trial.called_at <= VALID_FOR
+    return is_young and is_signed(settings.SECRET_KEY.encode(), TRIAL, trial.ref, token)

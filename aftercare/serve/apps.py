@@ -8,6 +8,7 @@ from aftercare.web.nav import NavItem, register
 class ServeConfig(AppConfig):
     name = "aftercare.serve"
     label = "serve"
+    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         """In a demo, put the try-it page in the rail."""

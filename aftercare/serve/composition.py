@@ -1,5 +1,7 @@
 """What the process is made of, once Django is set up: every engine's loop, the pages, the event streams."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -7,10 +9,12 @@ from django.conf import settings
 from aftercare.clocks import engine as clocks_engine
 from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
+from aftercare.kernel.standing import STANDING, require_current
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
-from aftercare.oncall import deadman, handing_over
+from aftercare.oncall import deadman, handing_over, mailing, management, trials
 from aftercare.oncall import engine as oncall_engine
+from aftercare.serve import standing
 from aftercare.serve.bodies import BoundedBodies
 from aftercare.serve.handler import pages_handler
 from aftercare.serve.keys import load_keys
@@ -26,19 +30,33 @@ __all__ = ["close_senders", "close_streams", "engine_loops", "load_keys", "pages
 
 
 def engine_loops() -> list[Loop]:
-    """A loop for every room that has timed work."""
+    """A loop for every room that has timed work; none takes anything once a newer version has taken over."""
+    STANDING.hand_in(standing.check)
     return [
         Loop("watch", watch_engine.process_due, every_s=5),
         Loop("heartbeats", heartbeats_engine.process_due, every_s=1),
-        Loop("clocks", clocks_engine.process_due, every_s=1),
-        Loop("desk", desk_engine.process_due, every_s=1),
+        Loop("clocks", current(clocks_engine.process_due), every_s=1),
+        Loop("desk", current(desk_engine.process_due), every_s=1),
         Loop("oncall", oncall_engine.process_due, every_s=1),
+        Loop("management", management.process_due, every_s=1),
         Loop("shifts", handing_over.process_shifts, every_s=15),
+        Loop("coverage", current(mailing.process_weekly), every_s=60),
+        Loop("test calls", current(trials.process_calls), every_s=15),
         Loop("auditor", deadman.audit_and_tell, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
-        Loop("incidents", incidents_engine.process_due, every_s=1),
-        Loop("telemetry", telemetry_engine.process_due, every_s=10),
+        Loop("incidents", current(incidents_engine.process_due), every_s=1),
+        Loop("telemetry", current(telemetry_engine.process_due), every_s=10),
     ]
+
+
+def current(work: Callable[[datetime], object]) -> Callable[[datetime], object]:
+    """Work that asks before each round; the engines that wake people ask in every transaction themselves."""
+
+    def round_of_work(now: datetime) -> object:
+        require_current()
+        return work(now)
+
+    return round_of_work
 
 
 def pages() -> Any:

@@ -136,7 +136,10 @@ def check_loops(running: Running | None) -> str:
     """Every loop of the running process has had a good round lately."""
     if running is None:
         return "no serve runs on this folder"
-    since: dict[str, float] = running.ask("loops")["seconds_since_round"]
+    told = running.ask("loops")
+    if told["has_stood_down"]:
+        raise Refused("a newer version works on this database and this serve takes nothing more: stop this one")
+    since: dict[str, float] = told["seconds_since_round"]
     stuck = [f"{name} for {seconds:.0f} s" for name, seconds in since.items() if seconds > LONGEST_ROUND_S]
     if stuck:
         raise Refused(f"no good round of {', '.join(stuck)}: look for errors in serve's log, then restart it")

@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
+from aftercare.kernel.clock import utc_now
 from aftercare.kernel.config import Config, kept_secret
 from aftercare.notify.stream.hub import connection_params
+from aftercare.serve import standing
 from aftercare.serve.ending import Ending
 from aftercare.serve.keeper import Keeper
 from aftercare.serve.lock import FolderLock
@@ -57,7 +59,9 @@ class Engines:
                 (psycopg.OperationalError,),
                 patience_s=PATIENCE_S,
             )
+        standing.take_over(utc_now())  # older processes let go before the schema changes
         call_command("migrate", interactive=False, verbosity=0)
+        standing.take_over(utc_now())
 
     def _start_telemetry(self) -> None:
         address = address_of(clickhouse_url=self.config.clickhouse_url, data_dir=self.config.data_dir)

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from aftercare.kernel.standing import STANDING
 from aftercare.serve.control import Answers
 from aftercare.serve.loops import Loop
 from aftercare.telemetry.store.client import ClientPool
@@ -26,8 +27,14 @@ def answers(worker: Working) -> Answers:
         "address": lambda: {"base_url": settings.BASE_URL},
         "telemetry": lambda: telemetry(worker),
         "migrations": lambda: {"pending": [path.stem for path in pending(worker.pool)]},
-        "loops": lambda: {"seconds_since_round": {loop.name: loop.seconds_since_round() for loop in worker.loops}},
+        "loops": lambda: loops(worker),
     }
+
+
+def loops(worker: Working) -> dict[str, Any]:
+    """When each loop last had a good round, and whether a newer version has taken over from this process."""
+    since = {loop.name: loop.seconds_since_round() for loop in worker.loops}
+    return {"seconds_since_round": since, "has_stood_down": STANDING.has_stood_down}
 
 
 def telemetry(worker: Working) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import psycopg
@@ -11,6 +12,7 @@ from django.db import close_old_connections, connections
 from django.db.utils import DatabaseError, OperationalError
 
 from aftercare.kernel.clock import utc_now
+from aftercare.kernel.standing import StoodDown
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,8 @@ class Loop:
             begun = time.monotonic()
             try:
                 close_old_connections()
-                self._work(utc_now())
+                with suppress(StoodDown):  # which said so itself, once
+                    self._work(utc_now())
                 self._ended = time.monotonic()
                 troubled = False
             except Exception as error:

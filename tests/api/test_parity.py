@@ -11,6 +11,7 @@ from ninja import Schema
 from aftercare.accounts.models import User
 from aftercare.clocks import urls as clocks
 from aftercare.desk import urls as desk
+from aftercare.oncall import urls as oncall
 from aftercare.urls import api
 from aftercare.watch import urls as watch
 from tests.api.calling import Program
@@ -25,6 +26,14 @@ WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
 # Of the room watch, heartbeats are in the API so far.
 HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startswith("heartbeats")]
+# Of the on-call, what escalates.
+OF_ESCALATION = ("polic", "rule", "room", "management")
+ESCALATION = [route for route in oncall.urlpatterns if any(word in route.name for word in OF_ESCALATION)]
+# Of the on-call, schedules with what differs from them, coverage and settings are in the API so far.
+ONCALL = {
+    *("oncall", "coverage", "settings", "schedule", "new_schedule", "remove_schedule", "take_calendar"),
+    *("remove_change", "ask_swap", "take_swap", "give_swap_back", "withdraw_swap"),
+}
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
     "alert_closing": ("POST /alerts/{ref}/closing",),
@@ -189,6 +198,34 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "heartbeat_pause": ("POST /heartbeats/{ref}/pause", "DELETE /heartbeats/{ref}/pause"),
     "heartbeat_key": ("POST /heartbeats/{ref}/key",),
     "heartbeat_deletion": ("DELETE /heartbeats/{ref}",),
+    "policies": ("GET /escalation-policies", "GET /escalation-rules", "POST /escalation-rules"),
+    "new_policy": ("POST /escalation-policies",),
+    "policy": ("GET /escalation-policies/{ref}", "PUT /escalation-policies/{ref}"),
+    "policy_default": ("PUT /escalation-policies/{ref}",),
+    "policy_removal": ("DELETE /escalation-policies/{ref}",),
+    "rule_removal": ("DELETE /escalation-rules/{ref}",),
+    "management": ("GET /management-escalation", "PUT /management-escalation"),
+    "rooms": ("GET /escalation-rooms", "POST /escalation-rooms"),
+    "room_trial": ("POST /escalation-rooms/{ref}/trial",),
+    "room_removal": ("DELETE /escalation-rooms/{ref}",),
+    "oncall": (
+        *("GET /on-call", "GET /schedules", "GET /schedules/{ref}/changes", "POST /schedules/{ref}/changes"),
+        "GET /schedules/{ref}/swaps",
+    ),
+    "coverage": ("GET /coverage", "GET /test-calls"),
+    "settings": ("GET /oncall-settings", "PUT /oncall-settings"),
+    "new_schedule": ("POST /schedules",),
+    "schedule": (
+        *("GET /schedules/{ref}", "PUT /schedules/{ref}", "GET /schedules/{ref}/shifts"),
+        "GET /schedules/{ref}/versions",
+    ),
+    "remove_schedule": ("DELETE /schedules/{ref}",),
+    "take_calendar": ("POST /schedules/{ref}/calendar",),
+    "remove_change": ("DELETE /changes/{ref}",),
+    "ask_swap": ("POST /schedules/{ref}/swaps",),
+    "take_swap": ("POST /swaps/{ref}/taking",),
+    "give_swap_back": ("POST /swaps/{ref}/return",),
+    "withdraw_swap": ("POST /swaps/{ref}/withdrawal",),
     "calendars": ("GET /calendars",),
     "new_calendar": ("POST /calendars",),
     "calendar": ("GET /calendars/{ref}", "PUT /calendars/{ref}"),
@@ -209,7 +246,8 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
     told = [
         route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
     ]
-    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS)]
+    told += [route for route in oncall.urlpatterns if route.name in ONCALL]
+    names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS, *ESCALATION)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"
     assert not set(DECISIONS) - set(names), "these routes are gone"

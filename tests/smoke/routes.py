@@ -43,9 +43,10 @@ from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
 from aftercare.notify.tokens import confirmation_path
 from aftercare.notify.webhooks import add_endpoint
-from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap
+from aftercare.oncall.actions import add_room, save_policy, save_rule
+from aftercare.oncall.models import Change, Feed, Handover, Page, Schedule, Swap, TrialCall
 from aftercare.oncall.tests.cast import make_duty
-from aftercare.oncall.tokens import link_path
+from aftercare.oncall.tokens import link_path, trial_path
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.actions.scrape_targets import TargetFacts, add_scrape_target
 from aftercare.telemetry.engine import process_due
@@ -215,7 +216,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         schedule=schedule, asked_by=world.eng, starts_at=now, ends_at=now + timedelta(hours=8), asked_at=now
     )
     handover = Handover.objects.create(schedule=schedule, at=now, note="marked note")
+    trial = TrialCall.objects.create(user=world.eng, month=now.date().replace(day=1), due_at=now, called_at=now)
     feed = Feed.objects.create(owner=world.eng, schedule=schedule, digest="0" * 64, created_at=now)
+    policy = save_policy(name="marked-policy", steps=[(schedule, 300)], actor=world.ada, now=now)
+    rule = save_rule(customer=world.show, severity="red", policy=policy, actor=world.ada, now=now)
+    hook = "https://hook.provider.example/marked-room"
+    room, _secret = add_room(name="marked-room", account=None, address=hook, actor=world.ada, now=now)
     facts = ProbeFacts("marked-target", "hls", "https://live.starlight.example/marked.m3u8")
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
@@ -344,10 +350,20 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
+        "oncall/policies/<slug:ref>": {"ref": policy.ref},
+        "oncall/rules/<slug:ref>": {"ref": rule.ref},
+        "oncall/rooms/<slug:ref>": {"ref": room.ref},
+        "api/v1/escalation-policies/<ref>": {"ref": policy.ref},
+        "api/v1/escalation-rules/<ref>": {"ref": rule.ref},
+        "api/v1/escalation-rooms/<ref>": {"ref": room.ref},
         "oncall/changes/<slug:ref>": {"ref": change.ref},
         "oncall/swaps/<slug:ref>": {"ref": swap.ref},
         "oncall/calendars/<slug:ref>": {"ref": feed.ref},
         "oncall/handovers/<slug:ref>": {"ref": handover.ref},
+        "api/v1/schedules/<ref>": {"ref": schedule.ref},
+        "api/v1/changes/<ref>": {"ref": change.ref},
+        "api/v1/swaps/<ref>": {"ref": swap.ref},
+        "t/<slug:ref>": {"ref": trial.ref, "token": forged(trial_path(trial))},
         "calendar/<slug:secret>.ics": {"secret": "guessed"},
         "pages/<slug:ref>": {"ref": page.ref},
         "p/<slug:ref>": {"ref": page.ref, "token": forged(link_path(page, world.eng))},
@@ -414,6 +430,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"of": f"all:{world.show.ref}", "every_s": 60},
+        **{"text": "From outside", "document": {}},
+        **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

@@ -33,7 +33,7 @@ POISON = "\"'></script><svg poison onload=x>{{ 770770|add:770770 }}"
 LOGIN = "/accounts/login/"
 AWAY = ["https://evil.example/", "//evil.example/", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)"]
 # Without a form token by design: the signed link in a message is itself the proof.
-WITHOUT_FORM_TOKEN = {"oncall:signed_page"}
+WITHOUT_FORM_TOKEN = {"oncall:signed_page", "oncall:signed_trial"}
 
 
 # A file is never shown; the chat's window and WeCom's sidebar stand in frames of those whom a setting names.

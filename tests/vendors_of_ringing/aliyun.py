@@ -119,7 +119,7 @@ class Aliyun(Phones):
             template, text = said["TtsCode"], said["TtsParam"]
         else:
             known = {"CalledNumber", "CalledShowNumber", "StartCode", "StartTtsParams", "PlayTimes", "Timeout", "OutId"}
-            known |= {f"MenuKeyMap.{n}.{name}" for n in (1, 2) for name in ("Key", "Code")}
+            known |= {f"MenuKeyMap.{n}.{name}" for n in (1, 2, 4) for name in ("Key", "Code")}
             assert said["CalledShowNumber"] and said["MenuKeyMap.1.Code"] in self.templates
             template, text = said["StartCode"], said["StartTtsParams"]
         assert set(said) <= known, set(said) - known

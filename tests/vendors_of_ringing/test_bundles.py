@@ -96,7 +96,7 @@ def test_the_link_shows_what_else_it_was_about(ringing: Ringing, duty: Duty) -> 
 
 def test_a_vendor_that_refuses_gives_each_back(ringing: Ringing, duty: Duty) -> None:
     ringing.account("sms:aliyun")
-    ringing.account("sms:tencent", place=2)
+    ringing.account("sms:tencent", place=2, param_length="12")
     ringing.contact("sms", MOBILE)
     ringing.aliyun.refusals.append(aliyun_says.NO_MONEY)
     pages = storm(ringing, duty, 3)

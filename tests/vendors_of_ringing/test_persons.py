@@ -26,7 +26,7 @@ MADE = {
     "slack": (persons.SlackPersons, "U012LIN"),
     "telegram": (persons.TelegramPersons, "4242"),
 }
-BUTTONS = ("feishu", "slack", "telegram")
+BUTTONS = ("feishu", "wecom", "slack", "telegram")
 
 
 class Desk:
@@ -215,6 +215,8 @@ def button_of(desk: Desk, place: int = 0) -> str:
     """What the first or second button gives back."""
     if desk.channel == "feishu":
         return desk.double.cards[-1]["elements"][1]["actions"][place]["value"]["answer"]
+    if desk.channel == "wecom":
+        return desk.double.buttons[place]["key"]
     return desk.double.buttons[place]["value"] if desk.channel == "slack" else desk.double.keys[place]["callback_data"]
 
 
@@ -230,7 +232,7 @@ def test_a_button_answers_once(pressing: Desk) -> None:
 
 def test_a_strangers_press_does_nothing(pressing: Desk) -> None:
     pressing.page(pressing.contact())
-    stranger = {"feishu": "ou_stranger1", "slack": "U0STRANGER", "telegram": "999"}[pressing.channel]
+    stranger = {"feishu": "ou_stranger1", "slack": "U0STRANGER", "telegram": "999", "wecom": "mei"}[pressing.channel]
     pressing.double.presses(Client(), pressing.account, button_of(pressing), by=stranger)
     forged = button_of(pressing)[:-2] + "xx"
     pressing.double.presses(Client(), pressing.account, forged)
@@ -241,7 +243,8 @@ def test_a_strangers_press_does_nothing(pressing: Desk) -> None:
 
 def test_an_unsigned_press_is_refused(pressing: Desk) -> None:
     pressing.page(pressing.contact())
-    how = {"feishu": {"signs": False}, "slack": {"secret": "x"}, "telegram": {"secret": "x"}}[pressing.channel]
+    how = {"feishu": {"signs": False}, "slack": {"secret": "x"}, "telegram": {"secret": "x"}}
+    how = (how | {"wecom": {"token": "x"}})[pressing.channel]
     assert pressing.double.presses(Client(), pressing.account, button_of(pressing), **how).status_code == 403
     assert not ContactAnswer.objects.exists()
 
@@ -257,3 +260,66 @@ def test_a_press_in_another_accounts_chat_does_nothing(pressing: Desk) -> None:
     )
     pressing.double.presses(Client(), other, button_of(pressing))
     assert not ContactAnswer.objects.exists()
+
+
+PEOPLE = {"answerable": True, "people": [["mei-ref", "Mei"], ["ada-ref", "Ada"]]}
+
+
+def test_buttons_end_it_and_hand_it_over(pressing: Desk) -> None:
+    pressing.page(pressing.contact(), data=PEOPLE)
+    for place in (2, 3, 4, 4):
+        assert pressing.double.presses(Client(), pressing.account, button_of(pressing, place)).status_code == 200
+    answers = ContactAnswer.objects.order_by("id").values_list("answer", "detail")
+    assert list(answers) == [("resolve", ""), ("give", "mei-ref"), ("give", "ada-ref")]
+
+
+@pytest.mark.parametrize("name", ["give", "give2", "give99999", "give-1", "take1", "give٣"])
+def test_a_button_that_was_never_there_does_nothing(pressing: Desk, name: str) -> None:
+    pressing.page(pressing.contact(), data=PEOPLE)
+    mark = button_of(pressing).partition(":")[2]
+    assert pressing.double.presses(Client(), pressing.account, f"{name}:{mark}").status_code == 200
+    assert not ContactAnswer.objects.exists()
+
+
+def test_wecom_says_what_became_of_a_press_in_the_buttons_place(wecom: Desk) -> None:
+    wecom.page(wecom.contact())
+    told = wecom.double.opened(wecom.double.presses(Client(), wecom.account, button_of(wecom)))
+    assert "<MsgType>update_button</MsgType>" in told and "We have your answer." in told
+    again = wecom.double.opened(wecom.double.presses(Client(), wecom.account, button_of(wecom)))
+    assert "was given already" in again and ContactAnswer.objects.count() == 1
+
+
+def test_words_to_the_wecom_app_answer_too(wecom: Desk) -> None:
+    row = wecom.page(wecom.contact())
+    assert "We did not understand" in wecom.double.opened(wecom.double.writes(Client(), wecom.account, "hm"))
+    assert not wecom.double.opened(wecom.double.writes(Client(), wecom.account, "1", by="mei"))
+    assert not ContactAnswer.objects.exists(), "a colleague for whom nothing waits"
+    assert not wecom.double.opened(wecom.double.writes(Client(), wecom.account, "解决"))
+    assert (ContactAnswer.objects.get().delivery, ContactAnswer.objects.get().answer) == (row, "resolve")
+
+
+@pytest.mark.parametrize("how", [{"token": "x"}, {"corp": "ww2"}, {"age_s": 7300}])
+def test_forged_or_old_callbacks_of_wecom_are_refused(wecom: Desk, how: dict[str, Any]) -> None:
+    wecom.page(wecom.contact())
+    assert wecom.double.presses(Client(), wecom.account, button_of(wecom), **how).status_code == 403
+    path = f"/hooks/ring/{wecom.account.ref}/wecom"
+    assert Client().post(path, b"\xff" * 100, content_type="text/xml").status_code == 403
+    assert Client().get(path).status_code == 403 and Client().get("/hooks/ring/nosuch/wecom").status_code == 403
+    assert not ContactAnswer.objects.exists()
+
+
+def test_wecom_without_callbacks_gets_the_link(wecom: Desk) -> None:
+    wecom.double.hears_callbacks = False
+    wecom.account.secrets = sealed(wecom.double.secrets)
+    wecom.account.save()
+    assert wecom.page(wecom.contact()).state == State.SENT
+    assert not wecom.double.buttons and "/p/1" in wecom.double.posted[0].text
+
+
+def test_dingtalks_card_opens_the_page_and_reads_no_markdown(dingtalk: Desk) -> None:
+    row = dingtalk.page(
+        dingtalk.contact(), title="Freeze [6%](https://evil.example)", body="![x](https://e.example/y.png)"
+    )
+    assert row.state == State.SENT, row.last_error
+    (posted,) = dingtalk.double.posted
+    assert "](" not in posted.text and posted.text.endswith("/p/1")

@@ -51,7 +51,7 @@ def test_a_template_says_a_page_in_short_words(ringing: Ringing, kind: str) -> N
     came = getattr(ringing, vendor).next()
     assert came.number in (MOBILE, MOBILE.removeprefix("+86"))
     title, severity = came.said.values() if isinstance(came.said, dict) else came.said
-    assert title.startswith("Freeze rate") and "evil" not in title and severity == "红线"
+    assert title.startswith("Freeze") and "evil" not in title and severity == "红线"
     row = fresh(delivery)
     assert (row.state, row.provider_message_id, row.account.vendor) == (State.SENT, came.id, vendor)
 

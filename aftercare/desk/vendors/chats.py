@@ -19,6 +19,7 @@ from aftercare.desk.vendors.commands import Asked, command_in
 from aftercare.desk.vendors.files import FETCHING, MOST_BYTES, name_of
 from aftercare.desk.vendors.reading import within
 from aftercare.kernel.errors import Refused
+from aftercare.notify.actions import reply_in_chat
 from aftercare.notify.models import CONVERSATION, Delivery
 
 
@@ -36,7 +37,8 @@ class File:
 class Heard:
     """Words in a chat, as every vendor has them.
 
-    `answers` are ids of the messages that these stand under, the nearest first.
+    `answers` are ids of the messages that these stand under, the nearest first. `is_private` says that nobody but the
+    sender and our app is in the chat.
     """
 
     chat_id: str
@@ -48,13 +50,17 @@ class Heard:
     sender_name: str = ""
     answers: Sequence[str] = ()
     files: Sequence[File] = ()
+    is_private: bool = False
 
 
 def hear(row: Inbound, heard: Heard, now: datetime) -> Message | None:
     """Post the words where they belong, in a ticket or in the group; then do what they ask for.
 
-    Raises NoGroup where the chat is no group of ours.
+    What somebody of ours writes to the app alone, while a page waits for them, answers it. Raises NoGroup where the
+    chat is no group of ours.
     """
+    if heard.is_private and reply_in_chat(account=row.account, address=heard.sender_id, text=heard.text, now=now):
+        return None
     group = group_of(row.account, heard.chat_id, heard.chat_name)
     speaker = speaker_in(group, heard.sender_id, heard.sender_name, now)
     body = within(heard.text)

@@ -52,6 +52,7 @@ def read(row: Inbound, now: datetime) -> Message | None:
         sender_name=str(said.get("senderNick", "")),
         answers=(str(said.get("originalMsgId") or ""),),
         files=files,
+        is_private=str(said.get("conversationType", "")) == "1",
     )
     return hear(row, heard, now)
 

@@ -14,7 +14,6 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
@@ -67,8 +66,7 @@ def pressed(call: Call, event: dict[str, Any]) -> HttpResponse:
     Source: feishu-cards/card-callback-communication; it waits three seconds.
     """
     value, by = part(part(event, "action"), "value"), str(part(event, "operator").get("open_id", ""))
-    done = press_button(account=call.account, pressed=str(value.get("answer", "")), by=by, now=call.now)
-    words = _("We have your answer.") if done else _("This answer does not count, or was given already.")
+    done, words = press_button(account=call.account, pressed=str(value.get("answer", "")), by=by, now=call.now)
     return JsonResponse({"toast": {"type": "success" if done else "warning", "content": words}})
 
 
@@ -143,6 +141,7 @@ def heard_in(event: dict[str, Any], sender: dict[str, Any], now: datetime) -> He
         said_at=moment(message.get("create_time"), now, per_s=1000),
         answers=(str(message.get("parent_id") or ""), str(message.get("root_id") or "")),
         files=files,
+        is_private=message.get("chat_type") == "p2p",
     )
 
 

@@ -149,6 +149,7 @@ def heard_in(chat_id: str, message: dict[str, Any], now: datetime) -> Heard:
             )
             for f in files
         ],
+        is_private=chat_id.startswith("D"),
     )
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
 
 from aftercare.desk.inward import take_in
 from aftercare.desk.models import Inbound, Message
@@ -45,9 +44,8 @@ def receive(call: Call) -> HttpResponse:
 def pressed(call: Call, query: dict[str, Any]) -> HttpResponse:
     """A button under a page: an answer of the person to whom it was sent. What we say shows where they pressed it."""
     by = str(part(query, "from").get("id", ""))
-    done = press_button(account=call.account, pressed=str(query.get("data", "")), by=by, now=call.now)
-    words = _("We have your answer.") if done else _("This answer does not count, or was given already.")
-    told = {"method": "answerCallbackQuery", "callback_query_id": str(query.get("id", "")), "text": words}
+    _done, words = press_button(account=call.account, pressed=str(query.get("data", "")), by=by, now=call.now)
+    told = {"method": "answerCallbackQuery", "callback_query_id": str(query.get("id", "")), "text": words[:200]}
     return JsonResponse(told)
 
 
@@ -103,6 +101,7 @@ def heard_in(said: dict[str, Any], now: datetime) -> Heard:
         said_at=moment(said.get("date"), now),
         answers=(f"{chat_id}:{above['message_id']}",) if "message_id" in above else (),
         files=files_of(said),
+        is_private=chat.get("type") == "private",
     )
 
 

@@ -57,7 +57,9 @@ def mark_acknowledged(*, incident_ref: str, user_id: int | None, via: str = "", 
 
 
 @transaction.atomic
-def note_escalation(*, incident_ref: str, user_ids: Sequence[int], by_user_id: int | None, now: datetime) -> None:
+def note_escalation(
+    *, incident_ref: str, user_ids: Sequence[int], by_user_id: int | None, is_handed_over: bool = False, now: datetime
+) -> None:
     """Write down who is called next. Somebody who passes on what they had taken gives the incident back."""
     incident = held(incident_ref)
     if incident is None or incident.status == Status.RESOLVED:
@@ -68,7 +70,8 @@ def note_escalation(*, incident_ref: str, user_ids: Sequence[int], by_user_id: i
         incident.acknowledged_by = None
         incident.save()
     people = list(User.objects.filter(pk__in=user_ids).values_list("name", flat=True))
-    write_entry(incident, Kind.ESCALATED, now=now, actor=by, people=people)
+    told = {"handed_over": True} if is_handed_over else {}
+    write_entry(incident, Kind.ESCALATED, now=now, actor=by, people=people, **told)
 
 
 @transaction.atomic

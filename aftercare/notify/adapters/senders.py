@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from aftercare.notify.adapters import email, phones, webhook, webpush
+from aftercare.notify.adapters import apprise, email, phones, webhook, webpush
 from aftercare.notify.adapters.vendors import (
     dingtalk,
     feishu,
@@ -24,6 +24,7 @@ SENDERS: Mapping[Channel, Send] = {
     Channel.EMAIL: email.send,
     Channel.WEBHOOK: webhook.send,
     Channel.WEBPUSH: webpush.send,
+    Channel.APPRISE: apprise.send,
     Channel.MATRIX: matrix.send,
     Channel.WECOM_KF: wecom_kf.send,
     Channel.FEISHU: feishu.send,

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import re
+import secrets
 import struct
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -48,6 +49,21 @@ def opened(
         return said.decode()
     except (ValueError, IndexError, struct.error, binascii.Error) as error:
         raise BadCallback(repr(error)) from None
+
+
+def sealed_answer(text: str, *, token: str, aes_key: str, receive_id: str, timestamp: str, nonce: str) -> str:
+    """The XML of an answer to a callback, `text` encrypted and signed in it. Raises ValueError for a wrong key."""
+    key, said = key_of(aes_key), text.encode()
+    raw = secrets.token_bytes(16) + struct.pack(">I", len(said)) + said + receive_id.encode()
+    padding = BLOCK - len(raw) % BLOCK
+    cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
+    sealed = cipher.update(raw + bytes([padding]) * padding) + cipher.finalize()
+    encrypted = base64.b64encode(sealed).decode()
+    signature = signature_of(token, timestamp, nonce, encrypted)
+    return (
+        f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt><MsgSignature><![CDATA[{signature}]]></MsgSignature>"
+        f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+    )
 
 
 def key_of(aes_key: str) -> bytes:

@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop as _
 
+from aftercare.kernel.standing import require_current
 from aftercare.notify.adapters import push
+from aftercare.notify.answers import can_be_answered
 from aftercare.notify.engine import bundles, pace, results, ringing
 from aftercare.notify.models import CONVERSATION, PERSONAL, Channel, Delivery, State, Urgency
 from aftercare.notify.reach import is_to_person
@@ -20,6 +22,7 @@ from aftercare.notify.reach import is_to_person
 DEADLINE_S = defaultdict(lambda: 20, dict.fromkeys(PERSONAL, 10) | {Channel.EMAIL: 30})
 TO_ONE_IN_FEISHU_S = 30
 AT_ONCE_PER_ADDRESS = 2
+NOBODY = _("The person is no longer there.")
 PUSHES_AT_ONCE = 500
 LOOKED_AT = 300
 
@@ -30,6 +33,7 @@ def recover(now: datetime, *, still_ours: Collection[int]) -> int:
     Urgent ones go out again marked as a repeat, routine ones are dropped with the reason.
     """
     with transaction.atomic():
+        require_current()
         lost = list(
             Delivery.objects.select_for_update(skip_locked=True)
             .filter(state=State.SENDING, deadline_at__lte=now)
@@ -44,6 +48,7 @@ def recover(now: datetime, *, still_ours: Collection[int]) -> int:
 def claim_pushes(now: datetime) -> int:
     """Put due pushes into their persons' streams. The row is the message, so claim and result are one transaction."""
     with transaction.atomic():
+        require_current()
         due = Delivery.objects.select_for_update(skip_locked=True).filter(
             state=State.PENDING, due_at__lte=now, channel=Channel.PUSH
         )
@@ -66,7 +71,7 @@ def put_into_streams(rows: Sequence[Delivery], now: datetime) -> None:
 def let_go_of(rows: Iterable[Delivery], now: datetime) -> None:
     """Nobody is there any more to whom these could be shown."""
     for row in rows:
-        results.settle_failed(row, _("The person is no longer there."), now)
+        results.settle_failed(row, NOBODY, now)
 
 
 def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tuple[str, str]]) -> list[Delivery]:
@@ -81,6 +86,7 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
     if limit <= 0:
         return []
     with transaction.atomic():
+        require_current()
         wanted = candidates(now, limit, routine_limit, busy)
         rows = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
@@ -88,7 +94,9 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             .select_related("user__customer", "contact", "account", "endpoint")
         )
         order = {pk: place for place, pk in enumerate(wanted)}
-        speakers, spoken_for = bundles.gather(sorted(rows, key=lambda row: order[row.pk]), now)
+        let_go_of(sorted(filter(is_nobodys, rows), key=lambda row: (row.subject_ref, row.pk)), now)
+        there = [row for row in rows if not is_nobodys(row)]
+        speakers, spoken_for = bundles.gather(sorted(there, key=lambda row: order[row.pk]), now)
         assigned = ringing.assign(speakers, now)
         rows = pace.let_go(assigned, now)
         ringing.take_back([row for row in assigned if row not in rows])
@@ -102,6 +110,12 @@ def claim(now: datetime, *, limit: int, routine_limit: int, busy: Collection[tup
             if row.together:
                 bundles.join(row, row.together, now + timedelta(seconds=deadline_s(row)))
     return rows
+
+
+def is_nobodys(row: Delivery) -> bool:
+    """Whether this was for a person's own way, or for their answer, and they are gone: nobody rings who has left."""
+    is_persons = row.contact_id is not None or can_be_answered(row.data)
+    return is_persons and (row.user is None or not row.user.is_active)
 
 
 def by_deadline(rows: Collection[Delivery]) -> dict[int, list[Delivery]]:

@@ -16,8 +16,9 @@ from itertools import groupby
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from aftercare.kernel.clock import SetBack
 from aftercare.notify.adapters.senders import sender_of
-from aftercare.notify.engine import claims, results, ringing
+from aftercare.notify.engine import claims, results, ringing, set_back
 from aftercare.notify.envelope import Envelope, envelope_of
 from aftercare.notify.models import Delivery, State
 from aftercare.notify.outcome import Outcome, Verdict, unknown
@@ -55,6 +56,7 @@ class Sender:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.clock = SetBack()
         self.flights: dict[Future[Outcome], Flight] = {}
         self.pool: ThreadPoolExecutor | None = None
 
@@ -67,6 +69,8 @@ class Sender:
             started = time.monotonic()
             claimed, quiet_since = 0, started
             self.record_landed()
+            if self.clock.is_seen(now):
+                set_back.bring_back(now)
             claims.recover(now, still_ours=[pk for flight in self.flights.values() for pk in flight.attempts])
             while True:
                 elapsed = time.monotonic() - started

@@ -21,7 +21,7 @@ from aftercare.notify.adapters.webpush import public_key
 from aftercare.notify.contact_codes import TRIALS, needs_code
 from aftercare.notify.contact_forms import LadderForm, QuietForm, RingForm, channels_of
 from aftercare.notify.models import RINGING, Channel, ContactMethod, Delivery, QuietHours
-from aftercare.notify.queries import ladder_is_cut_at
+from aftercare.notify.queries import ladder_is_cut_at, reach_of
 from aftercare.notify.tokens import proves
 
 
@@ -76,6 +76,7 @@ def page(
         "ladder": ladder or LadderForm(contacts=on_ladder(mine)),
         "quiet_form": quiet or quiet_form(user),
         "warning": ladder_warning(mine),
+        "measured": reach_of(user),
         "error": error,
         "typed": request.POST,
     }

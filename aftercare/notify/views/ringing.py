@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,22 +20,23 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
-from aftercare.notify import answers
+from aftercare.notify import answering, answers
 from aftercare.notify.contact_addresses import phone_number
 from aftercare.notify.envelope import credentials_of, language_of
-from aftercare.notify.models import Account, Delivery, Vendor
+from aftercare.notify.models import Account, Delivery, Ring, Vendor
 from aftercare.notify.outbox import mark_returned
 
 BODY_AT_MOST = 256 * 1024
 ITEMS_AT_MOST = 500
 NOT_REACHED = gettext_noop("The call or message did not reach the person")
+# How often a number is told by a text that we did not understand it: whoever writes back by a machine hears no more.
+SENTENCES_AT_MOST, SENTENCES_WITHIN = 5, timedelta(hours=1)
 ENDED_BADLY = frozenset({"busy", "no-answer", "failed", "canceled", "undelivered"})
 # Busy, not answered, wrong, unreachable, no sound, switched off, out of service, lost, restricted, refused, too many at
 # once or too often: nobody heard it (help.aliyun.com document_detail/55085). 200000, 200001 and 200008 were answered.
@@ -84,23 +85,17 @@ def twilio_delivery(request: HttpRequest, account: Account, mark: str) -> HttpRe
     if delivery is None or delivery.account_id != account.pk:
         return HttpResponse(status=403)
     if "Digits" in request.POST:
-        return pressed(delivery, request.POST["Digits"], now)
+        return spoken(delivery, answering.key(delivery=delivery, pressed=request.POST["Digits"], now=now))
     ended = request.POST.get("CallStatus") or request.POST.get("MessageStatus", "")
     if ended in ENDED_BADLY:
         note_end(delivery, request.POST.get("CallSid") or request.POST.get("MessageSid", ""), ended, now)
     return HttpResponse(status=204)
 
 
-def pressed(delivery: Delivery, digits: str, now: datetime) -> HttpResponse:
-    """Take the key, and say so on the phone."""
-    answer = answers.KEYS.get(digits[:1])
-    if answer is not None:
-        answers.take_answer(delivery=delivery, answer=answer, now=now)
-    language = language_of(delivery.user)
-    with translation.override(language):
-        words = _("Thank you, we have your answer.") if answer else _("This key says nothing. Goodbye.")
-    spoken = "zh-CN" if language.startswith("zh") else "en-US"
-    return twiml(f'<Say language="{spoken}">{escape(words)}</Say>')
+def spoken(delivery: Delivery, words: str) -> HttpResponse:
+    """Say it on the phone."""
+    language = "zh-CN" if language_of(delivery.user).startswith("zh") else "en-US"
+    return twiml(f'<Say language="{language}">{escape(words)}</Say>')
 
 
 @door(Vendor.TWILIO)
@@ -108,15 +103,23 @@ def twilio_message(request: HttpRequest, account: Account) -> HttpResponse:
     """A text that somebody sent to the account's number."""
     if not is_from_twilio(request, account):
         return HttpResponse(status=403)
-    number, text = number_of(request.POST.get("From", "")), request.POST.get("Body", "")
-    if not number or answers.reply(account=account, address=number, text=text, now=utc_now()):
+    number, text, now = number_of(request.POST.get("From", "")), request.POST.get("Body", ""), utc_now()
+    words = answering.reply(account=account, address=number, text=text, now=now)
+    # A stranger's text costs nothing and learns nothing; nor do two machines answer each other for ever.
+    if not words or not may_speak(account, number, now):
         return twiml("")
-    known = Delivery.objects.filter(account=account, address=number).select_related("user__customer").first()
-    if known is None:
-        return twiml("")  # a stranger's text costs nothing and learns nothing
-    with translation.override(language_of(known.user)):
-        words = _("We could not tell which message this is about. Reply with the number that stands in it.")
     return twiml(f"<Message>{escape(words)}</Message>")
+
+
+def may_speak(account: Account, number: str, now: datetime) -> bool:
+    """Whether this number may be told one more sentence; counts it."""
+    told = Ring.objects.filter(
+        account=account, address=number, kind=answering.SENTENCE_KIND, at__gt=now - SENTENCES_WITHIN
+    )
+    if told.count() >= SENTENCES_AT_MOST:
+        return False
+    Ring.objects.create(account=account, address=number, kind=answering.SENTENCE_KIND, attempt=0, at=now)
+    return True
 
 
 def twiml(inside: str) -> HttpResponse:
@@ -145,16 +148,12 @@ def ring_receipts(request: HttpRequest, account: Account, token: str) -> HttpRes
 def of_aliyun(account: Account, item: dict[str, Any], now: datetime) -> None:
     """A receipt of a call (its `out_id` is our mark), or a reply to a text."""
     if "phone_number" in item and "content" in item:
-        answers.reply(
-            account=account, address=number_of(text_of(item, "phone_number")), text=text_of(item, "content"), now=now
-        )
+        hear_reply(account, number_of(text_of(item, "phone_number")), text_of(item, "content"), now)
         return
     delivery = answers.delivery_of(text_of(item, "out_id"))
     if delivery is None or delivery.account_id != account.pk or not is_call(delivery, text_of(item, "call_id")):
         return
-    answer = answers.KEYS.get(text_of(item, "dtmf")[:1])
-    if answer is not None:
-        answers.take_answer(delivery=delivery, answer=answer, now=now)
+    hear_key(delivery, text_of(item, "dtmf"), now)
     status = text_of(item, "status_code")
     if status in ALIYUN_NOT_REACHED:
         note_end(delivery, text_of(item, "call_id"), status, now)
@@ -164,7 +163,7 @@ def of_tencent(account: Account, item: dict[str, Any], now: datetime) -> None:
     """A key press, the end of a call, or a reply to a text. A call is known by the id that Tencent gave it."""
     if "mobile" in item and "text" in item:
         number = number_of(f"+{text_of(item, 'nationcode') or '86'}{text_of(item, 'mobile')}")
-        answers.reply(account=account, address=number, text=text_of(item, "text"), now=now)
+        hear_reply(account, number, text_of(item, "text"), now)
         return
     for name in ("voicekey_callback", "voiceprompt_callback"):
         inner = item.get(name)
@@ -174,11 +173,30 @@ def of_tencent(account: Account, item: dict[str, Any], now: datetime) -> None:
         delivery = Delivery.objects.filter(account=account, provider_message_id=call_id).first()
         if delivery is None:
             continue
-        answer = answers.KEYS.get(text_of(inner, "keypress")[:1])
-        if answer is not None:
-            answers.take_answer(delivery=delivery, answer=answer, now=now)
+        hear_key(delivery, text_of(inner, "keypress"), now)
         if name == "voiceprompt_callback" and text_of(inner, "result") in ("1", "2"):
             note_end(delivery, call_id, text_of(inner, "result"), now)
+
+
+def hear_key(delivery: Delivery, pressed: str, now: datetime) -> None:
+    """A key on a call that hears nothing back: what was refused is told in the console."""
+    answer = answers.KEYS.get(pressed[:1])
+    if answer is None:
+        return
+    with translation.override(language_of(delivery.user)):
+        try:
+            answering.take_answer(delivery=delivery, answer=answer, now=now)
+        except Refused as refused:
+            answering.tell_on_console(delivery=delivery, sentence=refused.sentence, now=now)
+
+
+def hear_reply(account: Account, number: str, text: str, now: datetime) -> None:
+    """A text to a number that writes in approved templates alone: what was not understood, or refused, is told in the
+    console."""
+    words = answering.reply(account=account, address=number, text=text, now=now)
+    newest = answering.waiting_for(account, number, now)[:1] if words else []
+    for delivery in newest:
+        answering.tell_on_console(delivery=delivery, sentence=words or "", now=now)
 
 
 def text_of(item: dict[str, Any], name: str) -> str:

@@ -12,6 +12,7 @@ from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
+from aftercare.oncall.actions.holes import Watched
 from aftercare.oncall.actions.schedules import check_can_be_woken, keep_record
 from aftercare.oncall.models import Change, ChangeKind, Schedule, Swap
 from aftercare.oncall.queries.policy import people_of
@@ -32,17 +33,19 @@ def add_change(
     starts_at: datetime,
     ends_at: datetime,
     reason: str = "",
+    accepts_holes: bool = True,
     actor: User | None,
     now: datetime,
 ) -> Change:
     """Let a schedule be otherwise for a while. Raises Refused when the time has no length or is over, and for people
-    that do not fit what is to change.
+    that do not fit what is to change; OpensHoles where nobody is left and that is not accepted.
     """
     check_time(starts_at, ends_at, now)
     if kind == ChangeKind.REPLACE and replaced in (None, user):
         raise Refused(_("Say whom they stand in for."))
     if kind != ChangeKind.REMOVE:
         check_can_be_woken(user)
+    watched = Watched(schedule, now, accepts=accepts_holes) if kind == ChangeKind.REMOVE else None
     change = Change.objects.create(
         schedule=schedule,
         kind=ChangeKind(kind),
@@ -53,6 +56,8 @@ def add_change(
         reason=reason[:200],
         created_at=now,
     )
+    if watched:
+        watched.check(schedule)
     look_anew(schedule, now)
     keep_record(
         "change.add",
@@ -78,13 +83,15 @@ def check_time(starts_at: datetime, ends_at: datetime, now: datetime) -> None:
 
 
 @transaction.atomic
-def remove_change(*, change: Change, actor: User | None, now: datetime) -> None:
+def remove_change(*, change: Change, accepts_holes: bool = True, actor: User | None, now: datetime) -> None:
     """The schedule's own order holds again from now on; a swap that it came from is open again.
 
-    What has held stays, for the hours that somebody was on call. Raises Refused for a change that is over.
+    What has held stays, for the hours that somebody was on call. Raises Refused for a change that is over; OpensHoles
+    where nobody is left and that is not accepted.
     """
     if change.ends_at <= now:
         raise Refused(_("This time is over already."))
+    watched = Watched(change.schedule, now, accepts=accepts_holes)
     Swap.objects.filter(change=change).update(taken_by=None, taken_at=None, change=None)
     keep_record("change.remove", change.ref, actor, now, schedule=change.schedule.ref, person=change.user.ref)
     if change.starts_at < now:
@@ -92,6 +99,7 @@ def remove_change(*, change: Change, actor: User | None, now: datetime) -> None:
         change.save(update_fields=["ends_at"])
     else:
         change.delete()
+    watched.check(change.schedule)
     look_anew(change.schedule, now)
 
 

@@ -16,6 +16,7 @@ from aftercare.kernel import events
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
 from aftercare.oncall.events import PageAcknowledged
+from aftercare.oncall.management import end_notices, plan_notices
 from aftercare.oncall.models import Page, PageSeen, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
 from aftercare.oncall.steps import PAGE_KIND, take_step
@@ -42,7 +43,8 @@ def start_page(
     now: datetime,
 ) -> Page:
     """Wake the first step's people about a subject. One subject has one live page: a second call returns it,
-    made red (and started over, if nobody has it yet) where it was a warning.
+    made red where it was a warning: started over, if nobody has it yet, by the policy for red pages where that is
+    another.
     """
     page, is_new = Page.objects.select_for_update(of=("self",)).get_or_create(
         subject_ref=subject_ref,
@@ -54,18 +56,23 @@ def start_page(
             "title_zh": title_zh[:200],
             "url_path": url_path,
             "customer_id": customer_id,
-            "policy_snapshot": policy_snapshot(customer_id),
+            "policy_snapshot": policy_snapshot(customer_id, severity),
             "opened_at": now,
             "next_step_at": now,
         },
     )
     if is_new:
         keep_record("page.start", page, None, now, severity=page.severity, policy=page.policy_snapshot)
+        plan_notices(page, now)
         take_step(page, now)
     elif severity == Severity.RED and page.severity == Severity.WARNING:
         page.severity, page.title, page.title_zh = Severity.RED, title[:200], title_zh[:200]
         page.step = page.round = 0
-        page.save(update_fields=["severity", "title", "title_zh", "step", "round"])
+        snapshot = policy_snapshot(page.customer_id, Severity.RED)
+        if snapshot["policy"] != page.policy_snapshot.get("policy"):
+            page.policy_snapshot = snapshot
+        page.save(update_fields=["severity", "title", "title_zh", "step", "round", "policy_snapshot"])
+        plan_notices(page, now)
         keep_record("page.raise", page, None, now, severity=page.severity)
         if page.state == PageState.OPEN:
             notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=BECAME_RED)
@@ -129,6 +136,7 @@ def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) 
         update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_via", "next_step_at"],
     )
     notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_ACKNOWLEDGED)
+    end_notices(page, WAS_ACKNOWLEDGED, is_over=False)
     keep_record("page.acknowledge", page, user, now, via=via)
     events.publish(PageAcknowledged(page.pk, page.subject_ref, user.pk if user else None, now))
     tell_paged(page, "page.acknowledged", HAS_IT if user else HANDLED, now)
@@ -161,6 +169,7 @@ def close_page(*, subject_ref: str, now: datetime) -> Page | None:
     page.state, page.closed_at, page.next_step_at = PageState.CLOSED, now, None
     page.save(update_fields=["state", "closed_at", "next_step_at"])
     notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_CLOSED)
+    end_notices(page, WAS_CLOSED, is_over=True)
     keep_record("page.close", page, None, now)
     tell_paged(page, "page.closed", IS_OVER, now)
     return page

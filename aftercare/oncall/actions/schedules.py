@@ -11,7 +11,8 @@ from aftercare.accounts.access import can
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.models import CustomerSchedule, Schedule, ScheduleVersion
+from aftercare.oncall.actions.holes import Watched
+from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, Schedule, ScheduleVersion
 from aftercare.oncall.queries.shifts import refs_in
 from aftercare.oncall.roster.document import read_schedule
 
@@ -31,13 +32,15 @@ def save_schedule(
     version: int | None = None,
     name: str,
     document: Mapping[str, Any],
+    accepts_holes: bool = True,
     actor: User | None,
     now: datetime,
 ) -> Schedule:
     """Make a schedule or give one its next version; nothing happens where it says the same already.
 
     `document` is the fields of a schedule (docs/on-call.md) but its name and changes, people by ref. Raises Refused
-    with what does not fit, and, where `version` is told, when somebody has changed it since.
+    with what does not fit, and, where `version` is told, when somebody has changed it since; OpensHoles where the new
+    version leaves open what was covered and that is not accepted.
     """
     name = " ".join(name.split())[:80]
     if not name:
@@ -53,14 +56,41 @@ def save_schedule(
         raise Refused(_("Somebody has changed this schedule meanwhile. Load it again, then make your change."))
     elif (kept.name, kept.document) == (name, document):
         return kept
+    watched = Watched(kept, now, accepts=accepts_holes) if schedule else None
     kept.name, kept.document, kept.version = name, dict(document), kept.version + 1
     kept.look_at = now
     kept.save()
+    if watched:
+        watched.check(kept)
     ScheduleVersion.objects.create(
         schedule=kept, version=kept.version, name=name, document=kept.document, actor=actor, at=now
     )
     keep_record("schedule.save", kept.ref, actor, now, name=name, version=kept.version)
     return kept
+
+
+@transaction.atomic
+def delete_schedule(*, schedule: Schedule, actor: User | None, now: datetime) -> None:
+    """Take a schedule away with its changes, versions and hand-overs. Raises Refused with what still uses it."""
+    named = [policy.name for policy in EscalationPolicy.objects.all() if schedule.ref in refs_of_steps(policy)]
+    if named:
+        raise Refused(
+            _("The escalation policy %(name)s still wakes %(schedule)s: take it out there first.")
+            % {"name": ", ".join(named), "schedule": schedule.name}
+        )
+    own = CustomerSchedule.objects.filter(schedule=schedule).select_related("customer")
+    if customers := [one.customer.name for one in own]:
+        raise Refused(
+            _("%(customers)s still begin with %(schedule)s: give them another first.")
+            % {"customers": ", ".join(customers), "schedule": schedule.name}
+        )
+    keep_record("schedule.delete", schedule.ref, actor, now, name=schedule.name)
+    schedule.delete()
+
+
+def refs_of_steps(policy: EscalationPolicy) -> set[str]:
+    """Whom and what a policy wakes."""
+    return {step["ref"] for step in policy.steps}
 
 
 def check_people(document: Mapping[str, Any], *, known: Sequence[str] = ()) -> None:

@@ -1,9 +1,10 @@
-"""The escalation policy, as pages keep it and as people should be warned about it."""
+"""Escalation policies, as pages keep them and as people should be warned about them."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,7 +12,15 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
 from aftercare.notify.queries import people_without_contacts
-from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, Schedule, Target
+from aftercare.oncall.models import (
+    SPOKEN_TO,
+    CustomerSchedule,
+    EscalationPolicy,
+    PolicyRule,
+    Room,
+    Schedule,
+    Target,
+)
 from aftercare.oncall.queries.shifts import Shift, holes, refs_in
 
 DEFAULT_DELAY_S = 300
@@ -22,25 +31,45 @@ Step = Mapping[str, Any]
 
 
 def default_policy() -> EscalationPolicy | None:
-    """The policy that pages start with; None while nobody has written one."""
+    """The policy of the pages that no rule is about; None while nobody has written one."""
     return EscalationPolicy.objects.filter(is_default=True).first()
 
 
-def policy_snapshot(customer_id: int | None = None) -> dict[str, Any]:
-    """What a page that starts now keeps: steps with their target's kind, ref and name and the delay in seconds, repeat,
-    and the version.
+def ruling(rules: Iterable[PolicyRule], customer_id: int | None, severity: str) -> PolicyRule | None:
+    """The rule that a page goes by, None where the default policy holds: what is said of the customer comes before what
+    is said of all, and of two such rules the one that names the severity.
+    """
+    fitting = [rule for rule in rules if rule.customer_id in (None, customer_id) and rule.severity in ("", severity)]
+    return max(fitting, key=lambda rule: (rule.customer_id is not None, rule.severity != ""), default=None)
+
+
+def policy_of(customer_id: int | None, severity: str) -> EscalationPolicy | None:
+    """The policy that a page goes by."""
+    of_customer = Q(customer=None) if customer_id is None else Q(customer=None) | Q(customer=customer_id)
+    rule = ruling(PolicyRule.objects.filter(of_customer).select_related("policy"), customer_id, severity)
+    return rule.policy if rule else default_policy()
+
+
+def policy_snapshot(customer_id: int | None = None, severity: str = "") -> dict[str, Any]:
+    """What a page that starts now keeps: steps with their target's kind, ref and name and the delay in seconds, repeat
+    (None: for ever), and the policy's ref, name and version.
 
     Without a policy every schedule is a step, in the order they were made. A customer with a schedule of its own has it
     as the first step; the others follow, so that nobody waits for one person.
     """
-    policy = default_policy()
+    policy = policy_of(customer_id, severity)
     if policy is None:
         steps = [step_of(schedule) for schedule in Schedule.objects.all()]
-        return {"policy": "", "version": 0, "repeat": DEFAULT_REPEAT, "steps": with_own_first(steps, customer_id)}
+        kept = {"policy": "", "name": "", "version": 0, "repeat": DEFAULT_REPEAT}
+        return kept | {"steps": with_own_first(steps, customer_id)}
+    kept = {"policy": policy.ref, "name": policy.name, "version": policy.version, "repeat": policy.repeat}
+    return kept | {"steps": with_own_first(named_steps(policy), customer_id)}
+
+
+def named_steps(policy: EscalationPolicy) -> list[dict[str, Any]]:
+    """The steps whose target there still is, with its name."""
     names = names_of(policy.steps)
-    steps = [{**step, "name": names[key_of(step)]} for step in policy.steps if key_of(step) in names]
-    kept = {"policy": policy.ref, "version": policy.version, "repeat": policy.repeat}
-    return kept | {"steps": with_own_first(steps, customer_id)}
+    return [{**step, "name": names[key_of(step)]} for step in policy.steps if key_of(step) in names]
 
 
 def step_of(schedule: Schedule) -> dict[str, Any]:
@@ -58,14 +87,22 @@ def names_of(steps: Iterable[Step]) -> dict[tuple[str, str], str]:
     refs = [step["ref"] for step in steps]
     schedules = Schedule.objects.filter(ref__in=refs).values_list("ref", "name")
     people = User.objects.filter(ref__in=refs, is_active=True).values_list("ref", "name")
+    rooms = Room.objects.filter(ref__in=refs).select_related("account")
     named = {(str(Target.SCHEDULE), ref): name for ref, name in schedules}
+    named |= {(str(room.kind), room.ref): room.name for room in rooms}
     return named | {(str(Target.PERSON), ref): name for ref, name in people}
+
+
+def wakes(step: Step) -> bool:
+    """Whether a step is there to wake somebody; where a page only speaks, nobody wakes."""
+    return step["kind"] not in SPOKEN_TO
 
 
 def shortest_wait_s() -> int:
     """After how many seconds the next person may be woken while one is still being reached: the shortest step's."""
-    policy = default_policy()
-    return min((step["delay_s"] for step in policy.steps), default=DEFAULT_DELAY_S) if policy else DEFAULT_DELAY_S
+    policies = EscalationPolicy.objects.all()
+    waits = [step["delay_s"] for policy in policies for step in policy.steps if wakes(step)]
+    return min(waits, default=DEFAULT_DELAY_S)
 
 
 def with_own_first(steps: list[dict[str, Any]], customer_id: int | None) -> list[dict[str, Any]]:
@@ -85,10 +122,10 @@ def schedules_of_customers() -> dict[int, Schedule]:
 
 
 def schedules_in_order() -> list[Schedule]:
-    """All schedules: those of the policy in its order, then the others."""
+    """All schedules: those of the default policy in its order, then those of the others, then the rest."""
     schedules = list(Schedule.objects.all())
-    policy = default_policy()
-    places = {step["ref"]: place for place, step in reversed(list(enumerate(policy.steps if policy else [])))}
+    steps = [step["ref"] for policy in EscalationPolicy.objects.all() for step in policy.steps]
+    places = {ref: place for place, ref in reversed(list(enumerate(steps)))}
     return sorted(schedules, key=lambda schedule: places.get(schedule.ref, len(places)))
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +19,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.document import YEARS, Document, read_document
+from aftercare.oncall.roster.policy_preview import is_wrong, policies_as_json, show_policies
 from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
 
@@ -27,6 +30,7 @@ WORDS = {
     Fault.FALLBACK: "{schedule}: only the fallback is on call for {length} h,",
     Fault.TOO_LONG: "{person} is on call for {held} h without a break,",
     Fault.TOO_OFTEN: "{person} is on call for {held} h within seven days,",
+    Fault.TOO_MANY_NIGHTS: "{person} is on call in {nights} of seven nights,",
 }
 
 
@@ -55,21 +59,34 @@ def local_time(text: str) -> datetime:
 def run(arguments: argparse.Namespace) -> int:
     """Preview a file. Raises Refused with the line where it is wrong."""
     now = utc_now()
+    speak_plainly()
     document = read_file(arguments.file, now)
     zone = document.schedules[0].zone
     start, end = span_of(arguments, zone, now)
     found = [(schedule, stretches(schedule, start, end)) for schedule in document.schedules]
-    faults = prove({schedule.name: held for schedule, held in found}, document.limits)
+    held_by = {schedule.name: held for schedule, held in found}
+    zones = {person: schedule.zone for schedule, held in reversed(found) for one in held for person in one.people}
+    faults = prove(held_by, document.limits, zones)
     console = Console(highlight=False)
     if arguments.json:
         told = [as_json(schedule, held) for schedule, held in found]
         told_faults = [fault_as_json(fault) for fault in faults]
-        console.print_json(json.dumps({"schedules": told, "faults": told_faults}, ensure_ascii=False))
+        policies = policies_as_json(document.escalation, held_by, (start, end))
+        everything = {"schedules": told, "faults": told_faults, "policies": policies}
+        console.print_json(json.dumps(everything, ensure_ascii=False))
     else:
         for schedule, held in found:
             show(console, schedule, held)
+        show_policies(console, document.escalation, held_by, (start, end), zone)
         show_faults(console, faults, zone)
-    return 1 if arguments.strict and any(fault.fault is not Fault.FALLBACK for fault in faults) else 0
+    has_faults = any(fault.fault is not Fault.FALLBACK for fault in faults)
+    return 1 if arguments.strict and (has_faults or is_wrong(document.escalation, held_by, (start, end))) else 0
+
+
+def speak_plainly() -> None:
+    """Let refusals be in English where no settings were loaded: what is translated asks Django for the language."""
+    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+        settings.configure(USE_I18N=False)
 
 
 def read_file(path: Path, now: datetime) -> Document:
@@ -131,7 +148,7 @@ def show_faults(console: Console, faults: Sequence[Finding], zone: ZoneInfo) -> 
         begins, ends = (f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" for at in (fault.starts_at, fault.ends_at))
         sentence = WORDS[fault.fault].format(
             schedule=escape(fault.schedule), person=escape(fault.person), length=f"{hours(fault.length):g}",
-            held=f"{hours(fault.held):g}",
+            held=f"{hours(fault.held):g}", nights=fault.nights,
         )  # fmt: skip
         style = "yellow" if fault.fault is Fault.FALLBACK else "bold red"
         console.print(f"[{style}]{sentence}[/{style}] {begins} – {ends}")
@@ -145,8 +162,13 @@ def fault_as_json(fault: Finding) -> dict[str, Any]:
         "fault": fault.fault,
         "from": fault.starts_at.astimezone(UTC).isoformat(),
         "to": fault.ends_at.astimezone(UTC).isoformat(),
-        **({"schedule": fault.schedule} if fault.schedule else {"person": fault.person, "hours": hours(fault.held)}),
+        **({"schedule": fault.schedule} if fault.schedule else {"person": fault.person, **amount_of(fault)}),
     }
+
+
+def amount_of(fault: Finding) -> dict[str, float]:
+    """How much is too much: nights, or hours."""
+    return {"nights": fault.nights} if fault.fault is Fault.TOO_MANY_NIGHTS else {"hours": hours(fault.held)}
 
 
 def loads(held: Sequence[Stretch]) -> dict[str, timedelta]:

@@ -4,12 +4,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.roster.schedules import Stretch
 
-WEEK = timedelta(weeks=1)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
+UTC_ZONE = ZoneInfo("UTC")
 Span = tuple[datetime, datetime]
 
 
@@ -17,11 +21,13 @@ Span = tuple[datetime, datetime]
 class Limits:
     """What one person may be asked for, over all schedules together; None asks nothing.
 
-    `longest` is time on call without a break, `most_in_week` time on call within any seven days.
+    `longest` is time on call without a break, `most_in_week` time on call within any seven days, `most_nights` the
+    nights (22:00 to 06:00 where the person is) with any of it among any seven in a row.
     """
 
     longest: timedelta | None = None
     most_in_week: timedelta | None = None
+    most_nights: int | None = None
 
 
 class Fault(StrEnum):
@@ -31,12 +37,13 @@ class Fault(StrEnum):
     FALLBACK = "fallback"
     TOO_LONG = "too_long"
     TOO_OFTEN = "too_often"
+    TOO_MANY_NIGHTS = "too_many_nights"
 
 
 @dataclass(frozen=True)
 class Finding:
     """One thing that is wrong between two instants (UTC): in a schedule, or with a person. `held` is the person's time
-    on call between them.
+    on call between them, `nights` how many of them it touches.
     """
 
     fault: Fault
@@ -45,6 +52,7 @@ class Finding:
     schedule: str = ""
     person: str = ""
     held: timedelta = timedelta()
+    nights: int = 0
 
     @property
     def length(self) -> timedelta:
@@ -52,8 +60,13 @@ class Finding:
         return self.ends_at - self.starts_at
 
 
-def prove(told: Mapping[str, Sequence[Stretch]], limits: Limits) -> list[Finding]:
-    """Everything that is wrong in the stretches of these schedules, by schedule and then by person."""
+def prove(
+    told: Mapping[str, Sequence[Stretch]], limits: Limits, zones: Mapping[str, ZoneInfo] | None = None
+) -> list[Finding]:
+    """Everything that is wrong in the stretches of these schedules, by schedule and then by person.
+
+    `zones` says where people are, by which their nights are told; UTC for whom it does not name.
+    """
     found: list[Finding] = []
     held: defaultdict[str, list[Span]] = defaultdict(list)
     for name, stretches in told.items():
@@ -65,12 +78,12 @@ def prove(told: Mapping[str, Sequence[Stretch]], limits: Limits) -> list[Finding
             for person in one.people:
                 held[person].append((one.starts_at, one.ends_at))
     for person, spans in sorted(held.items()):
-        found += asked_too_much(person, joined(spans), limits)
+        found += asked_too_much(person, joined(spans), limits, (zones or {}).get(person, UTC_ZONE))
     return found
 
 
-def asked_too_much(person: str, spans: Sequence[Span], limits: Limits) -> list[Finding]:
-    """What is too much for a person who is on call in these spans, which are apart and in order."""
+def asked_too_much(person: str, spans: Sequence[Span], limits: Limits, zone: ZoneInfo = UTC_ZONE) -> list[Finding]:
+    """What is too much for a person in this zone who is on call in these spans, which are apart and in order."""
     found = []
     if limits.longest is not None:
         long = [span for span in spans if span[1] - span[0] > limits.longest]
@@ -78,7 +91,33 @@ def asked_too_much(person: str, spans: Sequence[Span], limits: Limits) -> list[F
     if limits.most_in_week is not None:
         full = full_weeks(spans, limits.most_in_week)
         found += [Finding(Fault.TOO_OFTEN, at, at + WEEK, person=person, held=held) for at, held in full]
+    if limits.most_nights is not None:
+        for first, count in full_of_nights(nights_in(spans, zone), limits.most_nights):
+            begins, ends = (instant_of(datetime.combine(day, NIGHT_BEGINS), zone) for day in (first, first + WEEK))
+            found.append(Finding(Fault.TOO_MANY_NIGHTS, begins, ends, person=person, nights=count))
     return found
+
+
+def nights_in(spans: Sequence[Span], zone: ZoneInfo) -> list[date]:
+    """The nights that these spans touch, each by its evening, in order."""
+    found: list[date] = []
+    for begins, ends in spans:
+        day = max(begins.astimezone(zone).date() - DAY, found[-1] + DAY if found else date.min)
+        while instant_of(datetime.combine(day, NIGHT_BEGINS), zone) < ends:
+            if instant_of(datetime.combine(day + DAY, NIGHT_ENDS), zone) > begins:
+                found.append(day)
+            day += DAY
+    return found
+
+
+def full_of_nights(nights: Sequence[date], most: int) -> list[tuple[date, int]]:
+    """Seven nights in a row with more than `most` among them, by their first, the fullest of those that overlap."""
+    counts = [(bisect_left(nights, first + WEEK) - place, first) for place, first in enumerate(nights)]
+    told: list[tuple[date, int]] = []
+    for count, first in sorted((one for one in counts if one[0] > most), key=lambda one: (-one[0], one[1])):
+        if all(abs(first - other) >= WEEK for other, _count in told):
+            told.append((first, count))
+    return sorted(told)
 
 
 def full_weeks(spans: Sequence[Span], most: timedelta) -> list[tuple[datetime, timedelta]]:
@@ -111,5 +150,33 @@ def joined(spans: Iterable[Span]) -> list[Span]:
         if found and begins <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], ends))
         else:
+            found.append((begins, ends))
+    return found
+
+
+def common(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """What lies in both; each side is in order and apart."""
+    found, place = [], 0
+    for begins, ends in some:
+        while place < len(others) and others[place][1] <= begins:
+            place += 1
+        at = place
+        while at < len(others) and others[at][0] < ends:
+            found.append((max(begins, others[at][0]), min(ends, others[at][1])))
+            at += 1
+    return found
+
+
+def without(some: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """What of some spans lies in none of the others; each side is in order and apart."""
+    found: list[Span] = []
+    for begins, ends in some:
+        for other_begins, other_ends in others:
+            if other_ends <= begins or other_begins >= ends:
+                continue
+            if other_begins > begins:
+                found.append((begins, other_begins))
+            begins = other_ends
+        if begins < ends:
             found.append((begins, ends))
     return found

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aftercare.oncall.models import Change, EscalationPolicy, Schedule
+from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.tests.cast import Duty, empty
 from tests.world import World
 
@@ -96,17 +96,9 @@ def test_it_rejects_a_zone_that_does_not_exist(at_noon: Duty) -> None:
     assert answer.status_code == 400 and "Mars/Olympus" in answer.content.decode()
 
 
-def test_the_policy(at_noon: Duty) -> None:
-    client = at_noon.world.client("ada")
-    assert client.get("/oncall/policy").status_code == 200
-    form = {"repeat": "3", "target_0": f"schedule:{at_noon.backup.ref}", "minutes_0": "2.5"}
-    assert client.post("/oncall/policy", form).status_code == 302
-    policy = EscalationPolicy.objects.get()
-    assert (policy.repeat, policy.version) == (3, 2)
-    assert policy.steps == [{"kind": "schedule", "ref": at_noon.backup.ref, "delay_s": 150}]
-
-
-@pytest.mark.parametrize("path", ["/oncall/policy", "/oncall/schedules/new"])
+@pytest.mark.parametrize(
+    "path", ["/oncall/policies/new", "/oncall/management", "/oncall/rooms", "/oncall/schedules/new"]
+)
 def test_changing_needs_the_right(at_noon: Duty, path: str) -> None:
     for name in ("eng", "agent"):
         assert at_noon.world.client(name).get(path).status_code == 403
@@ -116,7 +108,14 @@ def test_changing_needs_the_right(at_noon: Duty, path: str) -> None:
 @pytest.mark.parametrize("name", ["zhao", "viewer", "stranger"])
 def test_for_customers_people_it_does_not_exist(at_noon: Duty, name: str) -> None:
     client = at_noon.world.client(name)
-    for path in ("/oncall", "/oncall/policy", "/oncall/schedules/new", f"/oncall/schedules/{at_noon.primary.ref}"):
+    for path in (
+        "/oncall",
+        "/oncall/policies",
+        "/oncall/management",
+        "/oncall/rooms",
+        "/oncall/schedules/new",
+        f"/oncall/schedules/{at_noon.primary.ref}",
+    ):
         assert client.get(path).status_code == 404, path
         assert client.post(path).status_code == 404, path
     assert client.get("/oncall/strip").content == b""

@@ -59,7 +59,7 @@ def test_what_the_console_gives_changes_nothing(at_noon: Duty) -> None:
     answer = client.post("/oncall/schedules/file", {"text": text})
     shown = answer.content.decode()
     assert answer.status_code == 200, text
-    assert shown.count("Stays as it is.") == 3 and "Take this file" not in shown
+    assert shown.count("Stays as it is.") == 4 and "Take this file" not in shown
 
 
 @pytest.mark.parametrize(

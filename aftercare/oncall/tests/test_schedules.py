@@ -90,7 +90,7 @@ def test_a_layer_without_turns_goes_and_each_save_is_a_version(at_noon: Duty) ->
     client = at_noon.world.client("mei")
     client.post("/oncall/schedules/new", form())
     media = Schedule.objects.get(name="Media")
-    client.post(f"/oncall/schedules/{media.ref}", form(version="1", layer_1_turns=""))
+    client.post(f"/oncall/schedules/{media.ref}", form(version="1", layer_1_turns="", accept_holes="1"))
     assert [one.version for one in media.versions.all()] == [2, 1]
     assert [len(one.document["layers"]) for one in media.versions.all()] == [1, 2]
     late = client.post(f"/oncall/schedules/{media.ref}", form(version="1"))

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from aftercare.oncall import actions, engine
-from aftercare.oncall.models import Page
+from aftercare.oncall import actions, engine, management
+from aftercare.oncall.models import Page, PageNotice
 from aftercare.oncall.tests.cast import Duty, make_duty
 from tests.world import make_world
 
@@ -42,6 +42,16 @@ def test_each_step_is_taken_once(transactional_db: Any) -> None:
     later = duty.now + timedelta(minutes=5)
     assert sum(at_once(lambda: engine.process_due(later))) == 10
     assert set(Page.objects.values_list("firings", flat=True)) == {2}
+
+
+def test_each_of_those_above_is_told_once(transactional_db: Any) -> None:
+    duty = ready()
+    actions.save_rungs(rungs=[actions.Rung(15, duty.world.mei)], actor=None, now=duty.now)
+    for n in range(10):
+        duty.page(subject_ref=f"inc-{n}")
+    later = duty.now + timedelta(minutes=15)
+    assert sum(at_once(lambda: management.process_due(later))) == 10
+    assert PageNotice.objects.filter(firing=0).count() == 10
 
 
 def test_one_subject_started_at_once_is_one_page(transactional_db: Any) -> None:

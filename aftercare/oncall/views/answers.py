@@ -40,7 +40,7 @@ def back(request: HttpRequest, fallback: str) -> HttpResponse:
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Like login_required, but programs get 401 and a sentence instead of a redirect; refusals become 403 for them."""
+    """Like login_required, but programs get 401 and a sentence instead of a redirect; refusals 409."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -51,6 +51,8 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
+            if not wants_json(request):
+                raise  # to the page that says why
             return JsonResponse({"error": refused.sentence}, status=409)
 
     return guarded

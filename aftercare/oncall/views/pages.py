@@ -15,6 +15,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_page_for
 from aftercare.oncall.models import Page, PageState, Severity
+from aftercare.oncall.queries import taker_named, takers
 from aftercare.oncall.queries.pages import LIVE, PageFilter, list_pages
 from aftercare.oncall.views.answers import back, page_json, signed_in, wants_json
 from aftercare.oncall.views.phone import part
@@ -73,7 +74,15 @@ def page(request: HttpRequest, ref: str) -> HttpResponse:
         return page_json(found)
     actions.note_seen(page=found, user=person(request), now=utc_now())
     notices = found.notices.select_related("user", "delivery").order_by("-id")[:200]
-    context = {"page": found, "notices": notices, "may_take": can(request.user, "acknowledge_pages")}
+    may_take = can(request.user, "acknowledge_pages") and found.state != PageState.CLOSED
+    context = {
+        "page": found,
+        "notices": notices,
+        "posts": found.posts.select_related("delivery"),
+        "above": found.management.select_related("user"),
+        "may_take": may_take,
+        "colleagues": takers().exclude(pk=person(request).pk) if may_take else [],
+    }
     return render(request, "oncall/page.html", context)
 
 
@@ -97,6 +106,27 @@ def escalation(request: HttpRequest, ref: str) -> HttpResponse:
         page=found, user=person(request), reason=request.POST.get("reason", ""), now=utc_now()
     )
     return answer(request, passed)
+
+
+@signed_in
+@require_POST
+def handover(request: HttpRequest, ref: str) -> HttpResponse:
+    """Give the page to a colleague, by their ref or name (`to`): they are woken now."""
+    found = get_page_for(request.user, ref)
+    require(request.user, "acknowledge_pages")
+    me = person(request)
+    to = taker_named(request.POST.get("to", "").replace("\x00", ""), besides=me)
+    given = actions.hand_over_page(page=found, user=me, to=to, via=via_of(request), now=utc_now())
+    return answer(request, given)
+
+
+@signed_in
+@require_POST
+def resolution(request: HttpRequest, ref: str) -> HttpResponse:
+    """End what the page is about."""
+    found = get_page_for(request.user, ref)
+    require(request.user, "acknowledge_pages")
+    return answer(request, actions.resolve_page(page=found, user=person(request), via=via_of(request), now=utc_now()))
 
 
 def via_of(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""The on-call: who is on duty, four weeks of it, what differs for a while, and in which order who is woken."""
+"""The on-call: who is on duty, four weeks of it, and what differs for a while."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,18 +13,20 @@ from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_change_for
 from aftercare.oncall.calendar import weeks
-from aftercare.oncall.forms import ChangeForm, PolicyForm, SwapForm
+from aftercare.oncall.forms import ChangeForm, SwapForm
 from aftercare.oncall.models import Change, Schedule
 from aftercare.oncall.queries import (
     coverage,
-    default_policy,
     duties,
     live_pages,
+    oncall_settings,
     open_swaps,
+    reachability,
     sign_ins_of,
     warnings_about,
 )
 from aftercare.oncall.queries.policy import schedules_in_order
+from aftercare.oncall.views.holes import accepts_holes, shown_holes
 from aftercare.web.paging import page_of
 
 LIVE_SHOWN = 20
@@ -50,7 +52,6 @@ def oncall(request: HttpRequest) -> HttpResponse:
         "changes": changes.order_by("starts_at", "pk"),
         "swaps": open_swaps(now),
         "sign_ins": sign_ins_of(person(request), now),
-        "policy": default_policy(),
         "form": form,
         "swap_form": SwapForm(auto_id="swap_%s"),
         "may_manage": can(request.user, "manage_oncall"),
@@ -60,7 +61,8 @@ def oncall(request: HttpRequest) -> HttpResponse:
 
 
 def cover(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
-    """Save the change of a valid form; None when the page must be shown again with what is wrong.
+    """Save the change of a valid form, or show first what it leaves open; None when the page must be shown again with
+    what is wrong.
 
     Raises PermissionDenied (403) for staff who take no pages: they may read the calendar only.
     """
@@ -68,7 +70,11 @@ def cover(request: HttpRequest, form: ChangeForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
     try:
-        change = actions.add_change(**form.cleaned_data, actor=person(request), now=utc_now())
+        change = actions.add_change(
+            **form.cleaned_data, accepts_holes=accepts_holes(request), actor=person(request), now=utc_now()
+        )
+    except actions.OpensHoles as opens:
+        return shown_holes(request, opens)
     except Refused as refused:
         form.add_error(None, refused.sentence)
         return None
@@ -85,8 +91,15 @@ def warn(request: HttpRequest, schedule: Schedule) -> None:
 @provider_only
 @require_GET
 def coverage_page(request: HttpRequest) -> HttpResponse:
-    """The next 90 days: when nobody would be woken, and who could not be reached."""
-    return render(request, "oncall/coverage.html", {"found": coverage(utc_now())})
+    """The coming days: when nobody would be woken, who could not be reached, and who answered a test call."""
+    now = utc_now()
+    context = {
+        "found": coverage(now),
+        "reached": reachability(now),
+        "settings": oncall_settings(now),
+        "may_manage": can(request.user, "manage_oncall"),
+    }
+    return render(request, "oncall/coverage.html", context)
 
 
 @provider_only
@@ -96,34 +109,13 @@ def remove_change(request: HttpRequest, ref: str) -> HttpResponse:
     """The schedule's own order holds again."""
     change = get_change_for(request.user, ref)
     try:
-        actions.remove_change(change=change, actor=person(request), now=utc_now())
+        actions.remove_change(change=change, accepts_holes=accepts_holes(request), actor=person(request), now=utc_now())
+    except actions.OpensHoles as opens:
+        return shown_holes(request, opens)
     except Refused as refused:
         messages.error(request, refused.sentence)
     warn(request, change.schedule)
     return redirect("oncall:oncall")
-
-
-@provider_only
-@needs("manage_oncall")
-@require_http_methods(["GET", "POST"])
-def policy(request: HttpRequest) -> HttpResponse:
-    """In which order who is woken."""
-    kept = default_policy()
-    form = PolicyForm(request.POST or None, policy=kept, initial={"repeat": kept.repeat if kept else 2})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.save_policy(
-                steps=form.steps(), repeat=form.cleaned_data["repeat"], actor=person(request), now=utc_now()
-            )
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            for target, _delay_s in form.steps():
-                if isinstance(target, Schedule):
-                    warn(request, target)
-            return redirect("oncall:oncall")
-    context = {"form": form, "policy": kept, "has_targets": bool(form.targets)}
-    return render(request, "oncall/policy.html", context, status=400 if form.errors else 200)
 
 
 @login_required

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import transaction
 
 from aftercare.kernel.events import publish
+from aftercare.kernel.standing import StoodDown, require_current
 from aftercare.watch.engine.rules import Memory, Reading, is_worse
 from aftercare.watch.events import AlertClosed, AlertOpened
 from aftercare.watch.models import (
@@ -66,6 +67,8 @@ def store(changes: Sequence[Change], now: datetime) -> tuple[int, list[Change]]:
             break
         try:
             kept = store_batch(batch, now)
+        except StoodDown:
+            raise
         except Exception:
             log.exception("could not store %d changes of monitors; the next evaluation tries again", len(batch))
             continue
@@ -108,6 +111,7 @@ def is_red(change: Change) -> bool:
 def store_batch(batch: Sequence[Change], now: datetime) -> list[Change]:
     """Write one batch in one transaction; returns the changes that still held."""
     with transaction.atomic():
+        require_current()
         stands = MonitorState.objects.select_for_update().order_by("pk").values_list("pk", "status", "revision")
         ids = [change.memory.rule.monitor_id for change in batch]
         found = {(pk, status, revision) for pk, status, revision in stands.filter(pk__in=ids)}

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
 
+from aftercare.kernel.standing import require_current
 from aftercare.watch.heartbeats.judging import base_of, judge, run_ends_at
 from aftercare.watch.heartbeats.schedule import expected_after
 from aftercare.watch.models import HeartbeatChange, HeartbeatState, HeartbeatStatus, HeartbeatWatch, Reason
@@ -29,6 +30,7 @@ def look(now: datetime) -> int:
     To be called before anything is judged. Of several processes one finds the gap, and the others wait until what it
     forgives is written.
     """
+    require_current()
     mark = HeartbeatWatch.objects.filter(pk=1).first()
     if mark is None:
         HeartbeatWatch.objects.bulk_create([HeartbeatWatch(pk=1, looked_at=now)], ignore_conflicts=True)

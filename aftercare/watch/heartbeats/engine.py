@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
+from aftercare.kernel.standing import StoodDown, require_current
 from aftercare.watch.heartbeats.absence import look
 from aftercare.watch.heartbeats.alerting import follow
 from aftercare.watch.heartbeats.judging import Verdict, judge
@@ -44,6 +45,7 @@ def process_due(now: datetime) -> int:
 @transaction.atomic
 def settle_quiet(now: datetime) -> tuple[list[int], bool]:
     """Move on at once those of a batch that nobody is called for; returns the others, and whether more may be due."""
+    require_current()
     states = list(due_states(now)[:BATCH])
     quiet, loud, news = [], [], []
     for state in states:
@@ -83,6 +85,7 @@ def settle_loud(pk: int, now: datetime) -> int:
     """Take one heartbeat down or up, with its alert; 1 when that was done."""
     try:
         with transaction.atomic():
+            require_current()
             state = due_states(now).filter(pk=pk).first()
             if state is None:
                 return 0
@@ -94,6 +97,8 @@ def settle_loud(pk: int, now: datetime) -> int:
             state.status, state.due_at = verdict.status, verdict.due_at
             state.save(update_fields=["status", "reason", "changed_at", "due_at"])
             return 1
+    except StoodDown:
+        raise
     except Exception:
         log.exception("heartbeat %d could not be settled; put off", pk)
         HeartbeatState.objects.filter(pk=pk, due_at__isnull=False).update(due_at=now + PUT_OFF)

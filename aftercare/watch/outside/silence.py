@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from aftercare.kernel.standing import StoodDown, require_current
 from aftercare.watch.actions.told import close, open_of
 from aftercare.watch.models import Alert, AlertSource, CloseReason
 
@@ -23,6 +24,8 @@ def close_silent(now: datetime) -> int:
     for pk in list(due.order_by().values_list("source", flat=True).distinct()[:BATCH]):
         try:
             closed += close_of(pk, now)
+        except StoodDown:
+            raise
         except Exception:
             log.exception("silent alerts of source %s could not be closed; the next look tries again", pk)
     return closed
@@ -31,5 +34,6 @@ def close_silent(now: datetime) -> int:
 @transaction.atomic
 def close_of(pk: int, now: datetime) -> int:
     """Close what is due of one source."""
+    require_current()
     source = AlertSource.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk).first()
     return close(open_of(source).filter(closes_at__lte=now), CloseReason.UNSEEN, now) if source else 0

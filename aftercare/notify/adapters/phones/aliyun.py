@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 from aftercare.kernel.calls import Answer
 from aftercare.notify.adapters.phones.words import local_number, params_of
 from aftercare.notify.adapters.vendors import speaking as vendor
-from aftercare.notify.answers import one_time_mark
+from aftercare.notify.answers import KEYS, one_time_mark
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.models import CODE_KIND, Channel
 from aftercare.notify.outcome import Outcome, account_refused, permanent, sent, temporary, too_fast, unknown
@@ -90,7 +90,7 @@ def call_of(account: Credentials, envelope: Envelope) -> dict[str, str]:
     shown = str(account.config.get("show_number", ""))
     if answers_by_key(account, envelope):
         thanks = str(account.config["key_template"])
-        keys = {f"MenuKeyMap.{key}.{name}": v for key in (1, 2) for name, v in (("Key", str(key)), ("Code", thanks))}
+        keys = {f"MenuKeyMap.{key}.{name}": v for key in KEYS for name, v in (("Key", key), ("Code", thanks))}
         said_by = {"StartCode": template, "StartTtsParams": said, "PlayTimes": "3", "Timeout": "8000", **keys}
     else:
         said_by = {"TtsCode": template, "TtsParam": said, "PlayTimes": "3"}

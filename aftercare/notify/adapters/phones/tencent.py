@@ -32,6 +32,7 @@ CONTENT_TYPE = "application/json; charset=utf-8"
 SIGNED_HEADERS = "content-type;host;x-tc-action"
 
 NO_TEMPLATE = _("Tencent Cloud does not know this template or signature. Enter the approved ones on the account's page")
+TOO_LONG = _("Tencent Cloud takes shorter variables in this template. Enter how long on the account's page")
 # How long each limit of one callee lasts.
 CALLEE_LIMIT = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
@@ -45,6 +46,7 @@ OF_ACCOUNT = {
     "FailedOperation.TemplateIncorrectOrUnapproved": NO_TEMPLATE,
     "FailedOperation.TemplateParamSetNotMatchApprovedTemplate": NO_TEMPLATE,
     "FailedOperation.TemplateUnapprovedOrNotExist": NO_TEMPLATE,
+    "InvalidParameterValue.TemplateParameterLengthLimit": TOO_LONG,
     "FailedOperation.InsufficientBalanceInSmsPackage": NO_MONEY,
     "FailedOperation.InsufficientBalance": NO_MONEY,
     "LimitExceeded.AppDailyLimit": NO_MONEY,

@@ -26,6 +26,7 @@ BASE = "https://api.twilio.com"
 RING_FOR_S = 30
 SMS_AT_MOST = 480  # three segments of UCS-2 less their headers: 1,600 is what Twilio takes, and nobody reads
 SPOKEN_AT_MOST = 400
+REPLY_SO = _("Reply 1%(code)s: I have it. 2%(code)s: wake the next. 3%(code)s NAME: hand over. 4%(code)s: resolved.")
 NO_SENDER = _("Twilio does not let this account use the number that it sends from")
 NOT_THERE = _("Twilio may not send to this country: allow it in its console")
 WRONG_NUMBER = frozenset({21211, 21214, 21217, 21614, 21265})
@@ -57,7 +58,7 @@ def words_of(envelope: Envelope) -> str:
         lines = [f"{envelope.title[:200]}", envelope.body[:200]]
         if can_be_answered(envelope.data):
             code = reply_code(envelope.ref)
-            lines.append(gettext("Reply 1%(code)s: I have it. 2%(code)s: wake the next.") % {"code": code})
+            lines.append(gettext(REPLY_SO) % {"code": code})
     text = "\n".join(filter(None, lines))[:SMS_AT_MOST]
     return text if envelope.address.startswith("+86") else f"{text}\n{envelope.url}"
 
@@ -85,7 +86,7 @@ def spoken(envelope: Envelope) -> str:
         words = ". ".join(filter(None, (fitted(envelope.title, 160), fitted(envelope.body, 200))))
         if not can_be_answered(envelope.data):
             return f"<Response>{say(words, language, 2)}</Response>"
-        words += ". " + gettext("Press 1 to take it, 2 to wake the next person.")
+        words += ". " + gettext("Press 1 to take it, 2 to wake the next person, 4 if it is resolved.")
         silence = gettext("No key was pressed. Goodbye.")
     gather = f'<Gather input="dtmf" numDigits="1" timeout="8" action={quoteattr(envelope.callback)} method="POST">'
     return f"<Response>{gather}{say(words, language, 3)}</Gather>{say(silence, language, 1)}</Response>"

@@ -11,9 +11,10 @@ LINK = re.compile(r"(?:[a-z][a-z0-9+.\-]*://|www\.)\S+", re.IGNORECASE)
 # Signs that templates take for their own marks, or that carriers refuse (help.aliyun.com document_detail/463270).
 REFUSED_SIGNS = str.maketrans(dict.fromkeys("【】[]{}<>$'\"\\`#*|★※→①『』「」〖〗", " "))
 # What a variable may hold where the account does not say otherwise, by kind of account: Aliyun's notices 35
-# (developer.aliyun.com ask/220871), Tencent's 12 (its review standards). A call as a whole may hold 350 at Tencent's
+# (developer.aliyun.com ask/220871), Tencent's 6 (cloud.tencent.com document/product/382/13301; older pages say 12 for
+# persons and no limit for companies: whoever has more enters it). A call as a whole may hold 350 at Tencent's
 # (cloud.tencent.com document/api/1128/51558), which four variables of 60 stay below.
-VARIABLE_AT_MOST = {("sms", "aliyun"): 35, ("sms", "tencent"): 12}
+VARIABLE_AT_MOST = {("sms", "aliyun"): 35, ("sms", "tencent"): 6}
 SPOKEN_AT_MOST = 60
 DEFAULT_PARAMS = ("title", "severity")
 KNOWN_PARAMS = ("title", "severity", "at", "reply")

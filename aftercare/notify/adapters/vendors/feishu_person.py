@@ -9,13 +9,13 @@ safe to repeat: the message's `uuid` is the delivery's ref.
 import json
 from urllib.parse import quote
 
-from django.utils import translation
 from django.utils.translation import gettext_noop as _
 
 from aftercare.notify.adapters.calling import Undelivered
 from aftercare.notify.adapters.vendors import feishu
 from aftercare.notify.adapters.vendors import speaking as vendor
-from aftercare.notify.answers import button, can_be_answered
+from aftercare.notify.adapters.vendors.buttons import Button, buttons
+from aftercare.notify.answers import can_be_answered
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.models import Answer
 from aftercare.notify.outcome import Outcome, Verdict, permanent, sent
@@ -107,18 +107,16 @@ def content_of(envelope: Envelope) -> tuple[str, dict[str, object]]:
         "header": {"template": "red", "title": {"tag": "plain_text", "content": title[:200]}},
         "elements": [
             {"tag": "div", "text": {"tag": "plain_text", "content": rest or title}},
-            {"tag": "action", "actions": [action(envelope, answer) for answer in Answer]},
+            {"tag": "action", "actions": [action(one) for one in buttons(envelope)]},
         ],
     }
 
 
-def action(envelope: Envelope, answer: Answer) -> dict[str, object]:
+def action(one: Button) -> dict[str, object]:
     """One button of a card."""
-    with translation.override(envelope.language):
-        words = str(answer.label)
     return {
         "tag": "button",
-        "type": "primary" if answer is Answer.TAKE else "default",
-        "text": {"tag": "plain_text", "content": words},
-        "value": {"answer": button(envelope.ref, answer)},
+        "type": "primary" if one.answer is Answer.TAKE else "default",
+        "text": {"tag": "plain_text", "content": one.label},
+        "value": {"answer": one.value},
     }

@@ -11,13 +11,15 @@ import json
 from urllib.parse import urlencode
 
 from django.utils import translation
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_noop as _
 
 from aftercare.kernel.calls import Answer as Said
 from aftercare.notify.adapters.calling import Undelivered
-from aftercare.notify.adapters.vendors import dingtalk, slack, telegram, wecom_bot
+from aftercare.notify.adapters.vendors import dingtalk, slack, telegram, wecom_bot, wecom_card
 from aftercare.notify.adapters.vendors import speaking as vendor
-from aftercare.notify.answers import button, can_be_answered
+from aftercare.notify.adapters.vendors.buttons import buttons
+from aftercare.notify.answers import can_be_answered
 from aftercare.notify.envelope import Credentials, Envelope
 from aftercare.notify.models import Answer, Loudness
 from aftercare.notify.outcome import Outcome, Verdict, account_refused, permanent, sent, too_fast
@@ -53,9 +55,32 @@ def ding(account: Credentials, envelope: Envelope) -> Outcome | None:
         }
     else:
         path = "/v1.0/robot/oToMessages/batchSend"
-        said = json.dumps({"content": words}, ensure_ascii=False)
-        body |= {"userIds": [envelope.address], "msgKey": "sampleText", "msgParam": said}
+        kind, said = dingtalk_card(envelope) if can_be_answered(envelope.data) else ("sampleText", {"content": words})
+        param = json.dumps(said, ensure_ascii=False)
+        body |= {"userIds": [envelope.address], "msgKey": kind, "msgParam": param}
     return ding_verdict(vendor.call(account, dingtalk.BASE, path, body=body, headers=headers))
+
+
+def dingtalk_card(envelope: Envelope) -> tuple[str, dict[str, str]]:
+    """A card whose one button opens the page, where it can be answered: a button of such a card only opens a link.
+
+    Its text is Markdown, so that the words are told line by line, with nothing in them that Markdown would read.
+    """
+    lines = [plain_markdown(line) for line in f"{envelope.title}\n{envelope.body}".splitlines() if line.strip()]
+    with translation.override(envelope.language):
+        answer_it = _t("Answer")
+    text = "  \n".join(lines)[:DING_AT_MOST]
+    return "sampleActionCard", {
+        "title": envelope.title[:100],
+        "text": text,
+        "singleTitle": answer_it,
+        "singleURL": envelope.url,
+    }
+
+
+def plain_markdown(text: str) -> str:
+    """The text with a joiner before what Markdown takes for its own: nobody's words become a link or a picture."""
+    return "".join(f"\u2060{sign}" if sign in "#[]()*_`>!<~|" else sign for sign in text)
 
 
 def ding_verdict(answer: Said) -> Outcome | None:
@@ -85,19 +110,23 @@ def to_wecom(envelope: Envelope) -> Outcome:
 def by_app(account: Credentials, envelope: Envelope) -> Outcome | None:
     """One try; None where the token was refused. Raises Undelivered."""
     path = f"/cgi-bin/message/send?{urlencode({'access_token': wecom_bot.token_of(account, envelope)})}"
-    words = in_parts(vendor.defused(vendor.words_of(envelope), "<a", "<@"), WECOM_BYTES)[0]
-    body = {
-        "touser": envelope.address,
-        "msgtype": "text",
-        "agentid": int(account.config["agent_id"]),
-        "text": {"content": words},
-        "safe": 0,
-    }
+    body: dict[str, object] = {"touser": envelope.address, "agentid": int(account.config["agent_id"])}
+    # Only an app that hears its callbacks may send buttons: WeCom refuses the card of another.
+    if can_be_answered(envelope.data) and hears_callbacks(account):
+        body |= {"msgtype": "template_card", "template_card": wecom_card.card_of(envelope)}
+    else:
+        words = in_parts(vendor.defused(vendor.words_of(envelope), "<a", "<@"), WECOM_BYTES)[0]
+        body |= {"msgtype": "text", "text": {"content": words}, "safe": 0}
     answer = vendor.call(account, wecom_bot.BASE, path, body=body)
     said = answer.json()
     if said.get("errcode") in NOBODY_OF_WECOM or said.get("invaliduser") or said.get("unlicenseduser"):
         return permanent(NO_PERSON, wecom_bot.detail_of(answer))
     return wecom_bot.verdict_of(answer)
+
+
+def hears_callbacks(account: Credentials) -> bool:
+    """Whether the app's callbacks are set up with us."""
+    return bool(account.secrets.get("app_token") and account.secrets.get("app_aes_key"))
 
 
 def to_slack(envelope: Envelope) -> Outcome:
@@ -109,7 +138,7 @@ def to_slack(envelope: Envelope) -> Outcome:
         body |= {"unfurl_links": False, "unfurl_media": False}
         if can_be_answered(envelope.data):
             said = {"type": "section", "text": {"type": "plain_text", "text": words[:3000], "emoji": False}}
-            body["blocks"] = [said, {"type": "actions", "elements": [slack_button(envelope, one) for one in Answer]}]
+            body["blocks"] = [said, {"type": "actions", "elements": slack_buttons(envelope)}]
         headers = {"Authorization": f"Bearer {account.secrets['bot_token']}"}
         answer = vendor.call(account, slack.BASE, "/api/chat.postMessage", body=body, headers=headers)
         outcome = slack.verdict_of(answer)
@@ -123,15 +152,18 @@ def is_nobody(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.PERMANENT and outcome.error.startswith(vendor.NO_CHAT)
 
 
-def slack_button(envelope: Envelope, answer: Answer) -> dict[str, object]:
-    """One button of a block."""
-    made: dict[str, object] = {
-        "type": "button",
-        "action_id": answer.value,
-        "text": {"type": "plain_text", "text": label_of(envelope, answer)},
-        "value": button(envelope.ref, answer),
-    }
-    return {**made, "style": "primary"} if answer is Answer.TAKE else made
+def slack_buttons(envelope: Envelope) -> list[dict[str, object]]:
+    """The buttons of a block; an `action_id` stands once in it."""
+    return [
+        {
+            "type": "button",
+            "action_id": f"{one.answer.value}{number}",
+            "text": {"type": "plain_text", "text": one.label[:75]},
+            "value": one.value,
+            **({"style": "primary"} if one.answer is Answer.TAKE else {}),
+        }
+        for number, one in enumerate(buttons(envelope))
+    ]
 
 
 def to_telegram(envelope: Envelope) -> Outcome:
@@ -141,16 +173,10 @@ def to_telegram(envelope: Envelope) -> Outcome:
         body: dict[str, object] = {"chat_id": envelope.address, "text": vendor.words_of(envelope)[:4000]}
         body["link_preview_options"] = {"is_disabled": True}
         if can_be_answered(envelope.data):
-            keys = [{"text": label_of(envelope, one), "callback_data": button(envelope.ref, one)} for one in Answer]
-            body["reply_markup"] = {"inline_keyboard": [keys]}
+            keys = [[{"text": one.label, "callback_data": one.value}] for one in buttons(envelope)]
+            body["reply_markup"] = {"inline_keyboard": keys}
         path = f"/bot{account.secrets['bot_token']}/sendMessage"
         outcome = telegram.verdict_of(vendor.call(account, telegram.BASE, path, body=body))
     except Undelivered as undelivered:
         return undelivered.outcome
     return permanent(NO_PERSON, outcome.error.partition(": ")[2]) if is_nobody(outcome) else outcome
-
-
-def label_of(envelope: Envelope, answer: Answer) -> str:
-    """A button's words in the reader's language."""
-    with translation.override(envelope.language):
-        return str(answer.label)
