@@ -423,6 +423,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"kind": "export", "identifier": "alice", "email": "x@whisper.example", "role": "viewer", "version": "1"},
     }
     things.called = {
+        "steps": [],
+        "policy": policy.ref,
         **{"into": ticket.ref, "parent": ticket.ref, "tickets": [ticket.ref], "do": "solve", "move": NOBODY},
         **{"messages": [], "message": NOBODY, "client_id": "from-outside", "session": things.session, "kind": "other"},
         **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
