@@ -21,7 +21,8 @@ from aftercare.notify import actions as notify
 from aftercare.notify.models import ContactMethod, Delivery
 from aftercare.notify.queries import ANSWERABLE
 from aftercare.oncall.models import ManagementNotice, ManagementRung, Page, PageNotice, PageState, Until
-from aftercare.oncall.steps import Steps, clock_time, write
+from aftercare.oncall.steps import Steps
+from aftercare.oncall.wording import clock_time, write
 
 log = logging.getLogger(__name__)
 

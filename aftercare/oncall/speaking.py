@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from aftercare.notify import actions as notify
 from aftercare.notify.models import Delivery, Urgency
 from aftercare.oncall.models import Page, PagePost, Room, Severity
-
-# As the messages to people, so that what still waits is taken back with theirs once somebody has the page.
-PAGE_KIND = "page"
+from aftercare.oncall.wording import PAGE_KIND
 
 
 def speak(passed: Sequence[tuple[Page, Mapping[str, Any]]], now: datetime) -> None:
@@ -61,7 +59,7 @@ def write(page: Page, room: Room, now: datetime) -> Delivery:
         account=room.account,
         channel=room.account.channel,
         address=room.address,
-        kind=PAGE_KIND,
+        kind=PAGE_KIND,  # as to people: what still waits is taken back with theirs once somebody has the page
         subject_ref=page.ref,
         title=title,
         body=body,

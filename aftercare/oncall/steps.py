@@ -10,24 +10,19 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-
 from aftercare.accounts.access import GRANTS, can
 from aftercare.accounts.models import User
 from aftercare.kernel import events
 from aftercare.notify import actions as notify
-from aftercare.notify.models import WITH_BUTTONS, Channel, ContactMethod, Delivery, State, Urgency
-from aftercare.notify.queries import ANSWERABLE, MAY_BUNDLE, PEOPLE, disturbs, quiet_until, usable_contacts
+from aftercare.notify.models import WITH_BUTTONS, ContactMethod, Delivery, State
+from aftercare.notify.queries import disturbs, quiet_until, usable_contacts
 from aftercare.oncall.events import PageEscalated
 from aftercare.oncall.models import SPOKEN_TO, Page, PageNotice, Schedule, Severity, Target
 from aftercare.oncall.queries.duty import users_on
 from aftercare.oncall.queries.people import takers
 from aftercare.oncall.speaking import speak
-from aftercare.oncall.tokens import link_path
+from aftercare.oncall.wording import PAGE_KIND, write
 
-PAGE_KIND = "page"
 LAST_RESORT_S = 300
 NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
 # Between two rounds, where the steps at their end have nobody and the one before waits for nothing.
@@ -256,64 +251,3 @@ def managers() -> list[User]:
     """Everyone who manages the on-call."""
     roles = [role for role, granted in GRANTS.items() if "manage_oncall" in granted]
     return list(User.objects.filter(is_active=True, role__in=roles, customer=None))
-
-
-def write(
-    page: Page,
-    person: User,
-    contact: ContactMethod,
-    not_before: datetime | None,
-    now: datetime,
-    people: Sequence[tuple[str, str]] = (),
-) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`. Its
-    buttons hand over to `people`.
-    """
-    link = link_path(page, person)
-    is_push = contact.channel == Channel.PUSH
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
-        title, body, severity = page.display_title, sentence(page), str(page.get_severity_display())
-    return notify.drafted(
-        user=person,
-        contact=contact if contact.pk else None,
-        channel=contact.channel,
-        address=contact.address,
-        kind=PAGE_KIND,
-        subject_ref=page.ref,
-        title=title,
-        body=body,
-        url_path=f"/p/{page.ref}" if is_push else link,
-        after_s=contact.after_s,
-        not_before=not_before if disturbs(contact) else None,
-        urgency=Urgency.URGENT if page.severity == Severity.RED else Urgency.ROUTINE,
-        data={
-            ANSWERABLE: True,
-            MAY_BUNDLE: True,
-            "spoken": {"severity": severity, "at": clock_time(page.opened_at)},
-            "page": page.ref,
-            "severity": page.severity,
-            "subject": page.subject_ref,
-            "room": settings.BASE_URL + page.url_path,
-            **({} if is_push else {"acknowledge_url": settings.BASE_URL + link}),
-            **({PEOPLE: [list(one) for one in people]} if people else {}),
-        },
-        now=now,
-    )
-
-
-def sentence(page: Page) -> str:
-    """What a page says under its title: how bad, since when, and what happens if nobody acknowledges."""
-    said = _("%(severity)s, since %(opened)s. If you do not acknowledge, the next person is woken at %(next)s.")
-    return said % {
-        "severity": page.get_severity_display(),
-        "opened": clock_time(page.opened_at),
-        "next": clock_time(page.next_step_at or page.opened_at),
-    }
-
-
-def clock_time(at: datetime) -> str:
-    """`21:03 UTC+8` in the present zone."""
-    local = timezone.localtime(at)
-    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
-    sign, hours, rest = "-" if minutes < 0 else "+", abs(minutes) // 60, abs(minutes) % 60
-    return f"{local:%H:%M} UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

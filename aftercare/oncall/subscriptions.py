@@ -16,7 +16,8 @@ from aftercare.oncall.events import PagesDelivered, Reached
 from aftercare.oncall.models import Page, PageNotice, PageState, TrialCall
 from aftercare.oncall.queries.people import taker_named
 from aftercare.oncall.queries.settings import oncall_settings
-from aftercare.oncall.steps import PAGE_KIND, has_next_in_round
+from aftercare.oncall.steps import has_next_in_round
+from aftercare.oncall.wording import PAGE_KIND
 
 
 def on_deliveries_sent(event: DeliveriesSent) -> None:

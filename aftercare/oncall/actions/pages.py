@@ -19,8 +19,9 @@ from aftercare.oncall.events import PageAcknowledged
 from aftercare.oncall.management import end_notices, plan_notices
 from aftercare.oncall.models import Page, PageSeen, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
-from aftercare.oncall.steps import PAGE_KIND, take_step
+from aftercare.oncall.steps import take_step
 from aftercare.oncall.thumbnail import Point, thinned
+from aftercare.oncall.wording import PAGE_KIND
 
 HAS_IT = gettext_noop("%(person)s has it: %(title)s")
 HANDLED = gettext_noop("Acknowledged: %(title)s")

@@ -16,7 +16,8 @@ from aftercare.notify import actions as notify
 from aftercare.oncall.actions.pages import check_may_take, close_page, keep_record
 from aftercare.oncall.events import PageHandedOver, PageResolveAsked
 from aftercare.oncall.models import Page, PageState
-from aftercare.oncall.steps import PAGE_KIND, Steps
+from aftercare.oncall.steps import Steps
+from aftercare.oncall.wording import PAGE_KIND
 
 WAS_HANDED_OVER = gettext_noop("The person handed the page over.")
 IS_WOKEN = gettext_noop("%(to)s is woken now, handed over by %(by)s: %(title)s")

@@ -15,8 +15,9 @@ from aftercare.notify import actions as notify
 from aftercare.notify.models import PHONES, RINGING, Channel, ContactMethod, Loudness, State, Urgency
 from aftercare.notify.queries import ANSWERABLE, in_readers_words, usable_contacts
 from aftercare.oncall.models import TrialCall, TrialState
-from aftercare.oncall.steps import clock_time, managers
+from aftercare.oncall.steps import managers
 from aftercare.oncall.tokens import trial_path
+from aftercare.oncall.wording import clock_time
 
 KIND = "oncall.trial"
 NOT_ABLE = gettext_noop("The person can take no pages any more")
