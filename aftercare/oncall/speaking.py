@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.notify import actions as notify
-from aftercare.notify.models import Delivery, Urgency
+from aftercare.notify.models import Delivery, State, Urgency
 from aftercare.oncall.models import Page, PagePost, Room, Severity
 from aftercare.oncall.wording import PAGE_KIND
 
@@ -49,17 +50,33 @@ def speak(passed: Sequence[tuple[Page, Mapping[str, Any]]], now: datetime) -> No
     )
 
 
+def follow_up(page: Page, kind: str, words: str, now: datetime) -> None:
+    """Tell the rooms that heard of the page what became of it: `words` is a msgid with %(person)s and %(title)s."""
+    went = page.posts.filter(Q(delivery=None) | Q(delivery__state__in=[State.SENT, State.SENDING]))
+    heard = Room.objects.filter(pk__in=went.values("room"), account__enabled=True).select_related("account")
+    for room in heard.order_by("pk"):
+        with translation.override(room.language):
+            by = page.acknowledged_by.name if page.acknowledged_by else ""
+            title = translation.gettext(words) % {"person": by, "title": page.display_title}
+        notify.send_all([drafted(page, room, kind, title, "", now)])
+
+
 def write(page: Page, room: Room, now: datetime) -> Delivery:
     """A draft of the outbox row, in the room's language. It can be answered by nobody: a room is no person."""
     with translation.override(room.language):
         title, severity = page.display_title, str(page.get_severity_display())
         body = _("%(severity)s. Whoever is on call is being woken.") % {"severity": severity}
+    return drafted(page, room, PAGE_KIND, title, body, now)
+
+
+def drafted(page: Page, room: Room, kind: str, title: str, body: str, now: datetime) -> Delivery:
+    """A row for a room. Of kind PAGE_KIND, as to people, what still waits is taken back once somebody has the page."""
     return notify.drafted(
         user=None,
         account=room.account,
         channel=room.account.channel,
         address=room.address,
-        kind=PAGE_KIND,  # as to people: what still waits is taken back with theirs once somebody has the page
+        kind=kind,
         subject_ref=page.ref,
         title=title,
         body=body,

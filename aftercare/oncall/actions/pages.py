@@ -19,6 +19,7 @@ from aftercare.oncall.events import PageAcknowledged
 from aftercare.oncall.management import end_notices, plan_notices
 from aftercare.oncall.models import Page, PageSeen, PageState, Severity
 from aftercare.oncall.queries.policy import policy_snapshot
+from aftercare.oncall.speaking import follow_up
 from aftercare.oncall.steps import take_step
 from aftercare.oncall.thumbnail import Point, thinned
 from aftercare.oncall.wording import PAGE_KIND
@@ -140,7 +141,7 @@ def acknowledge_page(*, page: Page, user: User | None, via: str, now: datetime) 
     end_notices(page, WAS_ACKNOWLEDGED, is_over=False)
     keep_record("page.acknowledge", page, user, now, via=via)
     events.publish(PageAcknowledged(page.pk, page.subject_ref, user.pk if user else None, now))
-    tell_paged(page, "page.acknowledged", HAS_IT if user else HANDLED, now)
+    tell_all(page, "page.acknowledged", HAS_IT if user else HANDLED, now)
     return page
 
 
@@ -172,7 +173,7 @@ def close_page(*, subject_ref: str, now: datetime) -> Page | None:
     notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_CLOSED)
     end_notices(page, WAS_CLOSED, is_over=True)
     keep_record("page.close", page, None, now)
-    tell_paged(page, "page.closed", IS_OVER, now)
+    tell_all(page, "page.closed", IS_OVER, now)
     return page
 
 
@@ -180,6 +181,12 @@ def check_may_take(user: User | None) -> None:
     """Raise Refused for a person whose role may not take pages; None is the system itself."""
     if user is not None and not can(user, "acknowledge_pages"):
         raise Refused(_("Your role cannot take pages."))
+
+
+def tell_all(page: Page, kind: str, words: str, now: datetime) -> None:
+    """What became of a page, to everyone it went to and in the rooms that heard of it."""
+    tell_paged(page, kind, words, now)
+    follow_up(page, kind, words, now)
 
 
 def tell_paged(page: Page, kind: str, words: str, now: datetime) -> None:

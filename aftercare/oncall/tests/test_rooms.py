@@ -63,6 +63,29 @@ def test_a_chat_hears_it_by_the_account_that_speaks_there(duty: Duty) -> None:
     assert Delivery.objects.get(pk=delivery.pk).state == "dropped", "not told any more that nobody has it"
 
 
+def test_a_room_that_heard_of_it_hears_who_has_it_and_that_it_is_over(duty: Duty, receiver: Receiver) -> None:
+    room, secret = hook(duty, receiver.url)
+    actions.save_policy(steps=[(room, 0), (duty.primary, 300)], actor=None, now=duty.now)
+    page = duty.page()
+    sender.process_due(duty.now)
+    assert receiver.take().body["type"] == "page"
+    actions.acknowledge_page(page=page, user=duty.world.eng, via="console", now=duty.now)
+    actions.close_page(subject_ref=page.subject_ref, now=duty.now)
+    sender.process_due(duty.now)
+    messages = sorted((receiver.take() for _n in range(2)), key=lambda one: str(one.body["type"]))
+    for message in messages:
+        message.verify(secret)
+    assert [one.body["type"] for one in messages] == ["page.acknowledged", "page.closed"]
+    assert messages[0].body["data"]["title"].startswith("Lin has it")
+
+
+def test_one_that_never_heard_of_it_hears_nothing_of_its_end(duty: Duty) -> None:
+    actions.save_policy(steps=[(chat(duty), 0), (duty.primary, 300)], actor=None, now=duty.now)
+    page = duty.page()
+    actions.acknowledge_page(page=page, user=duty.world.eng, via="console", now=duty.now)
+    assert not Delivery.objects.filter(channel="feishu").exclude(state="dropped").exists()
+
+
 def test_a_page_that_becomes_red_is_said_again(duty: Duty) -> None:
     actions.save_policy(steps=[(chat(duty), 0), (duty.primary, 300)], actor=None, now=duty.now)
     page = duty.page(severity="warning")
