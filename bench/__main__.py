@@ -18,6 +18,7 @@ from bench import (
     desk_size,
     door,
     fault,
+    incident,
     ingest,
     oncall_coverage,
     oncall_delivery,
@@ -64,10 +65,23 @@ def oncall(asked: argparse.Namespace) -> list[dict[str, Any]]:
     return [ONCALL[part]().as_row() for part in asked.parts or ONCALL]
 
 
+# Parts of group `incident`.
+INCIDENT: dict[str, Callable[[], Figure]] = {
+    "broadcast": incident.broadcast,
+    "incident_page": incident.incident_page,
+}
+
+
+def incidents(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """The incident group: the parts that are named, all of them when none is."""
+    return [INCIDENT[part]().as_row() for part in asked.parts or INCIDENT]
+
+
 GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "ingest": lambda asked: [figure.as_row() for figure in ingest.measure()],
     "desk": desk,
     "oncall": oncall,
+    "incident": incidents,
     "watch": lambda asked: watch(),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
@@ -78,7 +92,9 @@ def main() -> None:
     """Run one group."""
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("group", choices=GROUPS)
-    parser.add_argument("parts", nargs="*", choices=[*DESK, *ONCALL, []], help="parts of group desk or oncall")
+    parser.add_argument(
+        "parts", nargs="*", choices=[*DESK, *ONCALL, *INCIDENT, []], help="parts of group desk, oncall or incident"
+    )
     parser.add_argument(
         "--tickets", type=int, metavar="N", default=desk_size.TICKETS, help="how many tickets group desk makes"
     )
@@ -94,7 +110,7 @@ def main() -> None:
         "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"
     )
     arguments = parser.parse_args()
-    own = list({"desk": [*DESK], "oncall": [*ONCALL]}.get(arguments.group, []))
+    own = list({"desk": [*DESK], "oncall": [*ONCALL], "incident": [*INCIDENT]}.get(arguments.group, []))
     if not set(arguments.parts) <= set(own):
         parser.error(f"parts of group {arguments.group} are: {', '.join(own) or 'none'}")
     console = Console(stderr=True, highlight=False)

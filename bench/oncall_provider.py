@@ -1,6 +1,6 @@
 """A loopback provider of group `oncall`, in a process of its own: takes webhooks, and notes when each page came.
 
-`python -m bench.oncall_provider N` prints its port, and once N pages have come, or patience has ended, what came.
+`python -m bench.oncall_provider N` prints its port, and once N have come, or patience has ended, what came.
 """
 
 import asyncio
@@ -26,7 +26,9 @@ class Told:
     process: "subprocess.Popen[str]"
 
     def result(self) -> dict[str, Any]:
-        """What came: `messages` in all, and `at` the first of each subject came, in seconds since the epoch."""
+        """What came: of pages `messages` in all and `at` the first of each subject came, of other things `heard` and
+        when the first came at each `path`; in seconds since the epoch.
+        """
         assert self.process.stdout is not None
         found: dict[str, Any] = json.loads(self.process.stdout.readline())
         return found
@@ -34,7 +36,7 @@ class Told:
 
 @contextlib.contextmanager
 def provider(wanted: int) -> Iterator[Told]:
-    """One that waits for so many pages."""
+    """One that waits for so many pages, and paths at which other things come."""
     command = [sys.executable, "-m", "bench.oncall_provider", str(wanted)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -51,6 +53,8 @@ class Provider:
         self.wanted, self.all_came = wanted, asyncio.Event()
         self.at: dict[str, float] = {}
         self.messages = 0
+        self.path: dict[str, float] = {}
+        self.heard = 0
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One POST."""
@@ -63,7 +67,10 @@ class Provider:
         if body["type"] == "page":
             self.messages += 1
             self.at.setdefault(body["data"]["details"]["subject"], time.time())
-        if len(self.at) >= self.wanted:
+        else:
+            self.heard += 1
+            self.path.setdefault(head.split(" ", 2)[1], time.time())
+        if len(self.at) + len(self.path) >= self.wanted:
             self.all_came.set()
 
     async def run(self) -> None:
@@ -73,7 +80,9 @@ class Provider:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.all_came.wait(), PATIENCE_S)
         await asyncio.sleep(AFTERWARDS_S)
-        print(json.dumps({"messages": self.messages, "at": self.at}), flush=True)
+        print(
+            json.dumps({"messages": self.messages, "at": self.at, "heard": self.heard, "path": self.path}), flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -81,10 +81,13 @@ def list_unresolved(user: User) -> QuerySet[Incident]:
     return list_incidents(user, IncidentFilter(status="unresolved"))
 
 
-def get_timeline(user: User, incident: Incident) -> list[Line]:
-    """The incident's story for this reader, oldest first."""
-    entries = timeline_for(user, incident)
-    return [Line(at=e.at, kind=e.kind, sentence=entry_sentence(e, user), text=entry_text(e)) for e in entries]
+def get_timeline(user: User, incident: Incident, last: int | None = None) -> tuple[list[Line], int]:
+    """The incident's story for this reader, oldest first: the `last` lines of it, and how many stand before them."""
+    entries, before = list(timeline_for(user, incident).reverse()[: last and last + 1]), 0
+    if last is not None and len(entries) > last:
+        entries, before = entries[:last], timeline_for(user, incident).count() - last
+    lines = [Line(e.at, e.kind, entry_sentence(e, user), entry_text(e)) for e in reversed(entries)]
+    return lines, before
 
 
 def list_reached(user: User, incident: Incident) -> list[Reached]:

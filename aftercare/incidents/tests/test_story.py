@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from aftercare.desk.models import Message, Ticket
+from aftercare.incidents.actions import add_note
 from aftercare.incidents.engine import process_due
 from aftercare.incidents.models import Incident
 from aftercare.incidents.tests.scene import close_alert, open_alert
@@ -50,3 +51,14 @@ def test_alert_incident_page_ack_ticket_reply_resolve(world: World, telemetry: o
     told = zhao.get(f"/incidents/{incident.ref}").content.decode()
     assert "It is over. It lasted 9 min." in told
     assert timezone.is_aware(incident.resolved_at)
+
+
+def test_a_long_story_begins_with_its_last_lines(world: World, incident: Incident) -> None:
+    for n in range(120):
+        add_note(incident=incident, user=world.eng, text=f"note {n:03}", now=world.now)
+    client = world.client("eng")
+    page = client.get(f"/incidents/{incident.ref}").content.decode()
+    count = incident.timeline.count()
+    assert f"{count - 100} earlier lines" in page and "note 119" in page and "note 019" not in page
+    whole = client.get(f"/incidents/{incident.ref}?whole=1").content.decode()
+    assert "note 000" in whole and "earlier lines" not in whole

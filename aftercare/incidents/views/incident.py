@@ -21,6 +21,7 @@ from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
+LAST_LINES = 100
 Deed = Callable[[HttpRequest, User, Incident, datetime], None]
 
 
@@ -28,14 +29,16 @@ Deed = Callable[[HttpRequest, User, Incident, datetime], None]
 def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
     """The incident, as far as the reader may see it."""
     user = person(request)
-    return render(request, "incidents/incident.html", incident_context(user, get_incident_for(user, ref)))
+    context = incident_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
+    return render(request, "incidents/incident.html", context)
 
 
 @login_required
 def live_part(request: HttpRequest, ref: str) -> HttpResponse:
     """State and timeline alone, for the page that is already open."""
     user = person(request)
-    return render(request, "incidents/_live.html", incident_context(user, get_incident_for(user, ref)))
+    context = incident_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
+    return render(request, "incidents/_live.html", context)
 
 
 @login_required
@@ -58,14 +61,17 @@ def measured_context(user: User, incident: Incident) -> dict[str, Any]:
     }
 
 
-def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, Any]:
-    """Everything the page shows to this reader."""
+def incident_context(user: User, incident: Incident, *, is_whole: bool = False) -> dict[str, Any]:
+    """Everything the page shows to this reader: of a long story the last LAST_LINES, unless it `is_whole`."""
     is_open = incident.status != Status.RESOLVED
     customers = customers_of(user, incident)
+    timeline, earlier = get_timeline(user, incident, None if is_whole else LAST_LINES)
     return {
         "incident": incident,
         "headline": headline(incident, user),
-        "timeline": get_timeline(user, incident),
+        "timeline": timeline,
+        "earlier": earlier,
+        "is_whole": is_whole,
         **measured_context(user, incident),
         "customers": customers,
         "reached": list_reached(user, incident),
@@ -79,7 +85,6 @@ def incident_context(user: User, incident: Incident, **more: Any) -> dict[str, A
         "may_resolve": is_open and can(user, "act_on_incidents"),
         "is_open": is_open,
         "draft": "",
-        **more,
     }
 
 
@@ -120,7 +125,7 @@ def deed(capability: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
                 draft = request.POST.get("text", "")
                 fresh = get_incident_for(user, ref)
                 place = "still_open" if isinstance(refused, actions.StillOpen) else "error"
-                context = incident_context(user, fresh, draft=draft, **{place: refused.sentence})
+                context = {**incident_context(user, fresh), "draft": draft, place: refused.sentence}
                 return render(request, "incidents/incident.html", context, status=409)
             return redirect("incidents:incident", ref)
 

@@ -1,0 +1,77 @@
+"""Group `incident`: one update to 1,000 customers while a page goes through, and the page of a large incident."""
+
+import http.client
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figure, quantile, spread
+from bench.oncall_provider import provider
+from tests.service import ROOT, Service
+
+CUSTOMERS, RUNS = 1_000, 3
+ENTRIES, TOUCHED, TICKETS, REQUESTS = 2_000, 300, 500, 100
+
+
+def made(service: Service, what: str, *numbers: int) -> dict[str, Any]:
+    """What `bench.incident_people` put in."""
+    command = [sys.executable, "-m", "bench.incident_people", what, *map(str, numbers)]
+    told = subprocess.check_output(command, cwd=ROOT, env=service.environment, text=True)
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def one_broadcast() -> tuple[float, float]:
+    """Seconds until the last customer's program had heard it, and until the page had come."""
+    with tempfile.TemporaryDirectory(prefix="aftercare-broadcast-") as place:
+        service = Service(Path(place) / "data", AFTERCARE_ALLOW_PRIVATE_WEBHOOKS="1")
+        service.start()
+        try:
+            with provider(CUSTOMERS + 1) as told:
+                said = made(service, "broadcast", CUSTOMERS, told.port)
+                came = told.result()
+        finally:
+            service.stop()
+    heard = (len(came["path"]), came["messages"])
+    assert heard == (CUSTOMERS, 1), f"customers and pages: {heard}"
+    return max(came["path"].values()) - said["told"], came["at"]["fired"] - said["paged"]
+
+
+def broadcast() -> Figure:
+    """The figure: each customer's ticket, new with it, told to their own program."""
+    runs = [one_broadcast() for _ in range(RUNS)]
+    times, pages = [took for took, _page in runs], [took for _took, took in runs]
+    detail = f"{CUSTOMERS} customers by webhook: {spread(times, 1)} s; a page meanwhile after {spread(pages, 2)} s"
+    return Figure("broadcast", sorted(times)[RUNS // 2], "s", 120, 60, "lower", detail)
+
+
+def incident_page() -> Figure:
+    """The figure: the page over HTTP, asked for one by one."""
+    with tempfile.TemporaryDirectory(prefix="aftercare-incident-") as place:
+        service = Service(Path(place) / "data")
+        service.start()
+        try:
+            service.seed()
+            cookie = service.add_chat()["ada"]
+            path = made(service, "page", ENTRIES, TOUCHED, TICKETS)["path"]
+            took = [asked(service, path, cookie) for _ in range(REQUESTS + 10)][10:]
+        finally:
+            service.stop()
+    detail = f"{ENTRIES} entries, {TOUCHED} customers, {TICKETS} tickets; {spread(took)} ms"
+    return Figure("incident_page", quantile(took, 0.95), "ms, p95", 300, 100, "lower", detail)
+
+
+def asked(service: Service, path: str, cookie: str) -> float:
+    """Milliseconds until the whole page was there."""
+    begun = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+    connection.request("GET", path, headers={"Cookie": f"sessionid={cookie}"})
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    assert answer.status == 200 and b"An edge drops packets" in text
+    return (time.perf_counter() - begun) * 1000

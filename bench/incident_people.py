@@ -1,0 +1,105 @@
+"""What the `incident` group puts into a running server's database; prints one JSON line."""
+
+import json
+import os
+import sys
+import time as clock
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
+django.setup()
+
+from django.db import connection  # noqa: E402 - models exist only now
+
+from aftercare.accounts.models import Customer, User  # noqa: E402
+from aftercare.desk import actions as desk  # noqa: E402
+from aftercare.incidents.models import Incident, IncidentCustomer, Kind, TimelineEntry  # noqa: E402
+from aftercare.incidents.telling.posting import post_update  # noqa: E402
+from aftercare.kernel.clock import utc_now  # noqa: E402
+from aftercare.notify.actions import new_webhook_secret  # noqa: E402
+from aftercare.notify.models import WebhookEndpoint  # noqa: E402
+from aftercare.oncall.actions import save_policy, start_page  # noqa: E402
+from bench.oncall_people import reached, schedule_of  # noqa: E402
+
+INCIDENT = "benched-incident"
+
+
+def touched(customers: int) -> tuple[Incident, list[Customer]]:
+    """An incident that touches so many customers, half of whom read Chinese."""
+    now = utc_now()
+    made = Customer.objects.bulk_create(
+        Customer(name=f"Customer {n}", language="zh-hans" if n % 2 else "en") for n in range(customers)
+    )
+    incident = Incident.objects.create(ref=INCIDENT, title="An edge drops packets", severity="red", opened_at=now)
+    IncidentCustomer.objects.bulk_create(IncidentCustomer(incident=incident, customer=one) for one in made)
+    return incident, made
+
+
+def broadcast(customers: int, port: int) -> dict[str, float]:
+    """One update to all of them, each with a program that hears it; one second later a page starts."""
+    now = utc_now()
+    incident, made = touched(customers)
+    WebhookEndpoint.objects.bulk_create(
+        WebhookEndpoint(
+            customer=one, url=f"http://127.0.0.1:{port}/{one.ref}", secret=new_webhook_secret(), created_at=now
+        )
+        for one in made
+    )
+    [engineer] = reached(1, port, now)
+    save_policy(steps=[(schedule_of(engineer, now), 3600)], actor=None, now=now)
+    analyze()
+    at = utc_now()
+    post_update(
+        incident=incident,
+        author=engineer,
+        stage="identified",
+        body="An edge in Shanghai drops packets.",
+        body_zh="上海一个边缘节点丢包。",
+        next_within=timedelta(minutes=30),
+        token="a" * 32,
+        now=at,
+    )
+    clock.sleep(1)
+    paged = utc_now()
+    start_page(subject_ref="fired", severity="red", title="Another thing breaks", url_path="/", now=paged)
+    return {"told": at.timestamp(), "paged": paged.timestamp()}
+
+
+def page(entries: int, customers: int, tickets: int) -> dict[str, str]:
+    """An incident with so much in it."""
+    now = utc_now()
+    incident, made = touched(customers)
+    ada = User.objects.get(email="ada@provider.example")
+    for n in range(tickets):
+        ticket = desk.open_ticket(
+            customer_id=made[n % customers].pk,
+            app_id=None,
+            title=f"Stalls, seen {n} times",
+            severity="P2",
+            body="Since eight.",
+            opened_by=None,
+            incident_ref=incident.ref,
+            now=now,
+        )
+        incident.customers.filter(customer=ticket.customer_id, ticket=None).update(ticket=ticket)
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(incident=incident, at=now, kind=Kind.NOTE, actor=ada, data={"text": f"Looked at host {n}."})
+        for n in range(entries)
+    )
+    analyze()
+    return {"path": f"/incidents/{incident.ref}"}
+
+
+def analyze() -> None:
+    """As autovacuum does within a minute of so many new rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    what, *numbers = sys.argv[1:]
+    work: dict[str, Callable[..., object]] = {"broadcast": broadcast, "page": page}
+    print(json.dumps(work[what](*map(int, numbers))))
