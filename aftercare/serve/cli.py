@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from aftercare import __version__
 from aftercare.kernel.errors import Refused
-from aftercare.oncall.roster import command as roster
+from aftercare.oncall.roster.options import add_parser as add_roster_parser
 from aftercare.probe.options import MISSING
 from aftercare.probe.options import add_options as add_probe_options
 from aftercare.serve.address import settle
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     probe = commands.add_parser("probe", help="play, call, push and ask like a viewer, and report what was seen")
     add_probe_options(probe)
     tail.add_parser(commands)
-    roster.add_parser(commands)
+    add_roster_parser(commands)
     return top
 
 
@@ -60,13 +60,18 @@ def main() -> None:
     """Run one command; a refusal is one sentence on standard error and exit code 2."""
     arguments = parser().parse_args()
     # What runs beside players and servers, and what only reads a file, needs neither settings nor engines.
-    beside = {"probe": run_probe, "tail": tail.run, "oncall": roster.run}
+    beside = {"probe": run_probe, "tail": tail.run, "oncall": run_roster}
     try:
         sys.exit(beside.get(arguments.command, run_house)(arguments))
     except Refused as refused:
         refuse(refused.sentence)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def run_roster(arguments: argparse.Namespace) -> int:
+    """Who is on call when, out of a file. Raises Refused."""
+    return int(import_module("aftercare.oncall.roster.command").run(arguments))
 
 
 def run_probe(arguments: argparse.Namespace) -> int:

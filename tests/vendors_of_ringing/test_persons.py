@@ -304,7 +304,7 @@ def test_forged_or_old_callbacks_of_wecom_are_refused(wecom: Desk, how: dict[str
     assert wecom.double.presses(Client(), wecom.account, button_of(wecom), **how).status_code == 403
     path = f"/hooks/ring/{wecom.account.ref}/wecom"
     assert Client().post(path, b"\xff" * 100, content_type="text/xml").status_code == 403
-    assert Client().get(path).status_code == 403 and Client().get("/hooks/ring/nosuch/wecom").status_code == 403
+    assert Client().get(path).status_code == 403 and Client().get("/hooks/ring/nosuch/wecom").status_code == 404
     assert not ContactAnswer.objects.exists()
 
 

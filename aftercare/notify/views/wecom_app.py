@@ -8,7 +8,7 @@ words in the button's place, `text` is said; encrypted as the callback was).
 import secrets
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -27,11 +27,13 @@ SHOWN_AT_MOST = 60
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def wecom_app(request: HttpRequest, ref: str) -> HttpResponse:
-    """The question whether this address is ours (GET), or a callback; 403 for forgeries and for nothing at all."""
+    """The question whether this address is ours (GET), or a callback; 403 for forgeries and for nothing at all,
+    404 for an address that is no account's.
+    """
     account = Account.objects.filter(ref=ref, channel=Channel.WECOM, enabled=True).first()
+    if account is None:
+        raise Http404
     try:
-        if account is None:
-            raise BadCallback("account")
         credentials, now = credentials_of(account), utc_now()
         if request.method == "GET":
             return HttpResponse(said_in(request, credentials, request.GET.get("echostr", ""), now), "text/plain")

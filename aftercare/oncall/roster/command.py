@@ -18,7 +18,7 @@ from rich.table import Table
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.wall_clock import instant_of
-from aftercare.oncall.roster.document import YEARS, Document, read_document
+from aftercare.oncall.roster.document import Document, read_document
 from aftercare.oncall.roster.policy_preview import is_wrong, policies_as_json, show_policies
 from aftercare.oncall.roster.proof import Fault, Finding, prove
 from aftercare.oncall.roster.schedules import Schedule, Stretch, stretches
@@ -32,28 +32,6 @@ WORDS = {
     Fault.TOO_OFTEN: "{person} is on call for {held} h within seven days,",
     Fault.TOO_MANY_NIGHTS: "{person} is on call in {nights} of seven nights,",
 }
-
-
-def add_parser(commands: Any) -> None:
-    """The command with its options."""
-    oncall = commands.add_parser("oncall", help="who is on call when, out of a file").add_subparsers(
-        dest="oncall_command", required=True, metavar="COMMAND"
-    )
-    preview = oncall.add_parser("preview", help="print who is on call when, with the gaps; needs no database")
-    preview.add_argument("file", type=Path, metavar="FILE", help="the schedules, as YAML")
-    when = {"type": local_time, "metavar": "TIME"}
-    preview.add_argument("--from", dest="start", **when, help="local time in the first schedule's zone (default: now)")
-    preview.add_argument("--to", dest="end", **when, help="the same (default: 14 days later)")
-    preview.add_argument("--strict", action="store_true", help="exit with 1 where anything is wrong")
-    preview.add_argument("--json", action="store_true", help="print it as JSON")
-
-
-def local_time(text: str) -> datetime:
-    """A local time of the command line."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is not None or found.year not in YEARS:
-        raise ValueError(text)
-    return found
 
 
 def run(arguments: argparse.Namespace) -> int:

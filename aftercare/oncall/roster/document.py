@@ -22,10 +22,9 @@ from aftercare.oncall.roster.places import ROOT, Place, parsed
 from aftercare.oncall.roster.policies import Escalation, escalation_of
 from aftercare.oncall.roster.proof import Limits
 from aftercare.oncall.roster.schedules import Change, Kind, Layer, People, Schedule
-from aftercare.oncall.roster.turns import LENGTH, Unit
+from aftercare.oncall.roster.turns import LENGTH, YEARS, Unit
 
 VERSION = "1"
-YEARS = range(2000, 2101)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = tuple(kind.value for kind in Kind)
 SIGN_IN_AT_MOST = 240

@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 from aftercare.kernel.wall_clock import instant_of
 
+# What schedules may be about; further away nobody knows a holiday.
+YEARS = range(2000, 2101)
+
 
 class Unit(StrEnum):
     """What a turn's length is counted in."""
