@@ -21,7 +21,7 @@ from aftercare.oncall.models import SPOKEN_TO, Page, PageNotice, Schedule, Sever
 from aftercare.oncall.queries.duty import users_on
 from aftercare.oncall.queries.people import takers
 from aftercare.oncall.speaking import speak
-from aftercare.oncall.wording import PAGE_KIND, write
+from aftercare.oncall.wording import PAGE_KIND, Words, words_to, write
 
 LAST_RESORT_S = 300
 NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
@@ -146,13 +146,14 @@ class Steps:
         meanwhile.
         """
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
-        drafts = [
-            (page, person, self.write(page, person, contact))
-            for page, people in told
-            for person in people
-            for contact in self.contacts_of(person)
-            if (page.ref, person.pk, *way_of(contact)) not in waiting
-        ]
+        drafts = []
+        for page, person in ((page, person) for page, people in told for person in people):
+            words = words_to(page, person)
+            drafts += [
+                (page, person, self.write(page, person, contact, words))
+                for contact in self.contacts_of(person)
+                if (page.ref, person.pk, *way_of(contact)) not in waiting
+            ]
         kept = notify.send_all([draft for _page, _person, draft in drafts])
         PageNotice.objects.bulk_create(
             PageNotice(
@@ -166,10 +167,10 @@ class Steps:
             for (page, person, _draft), delivery in zip(drafts, kept, strict=True)
         )
 
-    def write(self, page: Page, person: User, contact: ContactMethod) -> Delivery:
+    def write(self, page: Page, person: User, contact: ContactMethod, words: Words) -> Delivery:
         """A draft of one message of a page to one person."""
-        people = self.people_for(page, person, contact)
-        return write(page, person, contact, self.not_before(page, person), self.now, people)
+        people, not_before = self.people_for(page, person, contact), self.not_before(page, person)
+        return write(page, person, contact, words, not_before=not_before, people=people, now=self.now)
 
     def people_for(self, page: Page, person: User, contact: ContactMethod) -> list[tuple[str, str]]:
         """Whom a button may hand the page over to, ref and name: the colleagues of its steps first."""

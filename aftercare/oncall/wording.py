@@ -1,6 +1,7 @@
 """What a page says to one person, in their language and zone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,21 +18,37 @@ from aftercare.oncall.tokens import link_path
 PAGE_KIND = "page"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What one page says to one person, whatever way it goes; `link` is the path by which they may take it."""
+
+    title: str
+    body: str
+    severity: str
+    at: str
+    link: str
+
+
+def words_to(page: Page, person: User) -> Words:
+    """The words, in the person's language and zone."""
+    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
+        severity, at = str(page.get_severity_display()), clock_time(page.opened_at)
+        return Words(page.display_title, sentence(page), severity, at, link_path(page, person))
+
+
 def write(
     page: Page,
     person: User,
     contact: ContactMethod,
+    words: Words,
+    *,
     not_before: datetime | None,
-    now: datetime,
     people: Sequence[tuple[str, str]] = (),
+    now: datetime,
 ) -> Delivery:
-    """A draft of a page's outbox row, in the person's language and zone; what disturbs goes out at `not_before`. Its
-    buttons hand over to `people`.
-    """
-    link = link_path(page, person)
+    """A draft of a page's outbox row; what disturbs goes out at `not_before`. Its buttons hand over to `people`."""
+    link = words.link
     is_push = contact.channel == Channel.PUSH
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
-        title, body, severity = page.display_title, sentence(page), str(page.get_severity_display())
     return notify.drafted(
         user=person,
         contact=contact if contact.pk else None,
@@ -39,8 +56,8 @@ def write(
         address=contact.address,
         kind=PAGE_KIND,
         subject_ref=page.ref,
-        title=title,
-        body=body,
+        title=words.title,
+        body=words.body,
         url_path=f"/p/{page.ref}" if is_push else link,
         after_s=contact.after_s,
         not_before=not_before if disturbs(contact) else None,
@@ -48,7 +65,7 @@ def write(
         data={
             ANSWERABLE: True,
             MAY_BUNDLE: True,
-            "spoken": {"severity": severity, "at": clock_time(page.opened_at)},
+            "spoken": {"severity": words.severity, "at": words.at},
             "page": page.ref,
             "severity": page.severity,
             "subject": page.subject_ref,
