@@ -178,7 +178,7 @@ def database_options(config: Config) -> dict[str, Any]:
     """Django's DATABASES entry: the given URL, else the embedded PostgreSQL's socket under the data folder."""
     # The pool's own pause between attempts doubles up to this many seconds: it bounds how late we see a database come
     # back. Past it, the next request tries at once.
-    pool = {"min_size": 2, "max_size": 16, "timeout": 10, "reconnect_timeout": 4}
+    pool = {"min_size": 2, "max_size": 20, "timeout": 10, "reconnect_timeout": 4}
     options: dict[str, Any] = {"pool": pool, "connect_timeout": 5}
     entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
     if config.database_url:

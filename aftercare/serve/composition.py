@@ -23,7 +23,7 @@ from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
 from aftercare.watch.heartbeats import engine as heartbeats_engine
 
-# Of the 16 connections in the database's pool, four are left to the engines' loops and the receivers.
+# Of the 20 connections in the database's pool, eight are left to the engines' loops and the receivers.
 PAGES_AT_ONCE = 12
 
 __all__ = ["close_senders", "close_streams", "engine_loops", "load_keys", "pages"]

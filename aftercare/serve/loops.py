@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 
 import psycopg
-from django.db import close_old_connections, connections
+from django.db import connections
 from django.db.utils import DatabaseError, OperationalError
 
 from aftercare.kernel.clock import utc_now
@@ -57,7 +57,6 @@ class Loop:
         while not self._stopping:
             begun = time.monotonic()
             try:
-                close_old_connections()
                 with suppress(StoodDown):  # which said so itself, once
                     self._work(utc_now())
                 self._ended = time.monotonic()
@@ -66,10 +65,11 @@ class Loop:
                 if not troubled or not isinstance(error, OperationalError):
                     log.exception("the %s loop had an error and goes on", self.name)
                 troubled = True
+            finally:
+                connections.close_all()  # nobody holds one while waiting: there are more loops than connections
             took = time.monotonic() - begun
             self._wake.wait(max(self._every_s - took, 0.05))
             self._wake.clear()
-        connections.close_all()
 
 
 class Listener:
