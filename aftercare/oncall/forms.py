@@ -8,16 +8,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import User
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.models import ChangeKind, Schedule
-
-
-def takers() -> Any:
-    """People who can take pages, as a queryset."""
-    roles = [role for role, granted in GRANTS.items() if "acknowledge_pages" in granted]
-    return User.objects.filter(is_active=True, customer=None, role__in=roles)
+from aftercare.oncall.queries.people import takers
 
 
 class LocalMoment(forms.DateTimeField):

@@ -13,8 +13,8 @@ from aftercare.notify.models import Account
 from aftercare.oncall.actions.escalation import LATEST_MIN, RUNGS_AT_MOST, Rung
 from aftercare.oncall.actions.policy import STEPS_AT_MOST, Woken, kind_of
 from aftercare.oncall.actions.rooms import CHATS
-from aftercare.oncall.forms import takers
 from aftercare.oncall.models import EscalationPolicy, ManagementRung, Room, Schedule, Severity, Target, Until
+from aftercare.oncall.queries.people import takers
 
 STEPS_MORE = 2
 RUNGS_MORE = 1

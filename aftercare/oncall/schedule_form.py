@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftercare.accounts.models import User
-from aftercare.oncall.forms import takers
+from aftercare.oncall.queries.people import takers
 from aftercare.oncall.roster.document import SIGN_IN_AT_MOST
 from aftercare.oncall.roster.turns import Unit
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Message
+from aftercare.incidents.actions.opening import TICKET_SEVERITY
 from aftercare.incidents.models import Incident, IncidentCustomer, Severity, Stage, Telling
 from aftercare.incidents.telling.posting import tickets_about
 
@@ -17,7 +18,6 @@ AT_ONCE = 200
 AGAIN_AFTER = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=10)
 REASON_AT_MOST = 200
-TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 
 
 def tell_due(now: datetime) -> int:

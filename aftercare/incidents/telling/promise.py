@@ -11,8 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import User
+from aftercare.accounts.queries.people import list_staff_with
 from aftercare.clocks import actions as clocks
 from aftercare.clocks.events import ClockBreached, ClockReached
 from aftercare.clocks.models import Clock
@@ -95,5 +95,4 @@ def remind(ref: str, step: str, now: datetime) -> None:
 
 def who_may_tell() -> list[User]:
     """Everyone who may act on incidents."""
-    roles = [role for role, granted in GRANTS.items() if "act_on_incidents" in granted]
-    return list(User.objects.filter(is_active=True, role__in=roles, customer=None).order_by("pk"))
+    return list(list_staff_with("act_on_incidents").order_by("pk"))

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
 from aftercare.oncall.actions.changes import add_change
-from aftercare.oncall.forms import takers
 from aftercare.oncall.ics.reading import Entry, Misread, read_calendar
 from aftercare.oncall.ics.repeating import Occurrence, occurrences
 from aftercare.oncall.models import Change, ChangeKind, Schedule
+from aftercare.oncall.queries.people import takers
 
 People = tuple[User, ...]
 

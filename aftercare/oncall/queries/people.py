@@ -3,8 +3,8 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import GRANTS
 from aftercare.accounts.models import User
+from aftercare.accounts.queries.people import list_staff_with
 from aftercare.kernel.errors import Refused
 
 NAMED = 5  # people that a refusal names
@@ -12,8 +12,7 @@ NAMED = 5  # people that a refusal names
 
 def takers() -> "QuerySet[User]":
     """Everyone of the provider's who may take pages, by name."""
-    roles = [role for role, granted in GRANTS.items() if "acknowledge_pages" in granted]
-    return User.objects.filter(is_active=True, role__in=roles, customer=None).order_by("name", "pk")
+    return list_staff_with("acknowledge_pages").order_by("name", "pk")
 
 
 def taker_named(said: str, *, besides: User) -> User:

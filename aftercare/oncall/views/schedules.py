@@ -16,10 +16,10 @@ from aftercare.oncall.access import get_schedule_for
 from aftercare.oncall.calendar import weeks
 from aftercare.oncall.exporting import as_document
 from aftercare.oncall.exporting_policies import escalation_entries
-from aftercare.oncall.forms import takers
 from aftercare.oncall.importing import Planned, apply_import, plan_beside, plan_import
 from aftercare.oncall.importing_policies import Part
 from aftercare.oncall.models import Schedule
+from aftercare.oncall.queries.people import takers
 from aftercare.oncall.queries.policy import people_of, schedules_in_order
 from aftercare.oncall.schedule_form import ScheduleForm, initial_of
 from aftercare.oncall.views.holes import accepts_holes, shown_holes

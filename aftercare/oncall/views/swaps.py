@@ -14,7 +14,8 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.access import get_swap_for
-from aftercare.oncall.forms import SwapForm, takers
+from aftercare.oncall.forms import SwapForm
+from aftercare.oncall.queries.people import takers
 
 Write = Callable[..., None]
 
