@@ -27,6 +27,9 @@ ACTIONS = {
     "incident.update": _("Told customers about an incident"),
 }
 
+# Everything about trouble stands behind one door of the rail, in the order of use.
+TABS = (NavItem("all_incidents", _("Incidents"), "incidents:incidents", side="both", order=0, behind="incidents"),)
+
 
 class IncidentsConfig(AppConfig):
     name = "aftercare.incidents"
@@ -56,4 +59,6 @@ class IncidentsConfig(AppConfig):
         told_in_notes(handing_over.lines)
         name_actions(ACTIONS)
         register(NavItem("now", _("Now"), "incidents:now", side="both", order=0, letter="n"))
-        register(NavItem("incidents", _("Incidents"), "incidents:incidents", side="both", order=10, letter="i"))
+        register(NavItem("incidents", _("Incidents"), "", side="both", order=10, letter="i"))
+        for tab in TABS:
+            register(tab)

@@ -14,6 +14,7 @@ from aftercare.incidents.access import leading_alert
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
 from aftercare.incidents.telling.engine import tell_due
+from aftercare.kernel.steps import take
 from aftercare.oncall import actions as oncall
 from aftercare.watch.models import Comparison
 
@@ -26,11 +27,16 @@ SECOND_LOOK = timedelta(minutes=2)  # by then the sessions of the first bad minu
 
 
 def process_due(now: datetime) -> int:
-    """Gather the evidence that is due; returns how many alerts were looked at. Safe to run in several processes."""
+    """Do everything that is due by now; returns how much it was. Safe to run in several processes."""
+    return take(STEPS, now)
+
+
+def gather_due(now: datetime) -> int:
+    """Gather the evidence that is due; returns how many alerts were looked at."""
     claimed = claim(now)
     for link in claimed:
         settle(link, now)
-    return len(claimed) + reopen_due(now) + tell_due(now)
+    return len(claimed)
 
 
 def reopen_due(now: datetime) -> int:
@@ -104,3 +110,6 @@ def illustrate(link: IncidentAlert, evidence: Evidence) -> None:
         unit="" if unit == "count" else unit,
         opened_at=link.alert.opened_at,
     )
+
+
+STEPS = (gather_due, reopen_due, tell_due)

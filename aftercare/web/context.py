@@ -50,9 +50,11 @@ class Frame:
 
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
-        """The tabs of the present door, as the component takes them; none where it has none."""
+        """The tabs of the present door, as the component takes them; none where there is nothing to choose from."""
         here = nav.current_door(self.request, self._tabs)
         beside = [tab for tab in self._tabs if here and tab.behind == here.behind]
+        if len(beside) < 2:
+            return []
         return [{"label": tab.label, "url": tab.url, "is_current": tab == here} for tab in beside]
 
     @property

@@ -17,6 +17,7 @@ from aftercare.desk.engine.routing import give_out, take_back
 from aftercare.desk.engine.searching import index_changed
 from aftercare.desk.engine.service_pulls import ask_without_being_told
 from aftercare.desk.mail.fetching import end_imports
+from aftercare.kernel.steps import take
 
 # Emergencies first; each returns how many things it did.
 STEPS = (
@@ -42,16 +43,5 @@ STEPS = (
 
 
 def process_due(now: datetime) -> int:
-    """Do everything of the desk's that is due; returns how many things were done.
-
-    A step that raises does not hold the others; its error is raised when they are done.
-    """
-    done, errors = 0, []
-    for step in STEPS:
-        try:
-            done += step(now)
-        except Exception as error:
-            errors.append(error)
-    if errors:
-        raise errors[0]
-    return done
+    """Do everything of the desk's that is due; returns how many things were done."""
+    return take(STEPS, now)
