@@ -1,5 +1,6 @@
 """Changes as the tests plan them."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,6 @@ from aftercare.incidents.changes.announcing import announce_change
 from aftercare.incidents.changes.drafting import draft_change
 from aftercare.incidents.changes.types import ChangeFacts, Texts
 from aftercare.incidents.models import Change
-from aftercare.kernel.ids import new_ref
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.models import Resource
 from tests.world import World
@@ -46,7 +46,9 @@ def draft(world: World, *, starts_in: timedelta = 10 * DAY, lasts: timedelta = H
         "ends_at": world.now + starts_in + lasts,
         "resources": list(resources),
     }
-    return draft_change(facts=ChangeFacts(**{**facts, **more}), owner=world.eng, token=new_ref(), now=world.now)
+    return draft_change(
+        facts=ChangeFacts(**{**facts, **more}), owner=world.eng, token=secrets.token_hex(16), now=world.now
+    )
 
 
 def announced(world: World, **more: Any) -> Change:
