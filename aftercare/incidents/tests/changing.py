@@ -8,8 +8,9 @@ from typing import Any
 from aftercare.desk.models import Message
 from aftercare.incidents.changes.announcing import announce_change
 from aftercare.incidents.changes.drafting import draft_change
-from aftercare.incidents.changes.types import ChangeFacts, Texts
-from aftercare.incidents.models import Change
+from aftercare.incidents.changes.freezing import declare_freeze
+from aftercare.incidents.changes.types import ChangeFacts, FreezeFacts, Texts
+from aftercare.incidents.models import Change, Freeze
 from aftercare.telemetry.actions.resources import add_resource, serve_customer
 from aftercare.telemetry.models import Resource
 from tests.world import World
@@ -69,3 +70,12 @@ def begun(change: Change, at: datetime) -> Change:
     Change.objects.filter(pk=change.pk).update(starts_at=at, ends_at=at + lasts)
     change.refresh_from_db()
     return change
+
+
+def freeze(world: World, *, begins_in: timedelta = 9 * DAY, lasts: timedelta = 3 * DAY, **more: Any) -> Freeze:
+    """The gala's freeze, over the tenth day."""
+    at = world.now + begins_in
+    facts = {"name": "Gala", "name_zh": "晚会封网", "timezone": "Asia/Shanghai", "scope": "all"}
+    return declare_freeze(
+        facts=FreezeFacts(**{**facts, "starts_at": at, "ends_at": at + lasts, **more}), actor=world.ada, now=world.now
+    )

@@ -9,23 +9,13 @@ import pytest
 from aftercare.audit.models import Entry
 from aftercare.incidents.changes.announcing import announce_change, move_window
 from aftercare.incidents.changes.forms import WindowForm
-from aftercare.incidents.changes.freezing import declare_freeze, lift_freeze
+from aftercare.incidents.changes.freezing import lift_freeze
 from aftercare.incidents.changes.running import end_change, start_change
-from aftercare.incidents.changes.types import FreezeFacts
-from aftercare.incidents.models import Change, ChangeState, Freeze
-from aftercare.incidents.tests.changing import DAY, HOUR, TEXTS, announced, draft, make_edge
+from aftercare.incidents.models import Change, ChangeState
+from aftercare.incidents.tests.changing import DAY, HOUR, TEXTS, announced, draft, freeze, make_edge
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.actions.resources import add_resource
 from tests.world import World
-
-
-def freeze(world: World, *, begins_in: timedelta = 9 * DAY, lasts: timedelta = 3 * DAY, **more: Any) -> Freeze:
-    """The gala's freeze, over the tenth day."""
-    at = world.now + begins_in
-    facts = {"name": "Gala", "name_zh": "晚会封网", "timezone": "Asia/Shanghai", "scope": "all"}
-    return declare_freeze(
-        facts=FreezeFacts(**{**facts, "starts_at": at, "ends_at": at + lasts, **more}), actor=world.ada, now=world.now
-    )
 
 
 def test_late_maintenance_needs_a_reason_and_stays_marked(world: World) -> None:
