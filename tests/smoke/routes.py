@@ -443,6 +443,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"of": f"all:{world.show.ref}", "every_s": 60},
         **{"text": "From outside", "document": {}},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
+        **{"plan": "From outside", "risk": "low", "token": "f" * 32, "window": 1},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things
