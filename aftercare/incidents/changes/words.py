@@ -111,6 +111,11 @@ def step_sentence(step: ChangeStep) -> str:
     }
 
 
+def feel_words(change: Change) -> str:
+    """What users may feel, in the reader's language where it was said in it; "" where nothing was."""
+    return in_readers_language(change.feel, change.feel_zh) or change.feel_zh
+
+
 def notice_words(kind: str, change: Change, customer: Customer, reason: str = "") -> str:
     """What a customer reads, in the language that is active. `reason` is why it is as it is."""
     values = {
@@ -124,8 +129,7 @@ def notice_words(kind: str, change: Change, customer: Customer, reason: str = ""
     lines = [head]
     if kind in (NoticeKind.AHEAD, NoticeKind.MOVED, NoticeKind.DECLINED):
         lines.append(_("Window: %(window)s") % values)
-        feel = in_readers_language(change.feel, change.feel_zh) or change.feel_zh
-        if feel:
+        if feel := feel_words(change):
             lines.append(_("What your users may feel: %(feel)s") % {"feel": feel})
     if kind in (NoticeKind.AHEAD, NoticeKind.MOVED):
         lines.append(_("Please confirm this window, or ask for another one: %(url)s") % {"url": address_of(change)})
