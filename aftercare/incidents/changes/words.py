@@ -35,6 +35,7 @@ STORY = {
     "was_it": gettext_noop("%(name)s: it caused the incident %(incident)s"),
     "was_not": gettext_noop("%(name)s: it did not cause the incident %(incident)s"),
 }
+MANY_TOLD = gettext_noop("%(count)s customers were told: %(notice)s")
 RAN = {
     ChangeKind.CHANGE: gettext_noop("change “%(title)s”"),
     ChangeKind.CUTOVER: gettext_noop("cut-over “%(title)s”"),
@@ -94,11 +95,13 @@ def lead_words(change: Change) -> str:
     return duration(change.starts_at - change.announced_at) if change.announced_at else ""
 
 
-def step_sentence(step: ChangeStep) -> str:
-    """One line of the story; what is told in it has both languages or none."""
+def step_sentence(step: ChangeStep, count: int = 1) -> str:
+    """One line of the story, for `count` steps alike; what is told in it has both languages or none."""
     data = step.data
+    sentence = MANY_TOLD if count > 1 else STORY[step.kind]
     notice = NoticeKind(data["notice"]).label if "notice" in data else ""
-    return _(STORY[step.kind]) % {
+    return _(sentence) % {
+        "count": count,
         "name": step.actor.name if step.actor else _("The system"),
         "customer": step.customer.display_name if step.customer else "",
         "window": data.get("window", ""),
