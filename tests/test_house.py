@@ -62,6 +62,8 @@ def test_there_are_keys_to_look_at() -> None:
 def test_they_point_down_by_string(model: type[models.Model], field: Field, upper: str, lower: str) -> None:
     where = f"{upper}.{model.__name__}.{field.name}"
     assert floors()[upper] > floors()[lower], f"{where} points up or sideways, at {lower}"
+    if model._meta.auto_created:
+        return  # Django made its table of a field of another model, which is looked at where it is written
     target = written_target(model, field.name)
     is_setting = isinstance(target, ast.Attribute) and target.attr == "AUTH_USER_MODEL"
     is_string = isinstance(target, ast.Constant) and isinstance(target.value, str)

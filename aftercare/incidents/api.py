@@ -3,7 +3,8 @@
 from ninja import Router
 
 from aftercare.incidents.changes import api as changes
+from aftercare.incidents.changes import freeze_api as freezes
 
 router = Router()
-for subject in (changes,):
+for subject in (changes, freezes):
     router.add_router("", subject.router)
