@@ -37,6 +37,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.web.paging import page_of
 
 PER_PAGE = 50
+LISTED = 50
 ACTS = "act_on_incidents"
 
 
@@ -115,8 +116,8 @@ def answer_context(user: User, row: ChangeCustomer) -> dict[str, Any]:
     }
 
 
-def change_context(user: User, change: Change) -> dict[str, Any]:
-    """Everything that ours see."""
+def change_context(user: User, change: Change, *, is_whole: bool = False) -> dict[str, Any]:
+    """Everything that ours see: of many customers the first LISTED, whoever asks or has not answered before others."""
     now = utc_now()
     rows = standings(change)
     is_draft, is_coming = change.state == ChangeState.DRAFT, change.state in COMING
@@ -128,7 +129,9 @@ def change_context(user: User, change: Change) -> dict[str, Any]:
         "change": change,
         "window": window_words(change),
         "late": late_words(change) if change.is_late else "",
-        "rows": rows,
+        "rows": rows if is_whole else rows[:LISTED],
+        "touched": len(rows),
+        "hidden": 0 if is_whole else max(len(rows) - LISTED, 0),
         "confirmed": sum(one.touched.present_answer == Answer.CONFIRM for one in rows),
         "asking": [(one.touched, wish_as_typed(one.touched)) for one in rows if one.touched.is_asking],
         "waiting": waiting,
