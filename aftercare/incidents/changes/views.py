@@ -99,7 +99,10 @@ def shown(request: HttpRequest, user: User, change: Change, *, error: str = "", 
         context = {"change": change, "own": row, "error": error, **answer_context(user, row)}
         return render(request, "incidents/changes/own_change.html", context, status=status)
     return render(
-        request, "incidents/changes/change.html", change_context(user, change) | {"error": error}, status=status
+        request,
+        "incidents/changes/change.html",
+        change_context(user, change, is_whole="whole" in request.GET) | {"error": error},
+        status=status,
     )
 
 
