@@ -25,10 +25,32 @@ ACTIONS = {
     "incident.task": _("Set a task in an incident"),
     "incident.task_done": _("Finished a task of an incident"),
     "incident.update": _("Told customers about an incident"),
+    "change.draft": _("Drafted a change"),
+    "change.edit": _("Edited a change"),
+    "change.announce": _("Announced a change"),
+    "change.move": _("Moved a change's window"),
+    "change.postpone": _("Postponed a change"),
+    "change.cancel": _("Cancelled a change"),
+    "change.start": _("Began a change"),
+    "change.finish": _("Finished a change"),
+    "change.roll_back": _("Rolled a change back"),
+    "change.customer_add": _("Noted that a change touches a customer"),
+    "change.customer_remove": _("Noted that a change does not touch a customer"),
+    "change.answer_confirm": _("Confirmed a change's window"),
+    "change.answer_postpone": _("Asked to postpone a change"),
+    "change.decline": _("Did not postpone a change for a customer"),
+    "change.break_freeze": _("Let a change happen in a freeze"),
+    "change.judge": _("Said whether a change caused an incident"),
+    "change.rules": _("Set the rules of changes"),
+    "freeze.declare": _("Declared a change freeze"),
+    "freeze.lift": _("Lifted a change freeze"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.
-TABS = (NavItem("all_incidents", _("Incidents"), "incidents:incidents", side="both", order=0, behind="incidents"),)
+TABS = (
+    NavItem("all_incidents", _("Incidents"), "incidents:incidents", side="both", order=0, behind="incidents"),
+    NavItem("changes", _("Changes"), "incidents:changes", side="both", order=30, behind="incidents"),
+)
 
 
 class IncidentsConfig(AppConfig):

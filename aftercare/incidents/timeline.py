@@ -40,6 +40,9 @@ SENTENCES = {
     Kind.TASK_ADDED: gettext_noop("%(name)s set a task for %(people)s"),
     Kind.TASK_DONE: gettext_noop("%(name)s finished a task"),
     Kind.UPDATE_OVERDUE: gettext_noop("The update that customers were promised is overdue"),
+    Kind.SUSPECTED: gettext_noop("%(sentence)s"),
+    Kind.CHANGE_BLAMED: gettext_noop("%(name)s: it was this change. %(sentence)s"),
+    Kind.CHANGE_CLEARED: gettext_noop("%(name)s: it was not this change. %(sentence)s"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")

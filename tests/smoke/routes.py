@@ -38,6 +38,7 @@ from aftercare.desk.models import (
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
+from aftercare.incidents.tests.changing import announced, freeze
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
@@ -290,6 +291,8 @@ def make_things(world: World, telemetry: Any) -> Things:
     call = desk.plan_call(ticket=ticket, owner=world.eng, due_at=due_at, note="marked-call", actor=world.mei, now=now)
     rating = Rating.objects.create(ticket=ticket, solved_at=now)
     desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
+    planned = announced(world, resources=[resource])
+    frozen = freeze(world)
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
@@ -301,6 +304,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
         heartbeat.ref,
+        *(planned.ref, frozen.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -388,6 +392,11 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
+        "changes/<slug:ref>": {"ref": planned.ref},
+        "changes/of-ticket/<slug:ref>": {"ref": ticket.ref},
+        "freezes/<slug:ref>": {"ref": frozen.ref},
+        "api/v1/planned-changes/<ref>": {"ref": planned.ref},
+        "api/v1/freezes/<ref>": {"ref": frozen.ref},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},
@@ -434,6 +443,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"of": f"all:{world.show.ref}", "every_s": 60},
         **{"text": "From outside", "document": {}},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
+        **{"plan": "From outside", "risk": "low", "token": "f" * 32, "window": 1},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

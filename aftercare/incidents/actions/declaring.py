@@ -12,6 +12,7 @@ from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held
 from aftercare.incidents.actions.opening import page
+from aftercare.incidents.changes.suspecting import suspect_by_customers
 from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import write_entry
@@ -61,6 +62,7 @@ def declare_incident(
         touch(incident, customer, actor, now)
     for ticket in tickets:
         take_ticket(incident, ticket, actor, now)
+    suspect_by_customers(incident, now)
     if wakes:
         page(incident, now)
     else:
@@ -83,6 +85,7 @@ def add_customer(*, incident: Incident, customer: Customer, actor: User, now: da
     """The incident touches this customer, too; they hear of it with the next update. Twice counts once."""
     row = held(incident.ref)
     if row is not None and touch(row, customer, actor, now):
+        suspect_by_customers(row, now)
         promise.promise_first(row, now)
 
 

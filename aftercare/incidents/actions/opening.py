@@ -10,6 +10,7 @@ from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
+from aftercare.incidents.changes.suspecting import suspect_by_alerts, titled
 from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
 from aftercare.incidents.telling import promise
@@ -75,6 +76,7 @@ def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
     )
     write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
     add_alerts(incident, alerts, now)
+    suspect_by_alerts(incident, alerts, now)
     page(incident, now)
     keep_record("incident.open", incident, alerts, now)
     if alert.customer is not None:
@@ -89,6 +91,7 @@ def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
     is_news = brings_news(incident, alerts)
     note_several(incident, Kind.ALERT_JOINED, alerts, alert_sentence, now)
     add_alerts(incident, alerts, now)
+    suspect_by_alerts(incident, alerts, now)
     is_worse = rise(incident, alert, now)
     keep_record("incident.join", incident, alerts, now)
     if alert.customer is None:
@@ -157,11 +160,12 @@ def keep_record(action: str, incident: Incident, alerts: Sequence[Alert], now: d
 def page(incident: Incident, now: datetime) -> None:
     """Wake whoever is on duty; red is urgent, a warning is not. Who took the warning is woken again by the red."""
     write_entry(incident, Kind.PAGED, now=now, severity=incident.severity)
+    title, title_zh = titled(incident)
     started = oncall.start_page(
         subject_ref=incident.ref,
         severity=incident.severity,
-        title=incident.title,
-        title_zh=incident.title_zh,
+        title=title,
+        title_zh=title_zh,
         url_path=f"/incidents/{incident.ref}",
         customer_id=incident.customer_id,
         now=now,

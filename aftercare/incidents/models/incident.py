@@ -164,6 +164,9 @@ class Kind(models.TextChoices):
     MITIGATED = "mitigated"
     TASK_ADDED = "task_added"
     TASK_DONE = "task_done"
+    SUSPECTED = "suspected"
+    CHANGE_BLAMED = "change_blamed"
+    CHANGE_CLEARED = "change_cleared"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.

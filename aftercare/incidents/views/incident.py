@@ -14,6 +14,7 @@ from aftercare.accounts.access import can, person, require
 from aftercare.accounts.models import Customer, User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
+from aftercare.incidents.changes.suspecting import list_suspects
 from aftercare.incidents.models import Incident, Role, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
 from aftercare.incidents.telling.promise import clock_of, who_may_tell
@@ -81,6 +82,7 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
         "may_tell": can(user, "act_on_incidents") and customers.exists(),
         "may_mitigate": is_open and incident.mitigated_at is None and can(user, "act_on_incidents"),
         **(response_context(incident) if user.is_provider else {}),
+        "suspects": list_suspects(incident) if user.is_provider else [],
         "clock": clock_of(incident) if user.is_provider else None,
         "may_resolve": is_open and can(user, "act_on_incidents"),
         "is_open": is_open,
