@@ -164,6 +164,18 @@ class Kind(models.TextChoices):
     MITIGATED = "mitigated"
     TASK_ADDED = "task_added"
     TASK_DONE = "task_done"
+    GRADED = "graded"
+    RESPONSIBILITY = "responsibility"
+    REPORT_OVERDUE = "report_overdue"
+    REGULATOR_OVERDUE = "regulator_overdue"
+    REGULATOR_TOLD = "regulator_told"
+    FOLLOW_UP = "follow_up"
+    FOLLOW_UP_DONE = "follow_up_done"
+    FOLLOW_UP_DROPPED = "follow_up_dropped"
+    REPORT = "report"
+    REPORT_PUBLISHED = "report_published"
+    RUNBOOK = "runbook"
+    RUNBOOK_STEP = "runbook_step"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
