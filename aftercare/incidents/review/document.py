@@ -14,7 +14,7 @@ from aftercare.incidents.models import FollowUpState, Impact, Incident, PostMort
 from aftercare.incidents.review.chart import chart_svg
 from aftercare.incidents.review.sections import FOLLOW_UPS, LINES, SECTIONS
 from aftercare.incidents.timeline import entry_sentence, entry_text
-from aftercare.incidents.words import duration
+from aftercare.incidents.words import alert_sentence, duration
 
 LANGUAGES = {"en": "en", "zh": "zh-hans"}
 CHARTS_AT_MOST = 4
@@ -39,7 +39,7 @@ def told(post_mortem: PostMortem, customer: Customer, language: str) -> dict[str
     reader = User(customer=customer, language=language)
     return {
         "language": language,
-        "title": incident.display_title,
+        "title": title_for(incident, customer),
         "kicker": f"{_('Incident report')} · {customer.display_name} · {incident.ref}",
         "lede": lede(incident, customer),
         "footer": _("For %(customer)s · version %(n)s") % {"customer": customer.display_name, "n": post_mortem.version},
@@ -64,6 +64,20 @@ def told(post_mortem: PostMortem, customer: Customer, language: str) -> dict[str
             "who": _("Who"),
         },
     }
+
+
+def title_for(incident: Incident, customer: Customer) -> str:
+    """The incident's title where it speaks of this customer's app; else what its own alert says, else no more than
+    when it was: an incident that began at another customer is named after that one's app.
+    """
+    whose = incident.customer_id or (incident.app.customer_id if incident.app else None)
+    if whose in (None, customer.pk):
+        return incident.display_title
+    mine = incident.alerts.filter(alert__customer=customer).select_related("alert__app", "alert__customer")
+    link = mine.order_by("alert__severity", "joined_at", "pk").first()
+    if link is not None:
+        return alert_sentence(link.alert)
+    return _("Incident of %(day)s") % {"day": local(incident.opened_at, customer.timezone)[:10]}
 
 
 def in_language(texts: dict[str, str], language: str) -> str:
@@ -106,9 +120,13 @@ def lines(post_mortem: PostMortem, reader: User) -> list[list[str]]:
     entries = timeline_for(reader, post_mortem.incident).filter(pk__in=post_mortem.content["lines"])
     assert reader.customer is not None  # noqa: S101 (made so above)
     zone = reader.customer.timezone
+    # A line about an alert says what that alert says, which names an app: of another customer's it is left out.
+    others = post_mortem.incident.alerts.exclude(alert__customer=None).exclude(alert__customer=reader.customer)
+    hidden = set(others.values_list("alert__ref", flat=True))
     return [
         [local(entry.at, zone), " ".join(part for part in (entry_sentence(entry, reader), entry_text(entry)) if part)]
         for entry in entries
+        if entry.data.get("alert") not in hidden
     ]
 
 

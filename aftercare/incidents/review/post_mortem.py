@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.models import Customer, User
+from aftercare.accounts.models import App, Customer, User
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.response import locked, record
 from aftercare.incidents.models import (
@@ -205,10 +205,12 @@ def brackets_left(content: dict[str, Any]) -> list[str]:
 
 
 def names_in(row: PostMortem, document: dict[str, Any], customer: Customer) -> list[str]:
-    """Names in what this customer would read that are not theirs to read: of other customers, and of our people."""
+    """Names in what this customer would read that are not theirs to read: other customers' and their apps', ours."""
     said = "\n".join(texts_in(document))
     others = Customer.objects.exclude(pk=customer.pk).values_list("name", "name_zh")
-    names = {name for pair in others for name in pair} - {customer.name, customer.name_zh}
+    apps = App.objects.exclude(customer=customer).values_list("name", "name_zh")
+    own = {name for pair in customer.apps.values_list("name", "name_zh") for name in pair}
+    names = {name for pair in (*others, *apps) for name in pair} - own - {customer.name, customer.name_zh}
     if not row.content["names"]:
         names |= set(User.objects.filter(customer=None).values_list("name", flat=True))
     return sorted(name for name in names if len(name) > 1 and is_named(name, said))

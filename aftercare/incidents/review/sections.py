@@ -61,8 +61,10 @@ def first_content(incident: Incident) -> dict[str, Any]:
 def summary(incident: Incident) -> str:
     """What happened, as far as the incident knows."""
     span = duration(incident.resolved_at - incident.opened_at) if incident.resolved_at else _("still going on")
-    values = {"title": incident.display_title, "at": f"{incident.opened_at:%Y-%m-%d %H:%M} UTC", "span": span}
-    said = _("%(title)s. It began at %(at)s and lasted %(span)s.") % values
+    values = {"at": f"{incident.opened_at:%Y-%m-%d %H:%M} UTC", "span": span}
+    said = _("It began at %(at)s and lasted %(span)s.") % values
+    if incident.customers.count() <= 1:  # a title names an app, and an app belongs to one customer
+        said = _("%(title)s. %(said)s") % {"title": incident.display_title, "said": said}
     if incident.mitigated_at:
         felt = duration(incident.mitigated_at - incident.opened_at)
         said += " " + _("Users felt it for %(span)s; the cause was removed afterwards.") % {"span": felt}
