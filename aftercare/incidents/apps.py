@@ -48,7 +48,7 @@ ACTIONS = {
 # Everything about trouble stands behind one door of the rail, in the order of use.
 TABS = (
     NavItem("all_incidents", _("Incidents"), "incidents:incidents", side="both", order=0, behind="incidents"),
-    NavItem("post_mortems", _("Reports"), "incidents:post_mortems", side="both", order=50, behind="incidents"),
+    NavItem("post_mortems", _("Incident reports"), "incidents:post_mortems", side="both", order=50, behind="incidents"),
     NavItem("runbooks", _("Runbooks"), "incidents:runbooks", "act_on_incidents", "provider", 52, behind="incidents"),
     NavItem("drills", _("Drills"), "incidents:drills", "act_on_incidents", "provider", 54, behind="incidents"),
     NavItem("grading", _("Grading"), "incidents:grading", "manage_oncall", "provider", 56, behind="incidents"),

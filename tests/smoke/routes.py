@@ -38,6 +38,10 @@ from aftercare.desk.models import (
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.models import Incident
+from aftercare.incidents.review.follow_ups import add_follow_up
+from aftercare.incidents.review.post_mortem import begin
+from aftercare.incidents.runbooks.keeping import save_runbook
+from aftercare.incidents.runbooks.running import plan_drill, start_run
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
@@ -290,6 +294,28 @@ def make_things(world: World, telemetry: Any) -> Things:
     call = desk.plan_call(ticket=ticket, owner=world.eng, due_at=due_at, note="marked-call", actor=world.mei, now=now)
     rating = Rating.objects.create(ticket=ticket, solved_at=now)
     desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
+    report = begin(incident=incident, actor=world.eng, now=now)
+    runbook = save_runbook(
+        runbook=None,
+        title="marked-runbook",
+        title_zh="",
+        steps=[{"en": "marked-step", "zh": ""}],
+        causes=[],
+        seen=0,
+        actor=world.mei,
+        now=now,
+    )
+    run = start_run(incident=incident, runbook=runbook, actor=world.eng, now=now)
+    drill = plan_drill(runbook=runbook, planned_on=due_at.date(), people=[world.eng], actor=world.eng, now=now)
+    follow_up = add_follow_up(
+        incident=incident,
+        title="marked-follow-up",
+        title_zh="",
+        owner=world.eng,
+        due_on=due_at.date(),
+        actor=world.eng,
+        now=now,
+    )
     things = Things(world.show, app, zhao, "marked-session-0")
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
@@ -301,6 +327,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
         heartbeat.ref,
+        *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -388,6 +415,11 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
+        "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},
+        "follow-ups/<slug:ref>": {"ref": follow_up.ref},
+        "runbooks/<slug:ref>": {"ref": runbook.ref},
+        "runs/<slug:ref>": {"ref": run.ref},
+        "drills/<slug:ref>": {"ref": drill.ref},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

@@ -1,5 +1,6 @@
 """A chart of what was measured, as an SVG of our own: for a page in either theme, and for paper."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -33,7 +34,7 @@ def chart_svg(
     def y(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / ((high - low) or 1))
 
-    parts = [grid_line(y(value), label(value, unit)) for value in steps(low, high)]
+    parts = [grid_line(y(value), label(value, unit)) for value in round_steps(low, high)]
     parts += [time_label(x(at), at, zone) for at in steps(first, last)]
     if limit is not None:
         parts.append(line("pm-limit", "#b42318", LEFT, y(limit), WIDTH - RIGHT, y(limit), dashed=True))
@@ -64,6 +65,15 @@ def path(series: Sequence[Point], x: Scale, y: Scale) -> str:
 def steps(low: float, high: float) -> list[float]:
     """Even steps from one end to the other."""
     return [low + (high - low) * place / TICKS for place in range(TICKS + 1)]
+
+
+def round_steps(low: float, high: float) -> list[float]:
+    """Round values between both ends, five at most."""
+    rough = (high - low) / TICKS or 1.0
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * times for times in (1, 2, 2.5, 5, 10) if size * times >= rough)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [step * place for place in range(first, last + 1)]
 
 
 def grid_line(y: float, words: str) -> str:

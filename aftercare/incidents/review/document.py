@@ -40,7 +40,7 @@ def told(post_mortem: PostMortem, customer: Customer, language: str) -> dict[str
     return {
         "language": language,
         "title": title_for(incident, customer),
-        "kicker": f"{_('Incident report')} · {customer.display_name} · {incident.ref}",
+        "kicker": " · ".join((_("Incident report"), customer.display_name, incident.ref)),
         "lede": lede(incident, customer),
         "footer": _("For %(customer)s · version %(n)s") % {"customer": customer.display_name, "n": post_mortem.version},
         "figures": figures(incident, customer),
@@ -58,10 +58,10 @@ def told(post_mortem: PostMortem, customer: Customer, language: str) -> dict[str
             "follow_ups": _("What we change"),
             "at": _("Time"),
             "what": _("What happened"),
-            "action": _("Action"),
-            "until": _("Until"),
+            "action": _("Measure"),
+            "until": _("Due by"),
             "state": _("State"),
-            "who": _("Who"),
+            "who": _("Owner"),
         },
     }
 

@@ -5,7 +5,7 @@ the rules; the first publication stops its clock. A regulator is told within hou
 say so and a person has confirmed a grade that grave.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -142,6 +142,11 @@ def remind(kind: str, ref: str, step: str, now: datetime) -> None:
                 url_path=f"/incidents/{incident.ref}/review",
                 now=now,
             )
+
+
+def today_of_provider(now: datetime) -> date:
+    """Which day it is there."""
+    return now.astimezone(zone_of_provider(now)).date()
 
 
 def zone_of_provider(now: datetime) -> ZoneInfo:

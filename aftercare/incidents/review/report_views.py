@@ -16,7 +16,7 @@ from aftercare.accounts.models import Customer
 from aftercare.incidents.models import PostMortem, Publication
 from aftercare.incidents.review import follow_ups, post_mortem
 from aftercare.incidents.review.document import document_for
-from aftercare.incidents.review.duty import clocks_of, zone_of_provider
+from aftercare.incidents.review.duty import clocks_of, today_of_provider
 from aftercare.incidents.review.forms import PARTS_BESIDE, content_of, fields_of
 from aftercare.incidents.review.sections import lines_to_choose
 from aftercare.incidents.review.views import provider_incident
@@ -41,7 +41,7 @@ def post_mortems(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page_of(rows, request, per_page=50),
         "follow_ups": follow_ups.open_follow_ups()[:200],
-        "today": utc_now().astimezone(zone_of_provider(utc_now())).date(),
+        "today": today_of_provider(utc_now()),
         "may_act": can(user, "act_on_incidents"),
         "back": request.path,
     }
@@ -118,7 +118,7 @@ def edited(
             {"entry": entry, "sentence": entry_sentence(entry, user), "on": entry.pk in content["lines"]}
             for entry in lines_to_choose(incident)
         ],
-        "beside": [{"key": key, "label": label, "on": key in content["told"]} for key, label in PARTS_BESIDE],
+        "parts": [{"key": key, "label": label, "on": key in content["told"]} for key, label in PARTS_BESIDE],
         "has_theirs": theirs is not None,
         "names_on": content["names"],
         "error": error,

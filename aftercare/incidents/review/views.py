@@ -67,6 +67,7 @@ def context_of(request: HttpRequest, incident: Incident) -> dict[str, Any]:
         "explanations": [explain(clock, now) for clock in clocks],
         "owes_regulator": any(clock.kind == duty.REGULATOR_CLOCK for clock in clocks),
         "follow_ups": follow_ups.of_incident(incident),
+        "today": duty.today_of_provider(now),
         "follow_up_form": FollowUpForm(),
         "root_fix": follow_ups.root_fix_of(incident),
         "post_mortem": PostMortem.objects.filter(incident=incident).first(),

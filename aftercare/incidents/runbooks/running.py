@@ -15,7 +15,7 @@ from aftercare.accounts.models.customer import in_readers_language
 from aftercare.audit import actions as audit
 from aftercare.incidents.actions.response import locked
 from aftercare.incidents.models import Drill, Incident, Kind, Run, Runbook, RunStep
-from aftercare.incidents.review.duty import zone_of_provider
+from aftercare.incidents.review.duty import today_of_provider
 from aftercare.incidents.review.judging import plain
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
@@ -98,7 +98,7 @@ def plan_drill(
     *, runbook: Runbook, planned_on: date | None, people: Sequence[User], actor: User, now: datetime
 ) -> Drill:
     """A drill on a day, with people, who are reminded on the morning before. Raises Refused without either."""
-    today = now.astimezone(zone_of_provider(now)).date()
+    today = today_of_provider(now)
     if planned_on is None or not today <= planned_on <= today + timedelta(days=730):
         raise Refused(_("Choose a day from today on, within two years."))
     if not people:
@@ -131,7 +131,7 @@ def end_drill(*, drill: Drill, result: str, findings: str, actor: User, now: dat
 
 def remind_of_drills(now: datetime) -> int:
     """Tell those who take part in a drill of tomorrow or today, once; each drill in its own transaction."""
-    tomorrow, done = (now.astimezone(zone_of_provider(now)) + AHEAD).date(), 0
+    tomorrow, done = today_of_provider(now) + AHEAD, 0
     for _one in range(BATCH):
         with transaction.atomic():
             ahead = Drill.objects.select_for_update(skip_locked=True, of=("self",)).select_related("runbook")

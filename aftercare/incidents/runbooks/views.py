@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aftercare.accounts.access import can, person, provider_with, require
 from aftercare.incidents.models import Drill, Run, Runbook
-from aftercare.incidents.review.duty import zone_of_provider
+from aftercare.incidents.review.duty import today_of_provider
 from aftercare.incidents.review.follow_ups import add_follow_up
 from aftercare.incidents.review.forms import FollowUpForm
 from aftercare.incidents.review.views import provider_incident
@@ -114,13 +114,12 @@ def drills(request: HttpRequest) -> HttpResponse:
             return redirect("incidents:drill", made.ref)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    now = utc_now()
     rows = Drill.objects.select_related("runbook").prefetch_related("people").order_by("ended_at", "-planned_on", "-pk")
     context = {
         "page": page_of(rows, request, per_page=50),
         "form": form,
         "has_runbooks": Runbook.objects.filter(retired_at=None).exists(),
-        "today": now.astimezone(zone_of_provider(now)).date(),
+        "today": today_of_provider(utc_now()),
     }
     return render(request, "incidents/runbooks/drills.html", context, status=400 if form.errors else 200)
 
@@ -152,6 +151,7 @@ def drill(request: HttpRequest, ref: str) -> HttpResponse:
         "form": result,
         "follow_up_form": follow,
         "follow_ups": row.follow_ups.select_related("owner", "ended_by"),
+        "today": today_of_provider(utc_now()),
         "may_act": True,
         "back": request.path,
     }
