@@ -60,9 +60,8 @@ def first_content(incident: Incident) -> dict[str, Any]:
 
 def summary(incident: Incident) -> str:
     """What happened, as far as the incident knows."""
-    span = duration(incident.resolved_at - incident.opened_at) if incident.resolved_at else _("still going on")
-    values = {"at": f"{incident.opened_at:%Y-%m-%d %H:%M} UTC", "span": span}
-    said = _("It began at %(at)s and lasted %(span)s.") % values
+    span = duration(incident.resolved_at - incident.opened_at) if incident.resolved_at else _("until now")
+    said = _("It lasted %(span)s.") % {"span": span}  # from when until when stands above it, in the reader's zone
     if incident.customers.count() <= 1:  # a title names an app, and an app belongs to one customer
         said = _("%(title)s. %(said)s") % {"title": incident.display_title, "said": said}
     if incident.mitigated_at:
