@@ -34,7 +34,7 @@ def post_mortems(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if not user.is_provider:
         mine = Publication.objects.filter(customer=user.customer_id).select_related("post_mortem__incident")
-        newest = mine.order_by("post_mortem", "-pk").distinct("post_mortem").values("pk")
+        newest = mine.order_by("post_mortem_id", "-pk").distinct("post_mortem_id").values("pk")
         page = page_of(mine.filter(pk__in=newest).order_by("-at"), request, per_page=50)
         return render(request, "incidents/review/reports.html", {"page": page})
     rows = PostMortem.objects.select_related("incident").order_by("-created_at", "-pk")
