@@ -137,9 +137,8 @@ class FollowUpEnd(Schema):
 @router.get("/incident-reports", response=list[IncidentReportRow], summary="Incident reports")
 def list_reports(request: HttpRequest, customer: str = "") -> list[dict[str, Any]]:
     """The newest version of each report that was published to your customer; the provider names one, or reads all."""
-    rows = (
-        publications(request, customer).order_by("post_mortem", "customer", "-pk").distinct("post_mortem", "customer")
-    )
+    each = ("post_mortem_id", "customer_id")
+    rows = publications(request, customer).order_by(*each, "-pk").distinct(*each)
     newest = Publication.objects.filter(pk__in=rows.values("pk")).select_related("post_mortem__incident")
     return [row_of(one) for one in newest.order_by("-at")[:500]]
 
