@@ -21,7 +21,7 @@ BATCH = 3  # each may ask for hours of raw rows
 LEASE = timedelta(minutes=2)
 TRIES = 5
 SETTLE = timedelta(seconds=45)  # the last reports of a window arrive a little after its end
-AGAIN = timedelta(minutes=5)
+AGAIN = timedelta(minutes=5)  # at first; the longer the span that is read, the more seldom
 MOST_LIMITS = 20  # of one customer in one question; more alerts of one incident say the same
 LONGEST = timedelta(hours=24)
 CHANGES = {Kind.OPENED, Kind.DECLARED, Kind.ALERT_JOINED, Kind.ALERT_CLOSED, Kind.RESOLVED, Kind.REOPENED}
@@ -69,7 +69,7 @@ def reckon(impact: Impact, now: datetime) -> None:
     rules = rules_in_force()
     goes_on = incident.status != Status.RESOLVED
     Impact.objects.filter(pk=impact.pk, tries=impact.tries).update(
-        due_at=now + AGAIN if goes_on else None,
+        due_at=now + max(AGAIN, (now - incident.opened_at) / 6) if goes_on else None,
         tries=0,
         reckoned_at=now,
         users=users,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aftercare.accounts.access import can, person, provider_with, require
 from aftercare.accounts.models import Customer
-from aftercare.incidents.models import PostMortem, Publication
+from aftercare.incidents.models import PostMortem, PostMortemVersion, Publication
 from aftercare.incidents.review import follow_ups, post_mortem
 from aftercare.incidents.review.document import document_for
 from aftercare.incidents.review.duty import clocks_of, today_of_provider
@@ -21,6 +21,7 @@ from aftercare.incidents.review.forms import PARTS_BESIDE, content_of, fields_of
 from aftercare.incidents.review.sections import lines_to_choose
 from aftercare.incidents.review.views import provider_incident
 from aftercare.incidents.timeline import entry_sentence
+from aftercare.incidents.views.incident import response_context
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.web.paging import page_of
@@ -67,10 +68,11 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         return as_page(request, publication_for(request, ref).document, ref, "")
     row = found(ref)
     if request.method == "GET":
-        return edited(request, row, row.content)
+        asked = row.versions.select_related("by").filter(number=number_in(request.GET.get("version", ""))).first()
+        old = asked if asked is not None and asked.number != row.version else None
+        return edited(request, row, old.content if old else row.content, old_version=old)
     require(user, "act_on_incidents")
-    content, said = content_of(request.POST), request.POST.get("version", "")
-    seen = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+    content, seen = content_of(request.POST), number_in(request.POST.get("version", ""))
     try:
         post_mortem.save(post_mortem=row, content=content, seen=seen, actor=user, now=utc_now())
     except post_mortem.Conflict as conflict:
@@ -80,6 +82,11 @@ def one(request: HttpRequest, ref: str) -> HttpResponse:
         return edited(request, row, content, error=refused.sentence)
     messages.success(request, _("Saved."))
     return redirect("incidents:post_mortem", ref)
+
+
+def number_in(said: str) -> int:
+    """A version's number out of an address or a form; 0, which no version has, for anything else."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def found(ref: str) -> PostMortem:
@@ -104,8 +111,9 @@ def edited(
     error: str = "",
     names: str = "",
     theirs: dict[str, Any] | None = None,
+    old_version: PostMortemVersion | None = None,
 ) -> HttpResponse:
-    """The editor, with what was typed; `theirs` is what somebody saved meanwhile, shown beside it."""
+    """The editor, with what was typed or an old version; `theirs` is what somebody saved meanwhile, beside it."""
     user, incident = person(request), row.incident
     published: dict[int, Publication] = {}
     for one_of in row.publications.select_related("customer", "by"):
@@ -119,6 +127,8 @@ def edited(
             for entry in lines_to_choose(incident)
         ],
         "parts": [{"key": key, "label": label, "on": key in content["told"]} for key, label in PARTS_BESIDE],
+        "old_version": old_version,
+        **response_context(incident),
         "has_theirs": theirs is not None,
         "names_on": content["names"],
         "error": error,
@@ -141,8 +151,7 @@ def state(request: HttpRequest, ref: str) -> HttpResponse:
     """On to review, back to a draft, or published to the chosen customers."""
     user = provider_with(request, "act_on_incidents")
     row, wanted = found(ref), request.POST.get("state", "")
-    said = request.POST.get("version", "")
-    seen = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+    seen = number_in(request.POST.get("version", ""))
     try:
         if wanted == "published":
             customers = list(Customer.objects.filter(ref__in=[one[:16] for one in request.POST.getlist("customer")]))

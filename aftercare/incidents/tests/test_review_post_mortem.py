@@ -94,6 +94,8 @@ def test_what_is_out_stays_until_the_next_is_published(world: World, written: Po
     row = PostMortem.objects.get()
     lin.post(f"/post-mortems/{row.ref}", said(row, cause_en="Another cause."))
     assert PostMortem.objects.get().state == "draft"
+    old = lin.get(f"/post-mortems/{row.ref}?version=1").content.decode()
+    assert "This is version 1 by Lin" in old and CAUSE not in old, "every version is kept and can be read"
     assert CAUSE in world.client("zhao").get(f"/post-mortems/{row.ref}").content.decode()
     assert "Another cause." not in world.client("zhao").get(f"/post-mortems/{row.ref}").content.decode()
 
@@ -112,7 +114,7 @@ def test_names_that_a_customer_must_not_read_are_asked_about(world: World, writt
     named = said(written, cause_en=CAUSE + " Whisper 1-1 told us; Lin mended it.")
     lin.post(f"/post-mortems/{written.ref}", named)
     answer = move(lin, written, "published", customer=[world.show.ref])
-    assert answer.status_code == 409 and "Lin, Whisper 1-1" in answer.content.decode()
+    assert answer.status_code == 409 and "would read of Lin, Whisper, Whisper 1-1" in answer.content.decode()
     assert not Publication.objects.exists()
     move(lin, written, "published", customer=[world.social.ref], anyway="1")
     assert Publication.objects.get().customer == world.social
