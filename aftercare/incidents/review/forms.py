@@ -77,7 +77,7 @@ class FollowUpForm(forms.Form):
     title_zh = forms.CharField(label=gettext_lazy("What, in Chinese"), max_length=200, required=False)
     title = forms.CharField(label=gettext_lazy("What, in English"), max_length=200, required=False)
     owner = forms.ModelChoiceField(label=gettext_lazy("Who"), queryset=User.objects.none(), to_field_name="ref")
-    due_on = forms.DateField(label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label=gettext_lazy("Due by"), widget=forms.DateInput(attrs={"type": "date"}))
     is_root_fix = forms.BooleanField(label=gettext_lazy("This removes the cause (root fix)"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
