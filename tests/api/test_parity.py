@@ -308,7 +308,7 @@ def sample(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         case "boolean":
             return True
         case "string":
-            return "2030-01-02T03:04:05Z" if schema.get("format") == "date-time" else "x"
+            return {"date-time": "2030-01-02T03:04:05Z", "date": "2030-01-02"}.get(schema.get("format", ""), "x")
     return None
 
 

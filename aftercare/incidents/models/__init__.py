@@ -30,7 +30,17 @@ from aftercare.incidents.models.incident import (
     Status,
     TimelineEntry,
 )
+from aftercare.incidents.models.post_mortem import (
+    FollowUp,
+    FollowUpState,
+    PostMortem,
+    PostMortemVersion,
+    Publication,
+    ReportState,
+)
 from aftercare.incidents.models.response import Participant, Role, Task
+from aftercare.incidents.models.review import Grading, Impact, Level, Party, Responsibility, ReviewRules
+from aftercare.incidents.models.runbook import Drill, Run, Runbook, RunStep
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
@@ -46,18 +56,34 @@ __all__ = [
     "ChangeRules",
     "ChangeState",
     "ChangeStep",
+    "Drill",
     "EndReason",
+    "FollowUp",
+    "FollowUpState",
     "Freeze",
     "FreezeScope",
+    "Grading",
+    "Impact",
     "Incident",
     "IncidentAlert",
     "IncidentCustomer",
     "Kind",
+    "Level",
     "NoticeKind",
     "Participant",
+    "Party",
+    "PostMortem",
+    "PostMortemVersion",
+    "Publication",
     "Reach",
+    "ReportState",
+    "Responsibility",
+    "ReviewRules",
     "Risk",
     "Role",
+    "Run",
+    "RunStep",
+    "Runbook",
     "Severity",
     "Stage",
     "Status",
