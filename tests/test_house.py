@@ -29,7 +29,7 @@ def floors() -> dict[str, int]:
 def keys_between_rooms() -> Iterator[tuple[type[models.Model], Field, str, str]]:
     """Every key from one room of ours to another: its model, itself, and both rooms."""
     ours = [config for config in apps.get_app_configs() if config.name.startswith("aftercare.")]
-    for model in (model for config in ours for model in config.get_models(include_auto_created=True)):
+    for model in (model for config in ours for model in config.get_models()):  # a table between two is its field's
         for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
             target = field.related_model
             if isinstance(target, type) and target._meta.app_config in ours:
