@@ -424,7 +424,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
         "changes/<slug:ref>": {"ref": planned.ref},
         "changes/of-ticket/<slug:ref>": {"ref": ticket.ref},
-        "freezes/<slug:ref>": {"ref": frozen.ref},
+        "changes/freezes/<slug:ref>": {"ref": frozen.ref},
         "api/v1/planned-changes/<ref>": {"ref": planned.ref},
         "api/v1/freezes/<ref>": {"ref": frozen.ref},
         "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},

@@ -19,6 +19,7 @@ from aftercare.incidents.models import (
     ChangeCustomer,
     ChangeNotice,
     ChangeState,
+    ChangeStep,
     Freeze,
     FreezeScope,
 )
@@ -121,9 +122,16 @@ def standing(touched: ChangeCustomer, notices: list[ChangeNotice]) -> Standing:
 
 
 def story_of(change: Change) -> list[dict[str, Any]]:
-    """What happened, oldest first: `at` and `sentence`."""
-    steps = change.story.select_related("actor", "customer")
-    return [{"at": step.at, "kind": step.kind, "sentence": step_sentence(step)} for step in steps]
+    """What happened, oldest first: `at` and `sentence`. Customers told the same one after the other are one line."""
+    told: list[tuple[ChangeStep, int]] = []
+    for step in change.story.select_related("actor", "customer"):
+        last, count = told[-1] if told else (step, 0)
+        is_same = step.kind == "told" == last.kind and step.data == last.data
+        if is_same and count:
+            told[-1] = (last, count + 1)
+        else:
+            told.append((step, 1))
+    return [{"at": step.at, "kind": step.kind, "sentence": step_sentence(step, count)} for step, count in told]
 
 
 def map_says_more(change: Change) -> list[Customer]:

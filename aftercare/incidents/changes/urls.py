@@ -9,6 +9,8 @@ urlpatterns = [
     path("changes/new", views.change_new, name="new_change"),
     path("changes/affected", views.affected_part, name="change_affected"),
     path("changes/rules", freeze_views.change_rules_page, name="change_rules"),
+    path("changes/freezes", freeze_views.freeze_list, name="freezes"),
+    path("changes/freezes/<slug:ref>/lifting", freeze_views.freeze_lifting, name="freeze_lifting"),
     path("changes/of-ticket/<slug:ref>", views.of_ticket, name="change_of_ticket"),
     path("changes/<slug:ref>", views.change_page, name="change"),
     path("changes/<slug:ref>/edit", views.change_edit, name="change_edit"),
@@ -22,7 +24,5 @@ urlpatterns = [
     path("changes/<slug:ref>/customers/removal", deeds.let_go, name="change_customer_removal"),
     path("changes/<slug:ref>/answer", deeds.answer, name="change_answer"),
     path("changes/<slug:ref>/refusal", deeds.decline, name="change_refusal"),
-    path("freezes", freeze_views.freeze_list, name="freezes"),
-    path("freezes/<slug:ref>/lifting", freeze_views.freeze_lifting, name="freeze_lifting"),
     path("incidents/<slug:ref>/suspects", deeds.judge, name="suspects"),
 ]

@@ -37,7 +37,8 @@ from aftercare.incidents.changes.queries import (
 from aftercare.incidents.changes.rules import change_rules
 from aftercare.incidents.changes.running import unconfirmed
 from aftercare.incidents.changes.scope import affected
-from aftercare.incidents.changes.words import late_words, window_words
+from aftercare.incidents.changes.types import EARLY
+from aftercare.incidents.changes.words import feel_words, late_words, window_words
 from aftercare.incidents.models import COMING, Answer, Change, ChangeCustomer, ChangeState, Risk
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -116,6 +117,7 @@ def answer_context(user: User, row: ChangeCustomer) -> dict[str, Any]:
     told = row.notices.filter(told_at__isnull=False, is_folded=False).order_by("told_at", "pk")
     return {
         "window": window_words(change, row.customer),
+        "feel": feel_words(change),
         "may_answer": change.state == ChangeState.ANNOUNCED and can(user, "reply_to_tickets"),
         "told": list(told),
         "coming": list(row.notices.filter(told_at=None, dropped_at=None).order_by("due_at")),
@@ -127,6 +129,7 @@ def change_context(user: User, change: Change) -> dict[str, Any]:
     now = utc_now()
     rows = standings(change)
     is_draft, is_coming = change.state == ChangeState.DRAFT, change.state in COMING
+    is_announced = change.state == ChangeState.ANNOUNCED
     freezes = [{"freeze": one, "may_break": may_break(user, one)} for one in freezes_on(change)] if is_draft else []
     waiting = unconfirmed(change)
     acts = can(user, ACTS)
@@ -153,7 +156,8 @@ def change_context(user: User, change: Change) -> dict[str, Any]:
         "is_draft": is_draft,
         "is_coming": is_coming,
         "may_announce": acts and is_draft,
-        "may_start": acts and change.state == ChangeState.ANNOUNCED,
+        "may_start": acts and is_announced and change.starts_at - EARLY <= now < change.ends_at,
+        "is_over": is_announced and change.ends_at <= now,
         "may_end": acts and change.state == ChangeState.RUNNING,
         "local": local_initial(change.starts_at, change.ends_at, change.timezone),
     }

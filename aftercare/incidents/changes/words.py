@@ -35,6 +35,7 @@ STORY = {
     "was_it": gettext_noop("%(name)s: it caused the incident %(incident)s"),
     "was_not": gettext_noop("%(name)s: it did not cause the incident %(incident)s"),
 }
+MANY_TOLD = gettext_noop("%(count)s customers were told: %(notice)s")
 RAN = {
     ChangeKind.CHANGE: gettext_noop("change “%(title)s”"),
     ChangeKind.CUTOVER: gettext_noop("cut-over “%(title)s”"),
@@ -94,11 +95,13 @@ def lead_words(change: Change) -> str:
     return duration(change.starts_at - change.announced_at) if change.announced_at else ""
 
 
-def step_sentence(step: ChangeStep) -> str:
-    """One line of the story; what is told in it has both languages or none."""
+def step_sentence(step: ChangeStep, count: int = 1) -> str:
+    """One line of the story, for `count` steps alike; what is told in it has both languages or none."""
     data = step.data
+    sentence = MANY_TOLD if count > 1 else STORY[step.kind]
     notice = NoticeKind(data["notice"]).label if "notice" in data else ""
-    return _(STORY[step.kind]) % {
+    return _(sentence) % {
+        "count": count,
         "name": step.actor.name if step.actor else _("The system"),
         "customer": step.customer.display_name if step.customer else "",
         "window": data.get("window", ""),
@@ -109,6 +112,11 @@ def step_sentence(step: ChangeStep) -> str:
         "incident": in_readers_language(data.get("incident", ""), data.get("incident_zh", "")),
         "notice": str(notice),
     }
+
+
+def feel_words(change: Change) -> str:
+    """What users may feel, in the reader's language where it was said in it; "" where nothing was."""
+    return in_readers_language(change.feel, change.feel_zh) or change.feel_zh
 
 
 def notice_words(kind: str, change: Change, customer: Customer, reason: str = "") -> str:
@@ -124,8 +132,7 @@ def notice_words(kind: str, change: Change, customer: Customer, reason: str = ""
     lines = [head]
     if kind in (NoticeKind.AHEAD, NoticeKind.MOVED, NoticeKind.DECLINED):
         lines.append(_("Window: %(window)s") % values)
-        feel = in_readers_language(change.feel, change.feel_zh) or change.feel_zh
-        if feel:
+        if feel := feel_words(change):
             lines.append(_("What your users may feel: %(feel)s") % {"feel": feel})
     if kind in (NoticeKind.AHEAD, NoticeKind.MOVED):
         lines.append(_("Please confirm this window, or ask for another one: %(url)s") % {"url": address_of(change)})

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.kernel.ids import new_ref
@@ -15,7 +16,7 @@ from aftercare.kernel.ids import new_ref
 class ChangeKind(models.TextChoices):
     """What sort of work it is."""
 
-    CHANGE = "change", _("Change")
+    CHANGE = "change", pgettext_lazy("change", "Change")
     CUTOVER = "cutover", _("Cut-over")
     MAINTENANCE = "maintenance", _("Maintenance")
 
@@ -35,7 +36,7 @@ class ChangeState(models.TextChoices):
     ANNOUNCED = "announced", _("announced")
     POSTPONED = "postponed", _("postponed")
     RUNNING = "running", _("running")
-    DONE = "done", _("done")
+    DONE = "done", pgettext_lazy("change", "done")
     ROLLED_BACK = "rolled_back", _("rolled back")
     CANCELLED = "cancelled", _("cancelled")
 
@@ -176,7 +177,7 @@ class NoticeKind(models.TextChoices):
     POSTPONED = "postponed", _("Postponed")
     DECLINED = "declined", _("Not postponed")
     STARTED = "started", _("Begun")
-    DONE = "done", _("Done")
+    DONE = "done", pgettext_lazy("change", "Done")
     ROLLED_BACK = "rolled_back", _("Rolled back")
     CANCELLED = "cancelled", _("Cancelled")
     FREED = "freed", _("Not touched")

@@ -197,3 +197,11 @@ def test_days_of_notice_come_by_the_risk(world: World) -> None:
     make_edge(world)
     assert draft(world).notice_days == [7, 3, 1]
     assert draft(world, risk="low").notice_days == [3]
+
+
+def test_the_story_tells_of_many_customers_in_one_line(world: World) -> None:
+    make_edge(world)
+    change = announced(world, customers=[world.social])
+    pass_time(world, 3.1)
+    page = world.client("eng").get(f"/changes/{change.ref}").content.decode()
+    assert "2 customers were told: Notice in advance" in page
