@@ -1,6 +1,7 @@
 """What an incident left to do comes back until it is done or dropped with a reason: to its owner, then above."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aftercare.accounts.models import User
@@ -76,3 +77,22 @@ def test_one_whose_owner_may_act_no_more_goes_to_who_manages(world: World) -> No
     assert told(world.eng) == ["Overdue follow-up: second"]
     assert sorted(told(world.mei)) == ["Overdue follow-up: first", "Overdue follow-up: second"]
     assert told(world.agent) == []
+
+
+def test_where_mail_is_sent_it_comes_by_mail_as_well(world: World, settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.provider.example"
+    open_alert(world, at=world.now)
+    world.eng.language = "zh-hans"
+    world.eng.save()
+    add_follow_up(
+        incident=Incident.objects.get(),
+        title="Watch the right port",
+        title_zh="监控正确的端口",
+        owner=world.eng,
+        due_on=world.now.date() + DAY,
+        actor=world.mei,
+        now=world.now,
+    )
+    engine.process_due(world.now + 5 * DAY)
+    mail = Delivery.objects.get(kind="incident.follow_up", user=world.eng, channel="email")
+    assert mail.address == "lin@provider.example" and mail.title == "改进项逾期：监控正确的端口"

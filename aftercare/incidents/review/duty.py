@@ -6,11 +6,10 @@ say so and a person has confirmed a grade that grave.
 """
 
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -24,10 +23,10 @@ from aftercare.clocks.types import ALWAYS, DAY_S, Hours, Policy, Step
 from aftercare.incidents.actions.response import locked, record
 from aftercare.incidents.events import EntryWritten
 from aftercare.incidents.models import Grading, Incident, Kind, Publication, Severity, Status
+from aftercare.incidents.review.notices import tell
 from aftercare.incidents.review.rules import rules_in_force
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
-from aftercare.notify import actions as notify
 
 REPORT_CLOCK, REGULATOR_CLOCK = "incident_report", "incident_regulator"
 LABELS = {
@@ -130,18 +129,20 @@ def remind(kind: str, ref: str, step: str, now: datetime) -> None:
     if step != "half" or not people:
         people |= set(list_staff_with("manage_oncall"))
     for person in sorted(people, key=lambda one: one.pk):
-        with translation.override(person.language or settings.LANGUAGE_CODE):
-            values = {"what": _(LABELS[kind])}
-            title = _("Overdue: %(what)s") % values if step == "overdue" else _("Soon due: %(what)s") % values
-            notify.push(
-                user=person,
-                kind="incident.duty",
-                subject_ref=incident.ref,
-                title=title,
-                body=incident.display_title,
-                url_path=f"/incidents/{incident.ref}/review",
-                now=now,
-            )
+        tell(
+            person,
+            kind="incident.duty",
+            subject_ref=incident.ref,
+            words=partial(reminder, incident, kind, step),
+            url_path=f"/incidents/{incident.ref}/review",
+            now=now,
+        )
+
+
+def reminder(incident: Incident, kind: str, step: str) -> tuple[str, str]:
+    """Title and body, in the language that is active."""
+    title = _("Overdue: %(what)s") if step == "overdue" else _("Soon due: %(what)s")
+    return title % {"what": _(LABELS[kind])}, incident.display_title
 
 
 def today_of_provider(now: datetime) -> date:

@@ -2,13 +2,12 @@
 
 import logging
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
@@ -18,9 +17,9 @@ from aftercare.audit import actions as audit
 from aftercare.incidents.models import Drill, FollowUp, FollowUpState, Incident, Kind
 from aftercare.incidents.review.duty import zone_of_provider
 from aftercare.incidents.review.judging import plain
+from aftercare.incidents.review.notices import tell
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
-from aftercare.notify import actions as notify
 
 log = logging.getLogger(__name__)
 
@@ -153,21 +152,25 @@ def remind(row: FollowUp, now: datetime) -> None:
     if is_overdue or not people:
         people |= set(list_staff_with("manage_oncall"))
     for person in sorted(people, key=lambda one: one.pk):
-        with translation.override(person.language or settings.LANGUAGE_CODE):
-            title = _("Overdue follow-up: %(what)s") if is_overdue else _("Follow-up is due: %(what)s")
-            values = {"day": row.due_on.isoformat(), "name": row.owner.name}
-            notify.push(
-                user=person,
-                kind="incident.follow_up",
-                subject_ref=row.ref,
-                title=title % {"what": row.display_title},
-                body=_("Due %(day)s, by %(name)s. It comes back until it is done or dropped with a reason.") % values,
-                url_path="/post-mortems",
-                now=now,
-            )
+        tell(
+            person,
+            kind="incident.follow_up",
+            subject_ref=row.ref,
+            words=partial(reminder, row, is_overdue),
+            url_path="/post-mortems",
+            now=now,
+        )
     ahead = next((at for at in mornings(row.due_on, zone) if at > now), None)
     row.notice_at, row.notices = ahead or weekly(row.due_on, now, zone), row.notices + 1
     row.save(update_fields=["notice_at", "notices"])
+
+
+def reminder(row: FollowUp, is_overdue: bool) -> tuple[str, str]:
+    """Title and body, in the language that is active."""
+    title = _("Overdue follow-up: %(what)s") if is_overdue else _("Follow-up is due: %(what)s")
+    values = {"day": row.due_on.isoformat(), "name": row.owner.name}
+    body = _("Due %(day)s, by %(name)s. It comes back until it is done or dropped with a reason.")
+    return title % {"what": row.display_title}, body % values
 
 
 def weekly(due_on: date, now: datetime, zone: ZoneInfo) -> datetime:

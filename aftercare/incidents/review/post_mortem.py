@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -161,10 +162,10 @@ def made_by(document: dict[str, Any], actor: User, now: datetime) -> dict[str, A
 
 def tell(incident: Incident, customer_ids: set[int], ref: str, now: datetime) -> None:
     """Say in the tickets of these customers that their report is there."""
-    path = f"/post-mortems/{ref}"
+    address = f"{settings.BASE_URL}/post-mortems/{ref}"  # it is read in chats and mails, too
 
     def words(customer: Customer) -> str:
-        return _("The report about this incident is ready: %(path)s") % {"path": path}
+        return _("The report about this incident is ready: %(address)s") % {"address": address}
 
     told = IncidentCustomer.objects.filter(incident=incident, customer__in=customer_ids)
     tell_customers(incident, words, now, among=told)

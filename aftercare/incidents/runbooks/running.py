@@ -3,11 +3,10 @@
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
@@ -17,9 +16,9 @@ from aftercare.incidents.actions.response import locked
 from aftercare.incidents.models import Drill, Incident, Kind, Run, Runbook, RunStep
 from aftercare.incidents.review.duty import today_of_provider
 from aftercare.incidents.review.judging import plain
+from aftercare.incidents.review.notices import tell
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
-from aftercare.notify import actions as notify
 
 log = logging.getLogger(__name__)
 
@@ -141,15 +140,18 @@ def remind_of_drills(now: datetime) -> int:
             drill.reminded_at = now
             drill.save(update_fields=["reminded_at"])
             for person in drill.people.filter(is_active=True):
-                with translation.override(person.language or settings.LANGUAGE_CODE):
-                    notify.push(
-                        user=person,
-                        kind="incident.drill",
-                        subject_ref=drill.ref,
-                        title=_("Drill on %(day)s") % {"day": drill.planned_on.isoformat()},
-                        body=drill.runbook.display_title,
-                        url_path=f"/drills/{drill.ref}",
-                        now=now,
-                    )
+                tell(
+                    person,
+                    kind="incident.drill",
+                    subject_ref=drill.ref,
+                    words=partial(reminder, drill),
+                    url_path=f"/drills/{drill.ref}",
+                    now=now,
+                )
             done += 1
     return done
+
+
+def reminder(drill: Drill) -> tuple[str, str]:
+    """Title and body, in the language that is active."""
+    return _("Drill on %(day)s") % {"day": drill.planned_on.isoformat()}, drill.runbook.display_title

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pypdf import PdfReader
 
@@ -61,7 +62,7 @@ def test_it_works(world: World, incident: Incident, written: PostMortem, lin: Cl
     assert Clock.objects.get(kind="incident_report").state == ClockState.STOPPED
     path = f"/post-mortems/{written.ref}"
     told = Message.objects.filter(ticket__customer=world.show, body__contains=path)
-    assert told.count() == 1 and path in told.get().body_zh
+    assert told.count() == 1 and f"：{settings.BASE_URL}{path}" in told.get().body_zh
     zhao = world.client("zhao")
     page = zhao.get(path).content.decode()
     assert CAUSE in page and "pm-chart" in page and "unknown is not zero" in page
