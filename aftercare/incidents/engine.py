@@ -11,6 +11,7 @@ from django.db import transaction
 from aftercare.desk import actions as desk
 from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
+from aftercare.incidents.assurance.engine import assure_due
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
 from aftercare.incidents.telling.engine import tell_due
@@ -112,4 +113,4 @@ def illustrate(link: IncidentAlert, evidence: Evidence) -> None:
     )
 
 
-STEPS = (gather_due, reopen_due, tell_due)
+STEPS = (gather_due, reopen_due, tell_due, assure_due)

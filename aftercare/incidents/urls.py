@@ -1,6 +1,6 @@
 """Addresses of Now and of incidents."""
 
-from django.urls import path
+from django.urls import include, path
 
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
@@ -28,4 +28,5 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/done", response.task_done, name="task_done"),
     path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
+    path("", include("aftercare.incidents.assurance.urls")),
 ]

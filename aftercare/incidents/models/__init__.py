@@ -1,5 +1,16 @@
 """What is broken, what happened about it, and what customers were told."""
 
+from aftercare.incidents.models.assurance import (
+    LIVE_STATES,
+    Assurance,
+    AssuranceCustomer,
+    AssuranceDuty,
+    AssuranceEntry,
+    AssuranceItem,
+    AssuranceRule,
+    AssuranceState,
+    ChecklistLine,
+)
 from aftercare.incidents.models.incident import (
     NOT_RECOVERED,
     TOLD_TO_CUSTOMERS,
@@ -16,8 +27,17 @@ from aftercare.incidents.models.response import Participant, Role, Task
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
+    "LIVE_STATES",
     "NOT_RECOVERED",
     "TOLD_TO_CUSTOMERS",
+    "Assurance",
+    "AssuranceCustomer",
+    "AssuranceDuty",
+    "AssuranceEntry",
+    "AssuranceItem",
+    "AssuranceRule",
+    "AssuranceState",
+    "ChecklistLine",
     "EndReason",
     "Incident",
     "IncidentAlert",
