@@ -37,7 +37,9 @@ from aftercare.desk.models import (
 )
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
+from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.models import Incident
+from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
@@ -291,6 +293,17 @@ def make_things(world: World, telemetry: Any) -> Things:
     rating = Rating.objects.create(ticket=ticket, solved_at=now)
     desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
     things = Things(world.show, app, zhao, "marked-session-0")
+    gala = make_gala(world, title="marked-event", title_zh="")
+    with_rules(world, gala)
+    thing = add_item(
+        assurance=gala,
+        title="marked-thing",
+        owner=None,
+        customer=world.show,
+        due_at=gala.starts_at,
+        actor=zhao,
+        now=now,
+    )
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
@@ -301,6 +314,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
         heartbeat.ref,
+        gala.ref,
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -388,6 +402,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
+        "assurance/<slug:ref>": {"ref": gala.ref},
+        "api/v1/assurances/<ref>": {"ref": gala.ref, "item": thing.pk},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

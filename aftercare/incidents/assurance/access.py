@@ -1,6 +1,6 @@
 """Who may see which assurance: the provider all of them, a customer's people those of their own events."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.shortcuts import get_object_or_404
 
 from aftercare.accounts.access import apps_for
@@ -11,7 +11,7 @@ from aftercare.incidents.models import Assurance, AssuranceEntry, AssuranceItem
 def assurances_for(user: User) -> QuerySet[Assurance]:
     """Every assurance this person may see, with its lead."""
     every = Assurance.objects.select_related("lead")
-    return every if user.is_provider else every.filter(customers__customer_id=user.customer_id)
+    return every if user.is_provider else every.filter(customers__customer_id=user.customer_id or 0)
 
 
 def get_assurance_for(user: User, ref: str) -> Assurance:
@@ -20,9 +20,10 @@ def get_assurance_for(user: User, ref: str) -> Assurance:
 
 
 def items_for(user: User, assurance: Assurance) -> QuerySet[AssuranceItem]:
-    """What is to be done: a customer's people see what is theirs to do."""
+    """What is to be done, the open things first: a customer's people see what is theirs to do."""
     items = assurance.items.select_related("owner", "customer", "done_by")
-    return items if user.is_provider else items.filter(customer_id=user.customer_id)
+    items = items.order_by(F("done_at").asc(nulls_first=True), "due_at", "pk")
+    return items if user.is_provider else items.filter(customer_id=user.customer_id or 0)
 
 
 def entries_for(user: User, assurance: Assurance) -> QuerySet[AssuranceEntry]:

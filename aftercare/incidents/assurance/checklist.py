@@ -140,7 +140,7 @@ def add_item(
 def finish_item(*, assurance: Assurance, item_id: int, note: str = "", actor: User, now: datetime) -> None:
     """It is done, with a note or where the proof of it is. Twice counts once.
 
-    Raises Refused for an item of another assurance, a vendor that was told without a note, and what is not a customer's.
+    Raises Refused for an item of another assurance, a vendor told without a note, and what is not a customer's.
     """
     row = live(assurance)
     item = row.items.filter(pk=item_id).first()

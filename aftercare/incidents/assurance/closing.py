@@ -14,7 +14,7 @@ from aftercare.incidents.assurance.queries import alerts_of, incidents_of
 from aftercare.incidents.models import Assurance, AssuranceState
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.telemetry.words import digits_of, metric_name, shown_value, unit_of, volume_of
+from aftercare.telemetry.words import digits_of, metric_name, shown_value, unit_of, volume_noun, volume_of
 
 LONGEST = 10_000
 
@@ -104,5 +104,6 @@ def metric_told(told: dict[str, Any]) -> dict[str, Any]:
         "value": shown_value(metric, told["value"]),
         "limit": shown_value(metric, told["limit"]),
         "volume": volume_of(metric, told["volume"]),
+        "noun": volume_noun(metric),
         "verdict": told["verdict"] or "neutral",
     }

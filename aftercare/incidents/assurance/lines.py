@@ -31,9 +31,7 @@ def from_text(text: str) -> list[Line]:
         plain = days.removeprefix("*").strip()
         if not (plain.isascii() and plain.isdecimal() and int(plain[:4]) <= MOST_DAYS and 1 <= len(titles) <= 2):
             raise Refused(
-                _(
-                    "Line %(n)d: write the days before (0 to %(most)d), the Chinese and the English, with | between."
-                )
+                _("Line %(n)d: write the days before (0 to %(most)d), the Chinese and the English, with | between.")
                 % {"n": number, "most": MOST_DAYS}
             )
         title_zh, title = titles[0], titles[-1]

@@ -16,8 +16,7 @@ from aftercare.incidents.assurance.log import live, record, write_entry
 from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.watch.actions import create_monitor, delete_monitor
-from aftercare.watch.checks import check
+from aftercare.watch.actions import check_facts, create_monitor, delete_monitor
 from aftercare.watch.models import Comparison, Monitor, MonitorState
 from aftercare.watch.types import MonitorFacts, facts_of
 
@@ -74,7 +73,7 @@ def add_rules(
         if monitor.app_id not in apps or monitor.kept_by or monitor.deleted_at is not None:
             raise Refused(_("Choose alert rules of the event's own apps."))
         facts = tightened(facts_of(monitor), how)
-        check(facts)
+        check_facts(facts)
         row.rules.filter(app=monitor.app_id, facts__metric=facts.metric, facts__filters=facts.filters).filter(
             facts__severity=facts.severity
         ).delete()

@@ -1,6 +1,7 @@
 """Pages of assurances: the list, the plan, one event, its board and its summary."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from aftercare.accounts.access import can, person, provider_with
-from aftercare.accounts.forms import zone_choices
 from aftercare.accounts.models import User
 from aftercare.accounts.queries.people import list_staff_with
 from aftercare.incidents.assurance.access import apps_of, entries_for, get_assurance_for, items_for
@@ -55,7 +55,7 @@ def assurance_new(request: HttpRequest) -> HttpResponse:
             return redirect("incidents:assurance", assurance.ref)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    context = {"form": form, "zones": zone_choices()}
+    context = {"form": form, "zones": sorted(available_timezones())}
     return render(request, "incidents/assurance/plan.html", context, status=400 if form.errors else 200)
 
 
@@ -72,7 +72,7 @@ def assurance_plan(request: HttpRequest, ref: str) -> HttpResponse:
             return redirect("incidents:assurance", assurance.ref)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    context = {"form": form, "zones": zone_choices(), "assurance": assurance}
+    context = {"form": form, "zones": sorted(available_timezones()), "assurance": assurance}
     return render(request, "incidents/assurance/plan.html", context, status=400 if form.errors else 200)
 
 

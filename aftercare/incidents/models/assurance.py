@@ -5,18 +5,18 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.kernel.ids import new_ref
 
 
 class AssuranceState(models.TextChoices):
-    PLANNED = "planned", _("being prepared")
-    READY = "ready", _("ready")
-    RUNNING = "running", _("running")
-    CLOSED = "closed", _("over")
-    CANCELLED = "cancelled", _("called off")
+    PLANNED = "planned", pgettext_lazy("assurance", "being prepared")
+    READY = "ready", pgettext_lazy("assurance", "ready")
+    RUNNING = "running", pgettext_lazy("assurance", "running")
+    CLOSED = "closed", pgettext_lazy("assurance", "over")
+    CANCELLED = "cancelled", pgettext_lazy("assurance", "called off")
 
 
 # What can still begin or is going on; the rest is history.

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from aftercare.incidents.assurance.queries import time_left as left
 from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState
 from aftercare.kernel.clock import utc_now
-from aftercare.watch.types import MonitorFacts
+from aftercare.watch.models import Monitor
 from aftercare.watch.words import question, windows
 from aftercare.web.render import states
 
@@ -15,7 +15,7 @@ register = template.Library()
 TONES = {
     AssuranceState.PLANNED: "neutral",
     AssuranceState.READY: "healthy",
-    AssuranceState.RUNNING: "maintenance",
+    AssuranceState.RUNNING: "warning",
     AssuranceState.CLOSED: "resolved",
     AssuranceState.CANCELLED: "neutral",
 }
@@ -37,13 +37,13 @@ def time_left(assurance: Assurance) -> str:
 @register.filter
 def tighter(rule: AssuranceRule) -> str:
     """What the rule watches: `Join success rate below 98.6%`."""
-    return question(MonitorFacts(**rule.facts))
+    return question(Monitor(**rule.facts))
 
 
 @register.filter
 def usually(rule: AssuranceRule) -> str:
     """What the usual rule beside it watches."""
-    return question(MonitorFacts(**{**rule.facts, "threshold": rule.usual_threshold}))
+    return question(Monitor(**{**rule.facts, "threshold": rule.usual_threshold}))
 
 
 @register.filter

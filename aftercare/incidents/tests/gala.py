@@ -36,7 +36,9 @@ def plan(world: World, starts_at: datetime, **more: Any) -> Plan:
     return Plan(**(said | more))
 
 
-def make_gala(world: World, *, starts_at: datetime | None = None, now: datetime | None = None, **more: Any) -> Assurance:
+def make_gala(
+    world: World, *, starts_at: datetime | None = None, now: datetime | None = None, **more: Any
+) -> Assurance:
     """The gala, planned."""
     now = now or world.now
     token = f"{Assurance.objects.count():032x}"
