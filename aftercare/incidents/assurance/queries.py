@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aftercare.accounts.models import Customer, User
-from aftercare.incidents.access import incidents_for
+from aftercare.incidents.access import customers_of, incidents_for
 from aftercare.incidents.assurance.access import apps_of, assurances_for
 from aftercare.incidents.models import Assurance, AssuranceState, Incident
 from aftercare.watch.access import alerts_for
@@ -105,3 +105,10 @@ def alerts_of(user: User, assurance: Assurance, now: datetime) -> QuerySet[Alert
     about = Q(app__in=apps) | Q(app=None, customer__in=apps.values("customer_id"))
     at_the_time = Q(closed_at=None) | Q(closed_at__gt=start)
     return alerts_for(user).filter(about, at_the_time, opened_at__lt=end).order_by("opened_at", "pk")
+
+
+def running_beside(user: User, incident: Incident) -> QuerySet[Assurance]:
+    """The events that run now and whose app this incident is about or whose customer it touches."""
+    customers = customers_of(user, incident).values("customer_id")
+    about = Q(apps=incident.app_id) if incident.app_id else Q(customers__customer__in=customers)
+    return assurances_for(user).filter(about, state=AssuranceState.RUNNING).distinct().order_by("starts_at", "pk")

@@ -15,8 +15,6 @@ from aftercare.incidents.assurance.queries import alerts_of, incidents_of
 from aftercare.incidents.models import Assurance
 from aftercare.incidents.words import alert_sentence
 
-MOST = 500
-
 
 @dataclass(frozen=True)
 class StoryLine:
@@ -29,19 +27,19 @@ class StoryLine:
     link: str = ""
 
 
-def story_of(user: User, assurance: Assurance, now: datetime) -> list[StoryLine]:
-    """Everything that this person may read of it, the newest first, at most MOST of each kind."""
-    entries = entries_for(user, assurance).order_by("-at", "-pk")[:MOST]
+def story_of(user: User, assurance: Assurance, now: datetime, most: int) -> list[StoryLine]:
+    """The last `most` lines that this person may read of it, the newest first."""
+    entries = entries_for(user, assurance).order_by("-at", "-pk")[:most]
     lines = [StoryLine(one.at, "neutral", entry_sentence(one), one.text) for one in entries]
     if assurance.started_at is not None:
-        lines += incident_lines(user, assurance, now) + alert_lines(user, assurance, now)
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+        lines += incident_lines(user, assurance, now, most) + alert_lines(user, assurance, now, most)
+    return sorted(lines, key=lambda line: line.at, reverse=True)[:most]
 
 
-def incident_lines(user: User, assurance: Assurance, now: datetime) -> list[StoryLine]:
-    """Each incident's beginning and end."""
+def incident_lines(user: User, assurance: Assurance, now: datetime, most: int) -> list[StoryLine]:
+    """The last incidents' beginnings and ends."""
     lines = []
-    for one in incidents_of(user, assurance, now)[:MOST]:
+    for one in incidents_of(user, assurance, now).order_by("-opened_at", "-pk")[:most]:
         link = f"/incidents/{one.ref}"
         lines.append(
             StoryLine(one.opened_at, "breached", _("Incident: %(what)s") % {"what": one.display_title}, link=link)
@@ -52,8 +50,8 @@ def incident_lines(user: User, assurance: Assurance, now: datetime) -> list[Stor
     return lines
 
 
-def alert_lines(user: User, assurance: Assurance, now: datetime) -> list[StoryLine]:
-    """Each alert's beginning."""
+def alert_lines(user: User, assurance: Assurance, now: datetime, most: int) -> list[StoryLine]:
+    """The last alerts' beginnings."""
     return [
         StoryLine(
             one.opened_at,
@@ -61,5 +59,5 @@ def alert_lines(user: User, assurance: Assurance, now: datetime) -> list[StoryLi
             _("Alert: %(what)s") % {"what": alert_sentence(one)},
             link=f"/alerts/{one.ref}",
         )
-        for one in alerts_of(user, assurance, now)[:MOST]
+        for one in alerts_of(user, assurance, now).order_by("-opened_at", "-pk")[:most]
     ]

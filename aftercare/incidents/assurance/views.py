@@ -29,7 +29,7 @@ from aftercare.kernel.errors import Refused
 from aftercare.web.paging import page_of
 
 ACTS = "act_on_incidents"
-STORY_ON_BOARD = 30
+STORY_ON_BOARD, STORY_ON_PAGE = 30, 100
 
 
 @login_required
@@ -96,7 +96,7 @@ def page_context(user: User, assurance: Assurance) -> dict[str, Any]:
         "may_act": may_decide(user) and assurance.is_live,
         "may_close": may_decide(user) and assurance.state == AssuranceState.CLOSED,
         "may_tick": assurance.is_live and (may_decide(user) or (user.customer_id and can(user, "open_tickets"))),
-        "decisions": entries_for(user, assurance).order_by("-at", "-pk")[:50],
+        "decisions": entries_for(user, assurance).order_by("-at", "-pk")[:STORY_ON_PAGE],
         "concurrent": against(assurance, None, "concurrent"),
         "mbps": against(assurance, None, "mbps"),
     }
@@ -113,7 +113,7 @@ def page_context(user: User, assurance: Assurance) -> dict[str, Any]:
         "item_form": ItemForm(),
         "rules_form": RulesForm(assurance=assurance),
         "duty_form": DutyForm(),
-        "story": story_of(user, assurance, now)[:50],
+        "story": story_of(user, assurance, now, STORY_ON_PAGE),
     }
 
 
@@ -148,7 +148,7 @@ def board_context(user: User, assurance: Assurance) -> dict[str, Any]:
         "incidents": incidents.exclude(status=Status.RESOLVED) if incidents is not None else [],
         "tickets": tickets_of(user, assurance),
         "duty": on_duty_for(user, assurance, now),
-        "story": story_of(user, assurance, now)[:STORY_ON_BOARD],
+        "story": story_of(user, assurance, now, STORY_ON_BOARD),
         "may_decide": may_decide(user),
     }
 

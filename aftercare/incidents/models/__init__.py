@@ -3,6 +3,7 @@
 from aftercare.incidents.models.assurance import (
     LIVE_STATES,
     Assurance,
+    AssuranceApp,
     AssuranceCustomer,
     AssuranceDuty,
     AssuranceEntry,
@@ -31,6 +32,7 @@ __all__ = [
     "NOT_RECOVERED",
     "TOLD_TO_CUSTOMERS",
     "Assurance",
+    "AssuranceApp",
     "AssuranceCustomer",
     "AssuranceDuty",
     "AssuranceEntry",

@@ -36,7 +36,7 @@ class Assurance(models.Model):
     title = models.CharField(max_length=200)
     title_zh = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=AssuranceState.choices, default=AssuranceState.PLANNED)
-    apps = models.ManyToManyField("accounts.App", related_name="+")
+    apps = models.ManyToManyField("accounts.App", through="incidents.AssuranceApp", related_name="+")
     regions = models.CharField(max_length=200, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -91,6 +91,19 @@ class Assurance(models.Model):
     def path(self) -> str:
         """Its page; also what the alert rules that it keeps are kept by."""
         return f"/assurance/{self.ref}"
+
+
+class AssuranceApp(models.Model):
+    """An app of an event."""
+
+    assurance = models.ForeignKey(Assurance, on_delete=models.CASCADE, related_name="+")
+    app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assurance", "app"], name="assurance_app_once")]
+
+    def __str__(self) -> str:
+        return f"{self.assurance_id} {self.app_id}"
 
 
 class AssuranceCustomer(models.Model):

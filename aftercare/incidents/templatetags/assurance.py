@@ -3,8 +3,10 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from aftercare.accounts.models import User
+from aftercare.incidents.assurance.queries import running_beside
 from aftercare.incidents.assurance.queries import time_left as left
-from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState
+from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState, Incident
 from aftercare.kernel.clock import utc_now
 from aftercare.watch.models import Monitor
 from aftercare.watch.words import question, windows
@@ -26,6 +28,12 @@ def assurance_state(assurance: Assurance) -> SafeString:
     """The state as a badge."""
     state = AssuranceState(assurance.state)
     return states.state(TONES[state], str(state.label))
+
+
+@register.simple_tag
+def running_assurances(incident: Incident, user: User) -> list[Assurance]:
+    """The events that run now and that this incident touches, as far as this person may see both."""
+    return list(running_beside(user, incident))
 
 
 @register.filter

@@ -9,8 +9,9 @@ from aftercare.accounts.models import App
 from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.assurance.engine import switch_due
 from aftercare.incidents.assurance.log import write_decision
-from aftercare.incidents.models import Assurance
-from aftercare.incidents.tests.gala import DAY, HOUR, make_gala, with_rules
+from aftercare.incidents.models import Assurance, Incident
+from aftercare.incidents.tests.gala import DAY, HOUR, MINUTE, make_gala, with_rules
+from aftercare.incidents.tests.scene import open_alert
 from aftercare.watch.models import Monitor
 from tests.world import World
 
@@ -198,3 +199,16 @@ def test_an_app_that_left_takes_its_customer_along(world: World) -> None:
     assert answer.status_code == 302
     assert list(gala.apps.all()) == [App.objects.get(pk=world.show_app.pk)]
     assert world.client("stranger").get(gala.path).status_code == 404
+
+
+def test_an_incident_during_an_event_leads_to_its_board(world: World) -> None:
+    gala = make_gala(world, starts_at=world.now - HOUR, now=world.now - 9 * DAY)
+    open_alert(world, at=world.now - MINUTE)
+    incident = Incident.objects.get()
+    client = world.client("eng")
+    assert f"{gala.path}/board" not in client.get(f"/incidents/{incident.ref}").content.decode()
+    switch_due(world.now)
+    for reader in (client, world.client("zhao")):
+        assert f"{gala.path}/board" in reader.get(f"/incidents/{incident.ref}").content.decode()
+    switch_due(gala.ends_at)
+    assert f"{gala.path}/board" not in client.get(f"/incidents/{incident.ref}").content.decode()
