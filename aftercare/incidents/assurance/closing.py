@@ -81,6 +81,7 @@ def summary_for(user: User, assurance: Assurance, now: datetime) -> dict[str, An
         "decisions": list(entries_for(user, assurance).filter(kind=DECISION)),
         "items": list(items),
         "items_done": items.exclude(done_at=None).count(),
+        "undone": list(items.filter(done_at=None)),
     }
 
 

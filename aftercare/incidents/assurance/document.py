@@ -104,8 +104,9 @@ def beside(expected: float | None, unit: str = "") -> str:
 
 
 def row_of(told: dict[str, Any]) -> list[str]:
-    """A metric's line."""
+    """A metric's line: its value with its volume, its limit, its verdict."""
     digits = told["digits"] or 0
     verdict = "" if told["verdict"] == "neutral" else str(WORDS[told["verdict"]])
     limit = "—" if told["limit"] is None else amount(told["limit"], told["unit"], 2 if told["unit"] == "%" else digits)
-    return [told["name"], amount(told["value"], told["unit"], digits), limit, verdict]
+    seen = "" if told["value"] is None else f" ({told['volume']:,.0f} {told['noun']})"
+    return [told["name"], amount(told["value"], told["unit"], digits) + seen, limit, verdict]

@@ -7,8 +7,9 @@ from aftercare.accounts.models import User
 from aftercare.incidents.assurance.queries import running_beside
 from aftercare.incidents.assurance.queries import time_left as left
 from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState, Incident
+from aftercare.incidents.words import alert_sentence
 from aftercare.kernel.clock import utc_now
-from aftercare.watch.models import Monitor
+from aftercare.watch.models import Alert, Monitor
 from aftercare.watch.words import question, windows
 from aftercare.web.render import states
 
@@ -52,6 +53,12 @@ def tighter(rule: AssuranceRule) -> str:
 def usually(rule: AssuranceRule) -> str:
     """What the usual rule beside it watches."""
     return question(Monitor(**{**rule.facts, "threshold": rule.usual_threshold}))
+
+
+@register.filter
+def told_by(alert: Alert) -> str:
+    """What the alert says."""
+    return alert_sentence(alert)
 
 
 @register.filter
