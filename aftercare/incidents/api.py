@@ -2,9 +2,10 @@
 
 from ninja import Router
 
+from aftercare.incidents.assurance import api as assurance
 from aftercare.incidents.changes import api as changes
 from aftercare.incidents.review import api as review
 
 router = Router()
-for subject in (changes, review):
+for subject in (assurance, changes, review):
     router.add_router("", subject.router)

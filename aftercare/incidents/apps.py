@@ -62,6 +62,25 @@ ACTIONS = {
     "runbook.undo": _("Took back a step of a runbook"),
     "drill.plan": _("Planned a drill"),
     "drill.end": _("Noted the result of a drill"),
+    "assurance.plan": _("Planned an event assurance"),
+    "assurance.change": _("Changed the plan of an event assurance"),
+    "assurance.ready": _("Said whether an event assurance is ready"),
+    "assurance.cancel": _("Called an event assurance off"),
+    "assurance.begin": _("An event assurance began"),
+    "assurance.close": _("An event assurance ended"),
+    "assurance.rehearsal": _("Noted how a rehearsal went"),
+    "assurance.item": _("Added to an event's checklist"),
+    "assurance.item_done": _("Finished a thing on an event's checklist"),
+    "assurance.item_open": _("Opened a thing on an event's checklist again"),
+    "assurance.item_owner": _("Gave a thing on an event's checklist to somebody"),
+    "assurance.rules": _("Chose tighter alert rules for an event"),
+    "assurance.rule_removed": _("Left out a tighter alert rule of an event"),
+    "assurance.duty": _("Put somebody on duty for an event"),
+    "assurance.duty_removed": _("Took somebody off an event's duty"),
+    "assurance.decision": _("Wrote into an event's log"),
+    "assurance.lessons": _("Wrote what to keep of an event"),
+    "assurance.publish": _("Published an event's summary, or took it back"),
+    "assurance.checklist": _("Changed the checklist that events begin with"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.
@@ -72,6 +91,7 @@ TABS = (
     NavItem("runbooks", _("Runbooks"), "incidents:runbooks", "act_on_incidents", "provider", 52, behind="incidents"),
     NavItem("drills", _("Drills"), "incidents:drills", "act_on_incidents", "provider", 54, behind="incidents"),
     NavItem("grading", _("Grading"), "incidents:grading", "manage_oncall", "provider", 56, behind="incidents"),
+    NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
 )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from aftercare.desk import actions as desk
 from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
+from aftercare.incidents.assurance.engine import assure_due
 from aftercare.incidents.changes.telling import tell_notices
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
@@ -124,4 +125,5 @@ STEPS = (
     reckon_due,
     remind_due,
     remind_of_drills,
+    assure_due,
 )

@@ -31,4 +31,5 @@ urlpatterns = [
     path("", include("aftercare.incidents.changes.urls")),
     path("", include("aftercare.incidents.review.urls")),
     path("", include("aftercare.incidents.runbooks.urls")),
+    path("", include("aftercare.incidents.assurance.urls")),
 ]

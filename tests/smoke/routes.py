@@ -37,12 +37,14 @@ from aftercare.desk.models import (
 )
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
+from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.models import Incident
 from aftercare.incidents.review.follow_ups import add_follow_up
 from aftercare.incidents.review.post_mortem import begin
 from aftercare.incidents.runbooks.keeping import save_runbook
 from aftercare.incidents.runbooks.running import plan_drill, start_run
 from aftercare.incidents.tests.changing import announced, freeze
+from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
@@ -320,6 +322,17 @@ def make_things(world: World, telemetry: Any) -> Things:
         now=now,
     )
     things = Things(world.show, app, zhao, "marked-session-0")
+    gala = make_gala(world, title="marked-event", title_zh="")
+    with_rules(world, gala)
+    thing = add_item(
+        assurance=gala,
+        title="marked-thing",
+        owner=None,
+        customer=world.show,
+        due_at=gala.starts_at,
+        actor=zhao,
+        now=now,
+    )
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
@@ -332,6 +345,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         heartbeat.ref,
         *(planned.ref, frozen.ref),
         *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
+        gala.ref,
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -432,6 +446,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "runbooks/<slug:ref>": {"ref": runbook.ref},
         "runs/<slug:ref>": {"ref": run.ref},
         "drills/<slug:ref>": {"ref": drill.ref},
+        "assurance/<slug:ref>": {"ref": gala.ref},
+        "api/v1/assurances/<ref>": {"ref": gala.ref, "item": thing.pk},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

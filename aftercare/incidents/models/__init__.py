@@ -1,5 +1,17 @@
 """What is broken, what happened about it, and what customers were told."""
 
+from aftercare.incidents.models.assurance import (
+    LIVE_STATES,
+    Assurance,
+    AssuranceApp,
+    AssuranceCustomer,
+    AssuranceDuty,
+    AssuranceEntry,
+    AssuranceItem,
+    AssuranceRule,
+    AssuranceState,
+    ChecklistLine,
+)
 from aftercare.incidents.models.changes import (
     COMING,
     ENDED,
@@ -46,9 +58,18 @@ from aftercare.incidents.models.update import Stage, Telling, Update
 __all__ = [
     "COMING",
     "ENDED",
+    "LIVE_STATES",
     "NOT_RECOVERED",
     "TOLD_TO_CUSTOMERS",
     "Answer",
+    "Assurance",
+    "AssuranceApp",
+    "AssuranceCustomer",
+    "AssuranceDuty",
+    "AssuranceEntry",
+    "AssuranceItem",
+    "AssuranceRule",
+    "AssuranceState",
     "Change",
     "ChangeCustomer",
     "ChangeKind",
@@ -56,6 +77,7 @@ __all__ = [
     "ChangeRules",
     "ChangeState",
     "ChangeStep",
+    "ChecklistLine",
     "Drill",
     "EndReason",
     "FollowUp",
