@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from aftercare.accounts.models import Customer
 from aftercare.incidents.models import LIVE_STATES, Assurance
@@ -21,8 +21,13 @@ def frozen_by(
     whole = [customer for customer, app in served if app is None]
     apps = [app for _customer, app in served if app is not None]
     touched = Q(customers__customer__in=[*(one.pk for one in customers), *whole]) | Q(apps__in=apps)
+    return list(freezing_events(from_at, until).filter(touched).distinct())
+
+
+def freezing_events(from_at: datetime, until: datetime) -> QuerySet[Assurance]:
+    """The assurances that freeze changes in any part of this time, the first first."""
     freezing = Assurance.objects.filter(freezes=True, state__in=LIVE_STATES, starts_at__lt=until, ends_at__gt=from_at)
-    return list(freezing.filter(touched).distinct().order_by("starts_at", "pk"))
+    return freezing.order_by("starts_at", "pk")
 
 
 def with_parts(resources: Iterable[Resource]) -> set[int]:
