@@ -1,10 +1,12 @@
-"""What of incidents is in the API."""
+"""Incidents over the API, part by part."""
 
 from ninja import Router
 
+from aftercare.incidents.assurance import api as assurance
 from aftercare.incidents.changes import api as changes
 from aftercare.incidents.changes import freeze_api as freezes
+from aftercare.incidents.review import api as review
 
 router = Router()
-for subject in (changes, freezes):
+for subject in (assurance, changes, freezes, review):
     router.add_router("", subject.router)

@@ -44,12 +44,54 @@ ACTIONS = {
     "change.rules": _("Set the rules of changes"),
     "freeze.declare": _("Declared a change freeze"),
     "freeze.lift": _("Lifted a change freeze"),
+    "incident.rules": _("Changed the rules of grading and due times"),
+    "incident.grade": _("Graded an incident"),
+    "incident.responsibility": _("Said whose an incident was"),
+    "incident.regulator": _("Noted the report to the regulator"),
+    "incident.follow_up": _("Set a follow-up"),
+    "incident.follow_up_done": _("Finished a follow-up"),
+    "incident.follow_up_dropped": _("Dropped a follow-up"),
+    "incident.post_mortem": _("Began a post-mortem"),
+    "incident.post_mortem_save": _("Saved a post-mortem"),
+    "incident.post_mortem_state": _("Moved a post-mortem on or back"),
+    "incident.publish": _("Published an incident report"),
+    "runbook.save": _("Saved a runbook"),
+    "runbook.retire": _("Retired a runbook"),
+    "runbook.run": _("Took up a runbook"),
+    "runbook.step": _("Did a step of a runbook"),
+    "runbook.undo": _("Took back a step of a runbook"),
+    "drill.plan": _("Planned a drill"),
+    "drill.end": _("Noted the result of a drill"),
+    "assurance.plan": _("Planned an event assurance"),
+    "assurance.change": _("Changed the plan of an event assurance"),
+    "assurance.ready": _("Said whether an event assurance is ready"),
+    "assurance.cancel": _("Called an event assurance off"),
+    "assurance.begin": _("An event assurance began"),
+    "assurance.close": _("An event assurance ended"),
+    "assurance.rehearsal": _("Noted how a rehearsal went"),
+    "assurance.item": _("Added to an event's checklist"),
+    "assurance.item_done": _("Finished a thing on an event's checklist"),
+    "assurance.item_open": _("Opened a thing on an event's checklist again"),
+    "assurance.item_owner": _("Gave a thing on an event's checklist to somebody"),
+    "assurance.rules": _("Chose tighter alert rules for an event"),
+    "assurance.rule_removed": _("Left out a tighter alert rule of an event"),
+    "assurance.duty": _("Put somebody on duty for an event"),
+    "assurance.duty_removed": _("Took somebody off an event's duty"),
+    "assurance.decision": _("Wrote into an event's log"),
+    "assurance.lessons": _("Wrote what to keep of an event"),
+    "assurance.publish": _("Published an event's summary, or took it back"),
+    "assurance.checklist": _("Changed the checklist that events begin with"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.
 TABS = (
     NavItem("all_incidents", _("Incidents"), "incidents:incidents", side="both", order=0, behind="incidents"),
     NavItem("changes", _("Changes"), "incidents:changes", side="both", order=30, behind="incidents"),
+    NavItem("post_mortems", _("Incident reports"), "incidents:post_mortems", side="both", order=50, behind="incidents"),
+    NavItem("runbooks", _("Runbooks"), "incidents:runbooks", "act_on_incidents", "provider", 52, behind="incidents"),
+    NavItem("drills", _("Drills"), "incidents:drills", "act_on_incidents", "provider", 54, behind="incidents"),
+    NavItem("grading", _("Grading"), "incidents:grading", "manage_oncall", "provider", 56, behind="incidents"),
+    NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
 )
 
 
@@ -61,6 +103,8 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below and put two doors in the rail."""
         from aftercare.incidents import handing_over, handlers  # models can be imported only now
+        from aftercare.incidents.events import EntryWritten
+        from aftercare.incidents.review import duty, impact
         from aftercare.incidents.telling import promise
         from aftercare.oncall.queries import told_in_notes
 
@@ -78,6 +122,11 @@ class IncidentsConfig(AppConfig):
         subscribe(PageHandedOver, handlers.on_page_handed_over)
         subscribe(PageResolveAsked, handlers.on_page_resolve_asked)
         subscribe(MessagePosted, handlers.on_message_posted)
+        subscribe(EntryWritten, impact.on_entry_written)
+        subscribe(EntryWritten, duty.on_entry_written)
+        subscribe(ClockReached, duty.on_clock_reached)
+        subscribe(ClockBreached, duty.on_clock_breached)
+        name_kinds({kind: _(label) for kind, label in duty.LABELS.items()})
         told_in_notes(handing_over.lines)
         name_actions(ACTIONS)
         register(NavItem("now", _("Now"), "incidents:now", side="both", order=0, letter="n"))

@@ -11,9 +11,13 @@ from django.db import transaction
 from aftercare.desk import actions as desk
 from aftercare.incidents import actions
 from aftercare.incidents.access import leading_alert
+from aftercare.incidents.assurance.engine import assure_due
 from aftercare.incidents.changes.telling import tell_notices
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
+from aftercare.incidents.review.follow_ups import remind_due
+from aftercare.incidents.review.impact import reckon_due
+from aftercare.incidents.runbooks.running import remind_of_drills
 from aftercare.incidents.telling.engine import tell_due
 from aftercare.kernel.steps import take
 from aftercare.oncall import actions as oncall
@@ -113,4 +117,13 @@ def illustrate(link: IncidentAlert, evidence: Evidence) -> None:
     )
 
 
-STEPS = (gather_due, reopen_due, tell_due, tell_notices)
+STEPS = (
+    gather_due,
+    reopen_due,
+    tell_due,
+    tell_notices,
+    reckon_due,
+    remind_due,
+    remind_of_drills,
+    assure_due,
+)

@@ -9,9 +9,12 @@ from aftercare.accounts.models import User
 from aftercare.desk.evidence import EvidenceView, evidence_of
 from aftercare.incidents.access import alerts_for, incidents_for, timeline_for
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Status
+from aftercare.incidents.review.judging import Ruling, responsibility_of
 from aftercare.incidents.timeline import channel_name, entry_sentence, entry_text
 from aftercare.oncall.models import Page
 from aftercare.oncall.queries import live_pages
+
+__all__ = ["Ruling", "responsibility_of"]
 
 MOST_TOLD = 8
 

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_noop
 
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
+from aftercare.incidents.events import EntryWritten
 from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Stage, TimelineEntry
+from aftercare.kernel.events import publish
 from aftercare.watch.models import Alert
 from aftercare.web.languages import in_both
 
@@ -43,6 +45,18 @@ SENTENCES = {
     Kind.SUSPECTED: gettext_noop("%(sentence)s"),
     Kind.CHANGE_BLAMED: gettext_noop("%(name)s: it was this change. %(sentence)s"),
     Kind.CHANGE_CLEARED: gettext_noop("%(name)s: it was not this change. %(sentence)s"),
+    Kind.GRADED: gettext_noop("%(name)s graded it: %(sentence)s"),
+    Kind.RESPONSIBILITY: gettext_noop("%(name)s on whose it was: %(sentence)s"),
+    Kind.REPORT_OVERDUE: gettext_noop("The written report that customers are owed is overdue"),
+    Kind.REGULATOR_OVERDUE: gettext_noop("The report to the regulator is overdue"),
+    Kind.REGULATOR_TOLD: gettext_noop("%(name)s noted the report to the regulator"),
+    Kind.FOLLOW_UP: gettext_noop("%(name)s set a follow-up for %(people)s: %(sentence)s"),
+    Kind.FOLLOW_UP_DONE: gettext_noop("%(name)s finished a follow-up: %(sentence)s"),
+    Kind.FOLLOW_UP_DROPPED: gettext_noop("%(name)s dropped a follow-up: %(sentence)s"),
+    Kind.REPORT: gettext_noop("%(name)s began the post-mortem"),
+    Kind.REPORT_PUBLISHED: gettext_noop("%(name)s published the report to %(people)s"),
+    Kind.RUNBOOK: gettext_noop("%(name)s took up the runbook %(sentence)s"),
+    Kind.RUNBOOK_STEP: gettext_noop("%(name)s did step %(number)s: %(sentence)s"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
@@ -70,10 +84,12 @@ def write_entry(
     customer_id: int | None = None,
     **data: Any,
 ) -> TimelineEntry:
-    """Add one entry. `data` must be JSON and holds what the entry's sentence needs."""
-    return TimelineEntry.objects.create(
+    """Add one entry. `data` must be JSON and holds what the entry's sentence needs. Publishes EntryWritten."""
+    entry = TimelineEntry.objects.create(
         incident=incident, at=now, kind=kind, actor=actor, customer_id=customer_id, data=data
     )
+    publish(EntryWritten(entry.pk, incident.pk, incident.ref, kind, now))
+    return entry
 
 
 def note_several(

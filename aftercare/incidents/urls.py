@@ -29,4 +29,7 @@ urlpatterns = [
     path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
     path("", include("aftercare.incidents.changes.urls")),
+    path("", include("aftercare.incidents.review.urls")),
+    path("", include("aftercare.incidents.runbooks.urls")),
+    path("", include("aftercare.incidents.assurance.urls")),
 ]

@@ -1,10 +1,13 @@
 """Calls to addresses that people typed: which may be called, and how a call stays with the address that was checked."""
 
+import heapq
 import http.client
 import ipaddress
+import itertools
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -160,15 +163,53 @@ def ends_within(sock: socket.socket, seconds: float) -> Iterator[None]:
     By a descriptor of its own: TLS takes the socket's away.
     """
     handle = sock.dup()
-    guard = threading.Timer(max(seconds, 0), shut, [handle])
-    guard.daemon = True
-    guard.start()
+    guarded = GUARD.watch(handle, time.monotonic() + max(seconds, 0))
     try:
         yield
     finally:
-        guard.cancel()
-        guard.join()
+        GUARD.let_go(guarded)
         handle.close()
+
+
+class Guard:
+    """Ends connections when their time is up: one thread for all of them, begun with the first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._queue: list[tuple[float, int]] = []
+        self._watched: dict[int, socket.socket] = {}
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, handle: socket.socket, ends: float) -> int:
+        """End this connection at `ends` (monotonic seconds) unless it is let go by then; its number."""
+        with self._changed:
+            number = next(self._numbers)
+            self._watched[number] = handle
+            heapq.heappush(self._queue, (ends, number))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="connections", daemon=True)
+                self._thread.start()
+            elif self._queue[0][1] == number:
+                self._changed.notify()
+        return number
+
+    def let_go(self, number: int) -> None:
+        """Watch this connection no more; once this returns nobody touches its handle."""
+        with self._changed:
+            self._watched.pop(number, None)
+
+    def _run(self) -> None:
+        with self._changed:
+            while True:
+                while self._queue and self._queue[0][1] not in self._watched:
+                    heapq.heappop(self._queue)
+                if not self._queue:
+                    self._changed.wait()
+                elif (left_s := self._queue[0][0] - time.monotonic()) > 0:
+                    self._changed.wait(left_s)
+                else:
+                    shut(self._watched.pop(heapq.heappop(self._queue)[1]))
 
 
 def shut(sock: socket.socket) -> None:
@@ -177,3 +218,6 @@ def shut(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         return
+
+
+GUARD = Guard()

@@ -14,12 +14,14 @@ from aftercare.notify.contacts import (
     set_rungs,
 )
 from aftercare.notify.envelope import sealed
+from aftercare.notify.mail_answers import answer_by_mail
 from aftercare.notify.outbox import OUTBOX, drafted, drop_pending, mark_returned, push, send, send_all, wake_engine
 from aftercare.notify.quiet import set_quiet_hours
 
 __all__ = [
     "OUTBOX",
     "add_contact",
+    "answer_by_mail",
     "checked_webhook",
     "confirm_by_code",
     "confirm_contact",

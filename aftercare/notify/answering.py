@@ -21,7 +21,7 @@ from aftercare.notify.envelope import language_of
 from aftercare.notify.events import ContactAnswered
 from aftercare.notify.models import Account, Answer, Channel, ContactAnswer, Delivery, State
 from aftercare.notify.outbox import push, send
-from aftercare.notify.reply_words import understood
+from aftercare.notify.reply_words import Said, understood
 
 VALID_FOR = timedelta(days=7)
 # How long a plain "1" may be about the newest message: after a day nobody knows what it answers.
@@ -148,14 +148,17 @@ def reply(*, account: Account, address: str, text: str, now: datetime) -> str | 
         if said.code:
             open_ones = [row for row in open_ones if reply_code(row.ref) == said.code]
         meant = the_one(open_ones if said.code else still_open(open_ones, said.answer))
-        if meant is None:
-            return _(WHICH)
-        if said.answer is Answer.HAND_OVER and not said.to:
-            return _("Say to whom: 3 and a name.")
-        try:
-            take_answer(delivery=meant, answer=said.answer, detail=said.to, now=now)
-        except Refused as refused:
-            return refused.sentence
+        return _(WHICH) if meant is None else carry_out(meant, said, now)
+
+
+def carry_out(meant: Delivery, said: Said, now: datetime) -> str:
+    """Do what somebody said in words about a message; the sentence to answer, empty where none is due."""
+    if said.answer is Answer.HAND_OVER and not said.to:
+        return _("Say to whom: 3 and a name.")
+    try:
+        take_answer(delivery=meant, answer=said.answer, detail=said.to, now=now)
+    except Refused as refused:
+        return refused.sentence
     return ""
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.kernel.sealing import seal, unseal
 from aftercare.notify.answers import one_time_mark
+from aftercare.notify.mail_tags import reply_address
 from aftercare.notify.models import CODE_KIND, Account, Delivery, Vendor
 from aftercare.notify.reach import TO_PERSON
 
@@ -86,12 +87,18 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
         urgency=delivery.urgency,
         repeat=delivery.repeat,
         language=language,
-        data=delivery.data,
+        data=data_of(delivery),
         at=now,
         account=account,
         is_event=delivery.endpoint_id is not None,
         callback=callback_of(delivery),
     )
+
+
+def data_of(delivery: Delivery) -> dict[str, Any]:
+    """What the row keeps, and of a mail that can be answered the address for replies."""
+    address = reply_address(delivery)
+    return {**delivery.data, "mail": {"reply_to": address}} if address else delivery.data
 
 
 def callback_of(delivery: Delivery) -> str:

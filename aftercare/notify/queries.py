@@ -12,6 +12,7 @@ from aftercare.notify.access import deliveries_for
 from aftercare.notify.answers import ANSWERABLE, PEOPLE
 from aftercare.notify.envelope import Credentials, credentials_of
 from aftercare.notify.lengths import parts_of
+from aftercare.notify.mail_tags import answered_at
 from aftercare.notify.models import Channel, ContactMethod, Delivery
 from aftercare.notify.outcome import in_readers_words
 from aftercare.notify.quiet import disturbs, quiet_until
@@ -24,6 +25,7 @@ __all__ = [
     "Credentials",
     "DeliveryFilter",
     "MeasuredReach",
+    "answered_at",
     "credentials_of",
     "disturbs",
     "get_delivery",

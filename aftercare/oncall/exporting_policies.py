@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aftercare.accounts.models import Customer, User
-from aftercare.oncall.models import EscalationPolicy, ManagementRung, PolicyRule, Target, Until
+from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, ManagementRung, PolicyRule, Target, Until
 from aftercare.oncall.queries.policies import list_rules
 from aftercare.oncall.queries.policy import key_of, names_of
 from aftercare.oncall.roster.policies import FOR_EVER, ROOMS
@@ -18,6 +18,7 @@ def escalation_entries() -> dict[str, Any]:
         "policies": [policy_entry(policy) for policy in EscalationPolicy.objects.all()],
         "rules": [rule_entry(rule) for rule in list_rules()],
         "management": [rung_entry(rung) for rung in rungs if rung.user.is_active and rung.user.is_provider],
+        "duty": duty_entries(),
     }
     return {name: part for name, part in told.items() if part}
 
@@ -58,6 +59,17 @@ def rule_words(customer: str, severity: str, policy: str) -> dict[str, str]:
     """One rule out of its parts, what is empty left out."""
     told = {"customer": customer, "severity": severity, "policy": policy}
     return {name: value for name, value in told.items() if value}
+
+
+def duty_entries() -> list[dict[str, str]]:
+    """The customers that have a schedule of their own."""
+    own = CustomerSchedule.objects.select_related("customer", "schedule").order_by("customer__name", "customer_id")
+    return [duty_words(customer_word(one.customer), one.schedule.name) for one in own]
+
+
+def duty_words(customer: str, schedule: str) -> dict[str, str]:
+    """A customer's own schedule out of the parts."""
+    return {"customer": customer, "schedule": schedule}
 
 
 def customer_word(customer: Customer) -> str:

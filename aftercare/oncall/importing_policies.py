@@ -1,4 +1,6 @@
-"""Policies, rules and management escalation out of a file: what they would change, and the change."""
+"""Policies, rules, management escalation and customers' own schedules out of a file: what they would change, and the
+change.
+"""
 
 import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -12,9 +14,12 @@ from aftercare.accounts.models import Customer, User
 from aftercare.kernel.errors import Refused
 from aftercare.oncall.actions.escalation import Rung, check_rung, remove_rule, save_rule, save_rungs
 from aftercare.oncall.actions.policy import Woken, make_default, save_policy
+from aftercare.oncall.actions.schedules import set_customer_schedule
 from aftercare.oncall.exporting import as_yaml
 from aftercare.oncall.exporting_policies import (
     customers_by_word,
+    duty_entries,
+    duty_words,
     policy_entry,
     policy_words,
     rule_entry,
@@ -22,14 +27,21 @@ from aftercare.oncall.exporting_policies import (
     rung_entry,
     rung_words,
 )
-from aftercare.oncall.models import EscalationPolicy, ManagementRung, PolicyRule, Room, Schedule
+from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, ManagementRung, PolicyRule, Room, Schedule
 from aftercare.oncall.queries.policies import list_rules
-from aftercare.oncall.roster.policies import DeclaredPolicy, DeclaredRule, DeclaredRung, DeclaredStep, Escalation
+from aftercare.oncall.roster.policies import (
+    DeclaredDuty,
+    DeclaredPolicy,
+    DeclaredRule,
+    DeclaredRung,
+    DeclaredStep,
+    Escalation,
+)
 
 
 @dataclass(frozen=True)
 class Part:
-    """What the file would make of one policy, of the rules or of the management escalation, and how to do it."""
+    """What the file would make of one policy, or of all of another kind, and how to do it."""
 
     name: str
     diff: tuple[str, ...]
@@ -43,7 +55,7 @@ class Part:
 
 def plan_escalation(told: Escalation, schedules: Collection[str]) -> list[Part]:
     """What the file would change beside its schedules, whose names are `schedules`. Policies that it does not name
-    stay; rules and the management escalation are replaced as a whole where it has them.
+    stay; rules, the management escalation and customers' own schedules are replaced as a whole where it has them.
 
     Raises Refused for a schedule, person, room, customer or policy that there is not.
     """
@@ -59,6 +71,8 @@ def plan_escalation(told: Escalation, schedules: Collection[str]) -> list[Part]:
         parts.append(rules_part(told.rules, {*kept, *(policy.name for policy in told.policies)}))
     if told.management is not None:
         parts.append(management_part(told.management, people))
+    if told.duty is not None:
+        parts.append(duty_part(told.duty, known))
     return parts
 
 
@@ -113,9 +127,8 @@ def rules_part(told: Sequence[DeclaredRule], policies: Collection[str]) -> Part:
     """All rules. Raises Refused for a customer or a policy that there is not."""
     customers = customers_by_word()
     for rule in told:
-        if rule.customer and rule.customer not in customers:
-            sentence = _("There is no customer “%(name)s”, or there are two: write its ref.")
-            raise Refused(sentence % {"name": rule.customer})
+        if rule.customer:
+            check_customer(rule.customer, customers)
         if rule.policy not in policies:
             raise Refused(_("There is no policy “%(name)s”.") % {"name": rule.policy})
     before = [rule_entry(rule) for rule in list_rules()]
@@ -133,6 +146,33 @@ def rules_part(told: Sequence[DeclaredRule], policies: Collection[str]) -> Part:
             save_rule(customer=customer, severity=severity, policy=policy, actor=actor, now=now)
 
     return Part(_("Rules"), difference(in_any_order(before), in_any_order(after)), carry_out)
+
+
+def check_customer(name: str, customers: Mapping[str, Customer]) -> None:
+    """Raise Refused for a customer that there is not."""
+    if name not in customers:
+        raise Refused(_("There is no customer “%(name)s”, or there are two: write its ref.") % {"name": name})
+
+
+def duty_part(told: Sequence[DeclaredDuty], schedules: Collection[str]) -> Part:
+    """All customers' own schedules. Raises Refused for a customer or a schedule that there is not."""
+    customers = customers_by_word()
+    for one in told:
+        check_customer(one.customer, customers)
+        if one.schedule not in schedules:
+            raise Refused(_("There is no schedule “%(name)s”.") % {"name": one.schedule})
+    after = [duty_words(one.customer, one.schedule) for one in told]
+    wished = {customers[one.customer]: one.schedule for one in told}
+
+    def carry_out(actor: User, now: datetime) -> None:
+        for own in CustomerSchedule.objects.select_related("customer"):
+            if own.customer not in wished:
+                set_customer_schedule(customer=own.customer, schedule=None, actor=actor, now=now)
+        for customer, name in wished.items():
+            schedule = Schedule.objects.get(name=name)
+            set_customer_schedule(customer=customer, schedule=schedule, actor=actor, now=now)
+
+    return Part(_("Customers' own schedules"), difference(in_any_order(duty_entries()), in_any_order(after)), carry_out)
 
 
 def management_part(told: Sequence[DeclaredRung], people: Mapping[str, User]) -> Part:

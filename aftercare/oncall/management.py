@@ -22,7 +22,7 @@ from aftercare.notify.models import ContactMethod, Delivery
 from aftercare.notify.queries import ANSWERABLE
 from aftercare.oncall.models import ManagementNotice, ManagementRung, Page, PageNotice, PageState, Until
 from aftercare.oncall.steps import Steps
-from aftercare.oncall.wording import clock_time, words_to, write
+from aftercare.oncall.wording import Wording, clock_time, write
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def tell(page: Page, notice: ManagementNotice, steps: Steps) -> None:
 
 def draft_of(page: Page, notice: ManagementNotice, person: User, contact: ContactMethod, steps: Steps) -> Delivery:
     """A page's message in other words, which its reader may answer where they may take pages."""
-    words = words_to(page, person)
+    words = Wording().words_to(page, person)
     draft = write(page, person, contact, words, not_before=steps.not_before(page, person), now=steps.now)
     with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
         title = _("Escalated to you: %(title)s") % {"title": page.display_title}

@@ -21,7 +21,7 @@ from aftercare.oncall.models import SPOKEN_TO, Page, PageNotice, Schedule, Sever
 from aftercare.oncall.queries.duty import users_on
 from aftercare.oncall.queries.people import takers
 from aftercare.oncall.speaking import speak
-from aftercare.oncall.wording import PAGE_KIND, Words, words_to, write
+from aftercare.oncall.wording import PAGE_KIND, Wording, Words, write
 
 LAST_RESORT_S = 300
 NAMED_ON_BUTTONS = 3  # with the three answers they fill the six buttons that a card of WeCom has
@@ -47,6 +47,7 @@ class Steps:
         self._contacts: dict[int, list[ContactMethod]] = {}
         self._quiet: dict[int, datetime | None] = {}
         self._passed: list[tuple[Page, Mapping[str, Any]]] = []
+        self._wording = Wording()
 
     def take(self, pages: Sequence[Page], *, by: User | None = None) -> list[list[User]]:
         """Wake the next step's people of each page and set when the step after it is due, counted from now: a pause of
@@ -148,7 +149,7 @@ class Steps:
         waiting = waiting_ways(page for page, _people in told if page.firings > 1)
         drafts = []
         for page, person in ((page, person) for page, people in told for person in people):
-            words = words_to(page, person)
+            words = self._wording.words_to(page, person)
             drafts += [
                 (page, person, self.write(page, person, contact, words))
                 for contact in self.contacts_of(person)

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
+from aftercare.clocks.public_days import public_days
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.notify.queries import quiet_until
 from aftercare.oncall.actions.settings import settings_row
@@ -34,7 +35,7 @@ from aftercare.oncall.actions.trials import (
 from aftercare.oncall.models import EscalationPolicy, OncallSettings, Page, PageState, Schedule, TrialCall, TrialState
 from aftercare.oncall.queries.escalation_proof import persons_of
 from aftercare.oncall.queries.reachability import month_of
-from aftercare.oncall.queries.shifts import shifts
+from aftercare.oncall.queries.shifts import refs_in, shifts
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ NOTICE = timedelta(days=1)
 PUT_OFF = timedelta(minutes=30)
 # How long the vendors are tried before the call counts as one that did not arrive.
 PATIENCE = timedelta(hours=6)
-SATURDAY = 5
 # An engine that looks late must still come within the hours.
 LAST_MINUTES = 15
 Do = Callable[[TrialCall, OncallSettings, datetime], None]
@@ -67,10 +67,11 @@ def plan(settings: OncallSettings, now: datetime) -> None:
     zones = {person.pk: ZoneInfo(person.timezone) for person in people}
     wanted = [(person, month_of(now, zones[person.pk])) for person in people]
     known = set(TrialCall.objects.filter(user__in=people).values_list("user_id", "month"))
+    countries = countries_of_people()
     rows = []
     for person, month in wanted:
         if (person.pk, month) not in known:
-            at = time_for(person, month, settings, now + NOTICE)
+            at = time_for(person, month, settings, now + NOTICE, countries.get(person.ref, ""))
             rows += [TrialCall(user=person, month=month, due_at=at)] if at else []
     TrialCall.objects.bulk_create(rows, ignore_conflicts=True)
     OncallSettings.objects.filter(pk=settings.pk).update(calls_planned_at=now)
@@ -84,16 +85,27 @@ def may_be_woken(now: datetime) -> list[User]:
     return list({user.pk: user for user in found}.values())
 
 
-def time_for(person: User, month: date, settings: OncallSettings, earliest: datetime) -> datetime | None:
-    """An instant in the month, not before `earliest`, within the hours of the settings where the person is; on a day
-    from Monday to Friday while one is left. Which it is hangs on person and month alone, so that calls spread.
+def countries_of_people() -> dict[str, str]:
+    """Whose public holidays the people of the schedules keep, by their refs: those of the first that they are on."""
+    found: dict[str, str] = {}
+    for document in Schedule.objects.order_by("pk").values_list("document", flat=True):
+        for ref in refs_in(document) if "holidays" in document else ():
+            found.setdefault(ref, document["holidays"].upper())
+    return found
+
+
+def time_for(person: User, month: date, settings: OncallSettings, earliest: datetime, country: str) -> datetime | None:
+    """An instant in the month, not before `earliest`, within the hours of the settings where the person is; on a
+    working day of the country (empty: from Monday to Friday) while one is left. Which it is hangs on person and month
+    alone, so that calls spread.
     """
     zone = ZoneInfo(person.timezone)
     following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
     days = [month + timedelta(days=n) for n in range((following - month).days)]
     lot = int.from_bytes(hashlib.sha256(f"{person.ref} {month}".encode()).digest()[:8])
     minute = settings.calls_from * 60 + lot % ((settings.calls_until - settings.calls_from) * 60 - LAST_MINUTES)
-    usual = [day for day in days if day.weekday() < SATURDAY]
+    public = public_days(country, month.year, month.year)
+    usual = [day for day in days if public.is_workday(day)]
     for chosen in (usual, days):
         place = (lot >> 16) % len(chosen)
         for day in (*chosen[place:], *chosen[:place]):
@@ -133,7 +145,7 @@ def make(row: TrialCall, settings: OncallSettings, now: datetime) -> None:
     if not can(row.user, "acknowledge_pages"):
         leave_out(row, NOT_ABLE)
     elif not settings.calls_from <= now.astimezone(zone).hour < settings.calls_until:
-        at = time_for(row.user, row.month, settings, now)
+        at = time_for(row.user, row.month, settings, now, countries_of_people().get(row.user.ref, ""))
         postpone(row, at) if at else leave_out(row, NO_TIME)
     elif month_of(now, zone) != row.month:
         leave_out(row, NO_TIME)

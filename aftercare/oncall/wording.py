@@ -29,11 +29,22 @@ class Words:
     link: str
 
 
-def words_to(page: Page, person: User) -> Words:
-    """The words, in the person's language and zone."""
-    with translation.override(person.language or settings.LANGUAGE_CODE), timezone.override(person.timezone):
-        severity, at = str(page.get_severity_display()), clock_time(page.opened_at)
-        return Words(page.display_title, sentence(page), severity, at, link_path(page, person))
+class Wording:
+    """Words of pages to people; what pages of one instant say alike is worded once for all who read it alike."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str, str, datetime, datetime | None], tuple[str, str, str]] = {}
+
+    def words_to(self, page: Page, person: User) -> Words:
+        """The words, in the person's language and zone."""
+        language = person.language or settings.LANGUAGE_CODE
+        alike = (language, person.timezone, page.severity, page.opened_at, page.next_step_at)
+        with translation.override(language):
+            if alike not in self._said:
+                with timezone.override(person.timezone):
+                    said = sentence(page), str(page.get_severity_display()), clock_time(page.opened_at)
+                self._said[alike] = said
+            return Words(page.display_title, *self._said[alike], link_path(page, person))
 
 
 def write(

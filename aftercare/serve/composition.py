@@ -37,6 +37,7 @@ def engine_loops() -> list[Loop]:
         Loop("heartbeats", heartbeats_engine.process_due, every_s=1),
         Loop("clocks", current(clocks_engine.process_due), every_s=1),
         Loop("desk", current(desk_engine.process_due), every_s=1),
+        Loop("housekeeping", current(desk_engine.keep_house), every_s=10),
         Loop("oncall", oncall_engine.process_due, every_s=1),
         Loop("management", management.process_due, every_s=1),
         Loop("shifts", handing_over.process_shifts, every_s=15),

@@ -23,6 +23,7 @@ from aftercare.serve.doctor_engines import (
     check_telemetry,
 )
 from aftercare.serve.lock import is_served
+from aftercare.web.pdf import font_folder
 
 LEAST_FREE = 2 * 1024**3
 
@@ -62,6 +63,7 @@ def all_checks(port: int) -> Iterator[Check]:
         ("migrations", lambda: check_migrations(running)),
         ("loops", lambda: check_loops(running)),
         ("auditor", lambda: check_auditor(running)),
+        ("pdf", check_pdf),
         ("port", lambda: check_port(port, is_served=running is not None)),
     ]
     for name, check in checks:
@@ -108,6 +110,11 @@ def check_clock() -> str:
     if drift > 0.5:
         raise Refused("the wall clock jumps: have chrony or systemd-timesyncd keep it")
     return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def check_pdf() -> str:
+    """The font is there that documents in Chinese need."""
+    return f"documents are set in {font_folder().name}'s font"
 
 
 def check_port(port: int, *, is_served: bool) -> str:

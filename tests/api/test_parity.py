@@ -11,6 +11,7 @@ from ninja import Schema
 from aftercare.accounts.models import User
 from aftercare.clocks import urls as clocks
 from aftercare.desk import urls as desk
+from aftercare.incidents.assurance import urls as assurance
 from aftercare.oncall import urls as oncall
 from aftercare.urls import api
 from aftercare.watch import urls as watch
@@ -34,8 +35,15 @@ ONCALL = {
     *("oncall", "coverage", "settings", "schedule", "new_schedule", "remove_schedule", "take_calendar"),
     *("remove_change", "ask_swap", "take_swap", "give_swap_back", "withdraw_swap"),
 }
+# Of the incidents, event assurances are: read, and ticked off.
+ASSURANCE = {
+    "assurances": ("GET /assurances",),
+    "assurance": ("GET /assurances/{ref}",),
+    "assurance_item_done": ("POST /assurances/{ref}/items/{item}",),
+}
 # By the route's name: the operations that do the same, or a sentence why none is meant.
 DECISIONS: dict[str, tuple[str, ...] | str] = {
+    **ASSURANCE,
     "alert_closing": ("POST /alerts/{ref}/closing",),
     "alerts_in": "a monitoring system calls it, with the key of its source",
     "alerts_in_bearer": "a monitoring system calls it, with the key of its source",
@@ -247,6 +255,7 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
         route for route in watch.urlpatterns if "source" in route.name or route.name.startswith(("alert_", "alerts_"))
     ]
     told += [route for route in oncall.urlpatterns if route.name in ONCALL]
+    told += [route for route in assurance.urlpatterns if route.name in ASSURANCE]
     names = [route.name for route in (*desk.urlpatterns, *clocks.urlpatterns, *told, *HEARTBEATS, *ESCALATION)]
     undecided = [name for name in names if name not in DECISIONS]
     assert not undecided, f"say in {__name__} which operation does the same, or why none is meant: {undecided}"
@@ -308,7 +317,7 @@ def sample(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         case "boolean":
             return True
         case "string":
-            return "2030-01-02T03:04:05Z" if schema.get("format") == "date-time" else "x"
+            return {"date-time": "2030-01-02T03:04:05Z", "date": "2030-01-02"}.get(schema.get("format", ""), "x")
     return None
 
 

@@ -37,8 +37,14 @@ from aftercare.desk.models import (
 )
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
+from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.models import Incident
+from aftercare.incidents.review.follow_ups import add_follow_up
+from aftercare.incidents.review.post_mortem import begin
+from aftercare.incidents.runbooks.keeping import save_runbook
+from aftercare.incidents.runbooks.running import plan_drill, start_run
 from aftercare.incidents.tests.changing import announced, freeze
+from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.notify.actions import add_contact
 from aftercare.notify.models import Account, Delivery
@@ -293,7 +299,40 @@ def make_things(world: World, telemetry: Any) -> Things:
     desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
     planned = announced(world, resources=[resource])
     frozen = freeze(world)
+    report = begin(incident=incident, actor=world.eng, now=now)
+    runbook = save_runbook(
+        runbook=None,
+        title="marked-runbook",
+        title_zh="",
+        steps=[{"en": "marked-step", "zh": ""}],
+        causes=[],
+        seen=0,
+        actor=world.mei,
+        now=now,
+    )
+    run = start_run(incident=incident, runbook=runbook, actor=world.eng, now=now)
+    drill = plan_drill(runbook=runbook, planned_on=due_at.date(), people=[world.eng], actor=world.eng, now=now)
+    follow_up = add_follow_up(
+        incident=incident,
+        title="marked-follow-up",
+        title_zh="",
+        owner=world.eng,
+        due_on=due_at.date(),
+        actor=world.eng,
+        now=now,
+    )
     things = Things(world.show, app, zhao, "marked-session-0")
+    gala = make_gala(world, title="marked-event", title_zh="")
+    with_rules(world, gala)
+    thing = add_item(
+        assurance=gala,
+        title="marked-thing",
+        owner=None,
+        customer=world.show,
+        due_at=gala.starts_at,
+        actor=zhao,
+        now=now,
+    )
     things.marks = [
         *("Starlight", "星光", "starlight.example", "marked-", "Marked Newcomer", "edge-sh-01"),
         *(thing.ref for thing in (world.show, app, zhao, world.show_key, ticket, incident, page, contact)),
@@ -305,6 +344,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
         heartbeat.ref,
         *(planned.ref, frozen.ref),
+        *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
+        gala.ref,
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -351,6 +392,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
+        "api/v1/incidents/<ref>": {"ref": incident.ref},
+        "api/v1/incident-reports/<ref>": {"ref": report.ref},
+        "api/v1/follow-ups/<ref>": {"ref": follow_up.ref},
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
@@ -397,6 +441,13 @@ def make_things(world: World, telemetry: Any) -> Things:
         "changes/freezes/<slug:ref>": {"ref": frozen.ref},
         "api/v1/planned-changes/<ref>": {"ref": planned.ref},
         "api/v1/freezes/<ref>": {"ref": frozen.ref},
+        "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},
+        "follow-ups/<slug:ref>": {"ref": follow_up.ref},
+        "runbooks/<slug:ref>": {"ref": runbook.ref},
+        "runs/<slug:ref>": {"ref": run.ref},
+        "drills/<slug:ref>": {"ref": drill.ref},
+        "assurance/<slug:ref>": {"ref": gala.ref},
+        "api/v1/assurances/<ref>": {"ref": gala.ref, "item": thing.pk},
         "groups/unplaced/<slug:ref>": {"ref": unplaced.ref},
         "groups/<slug:ref>": {"ref": group.ref, "message": asked.ref},
         "green/<slug:ref>": {"ref": called.ticket.ref},

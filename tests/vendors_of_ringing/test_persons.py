@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from aftercare.desk.engine import process_due
 from aftercare.notify import actions
 from aftercare.notify.engine.sender import Sender, call_provider
 from aftercare.notify.envelope import Envelope, sealed
@@ -296,6 +298,40 @@ def test_words_to_the_wecom_app_answer_too(wecom: Desk) -> None:
     assert not ContactAnswer.objects.exists(), "a colleague for whom nothing waits"
     assert not wecom.double.opened(wecom.double.writes(Client(), wecom.account, "解决"))
     assert (ContactAnswer.objects.get().delivery, ContactAnswer.objects.get().answer) == (row, "resolve")
+
+
+ALONE: dict[str, dict[str, Any]] = {
+    "feishu": {"chat": "oc_alone", "sender": "ou_linlinlin", "fields": {"chat_type": "p2p"}},
+    "dingtalk": {"chat": "cid9", "fields": {"conversationType": "1", "senderStaffId": "manager4220"}},
+    "slack": {"channel": "D1", "user": "U012LIN", "fields": {"channel_type": "im"}},
+    "telegram": {
+        "fields": {
+            "from": {"id": 4242, "is_bot": False, "first_name": "Lin"},
+            "chat": {"id": 4242, "type": "private", "first_name": "Lin"},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("channel", ALONE)
+def test_words_to_the_app_alone_answer_and_those_in_a_group_do_not(
+    world: World, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    with desk_of(world, monkeypatch, channel) as desk:
+        row = desk.page(desk.contact())
+        assert desk.double.says(Client(), desk.account, "4").status_code == 200
+        process_due(timezone.now())
+        assert not ContactAnswer.objects.exists(), "a customer's group is no place to answer pages"
+        more = {"ts": "1700000002.000100"} if channel == "slack" else {}
+        more |= {"number": 8} if channel == "telegram" else {}
+        more |= {"message_id": "m2"} if channel in ("feishu", "dingtalk") else {}
+        assert desk.double.says(Client(), desk.account, "解决", **ALONE[channel], **more).status_code == 200
+        process_due(timezone.now())
+        answer = ContactAnswer.objects.get()
+        assert (answer.delivery, answer.answer) == (row, "resolve")
+        desk.now = timezone.now() + timedelta(seconds=5)  # a vendor's pace: one message a second
+        desk.run()
+        assert desk.double.posted[-1].text.startswith("We have your answer.")
 
 
 @pytest.mark.parametrize("how", [{"token": "x"}, {"corp": "ww2"}, {"age_s": 7300}])

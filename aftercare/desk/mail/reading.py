@@ -13,6 +13,7 @@ from aftercare.desk.actions.opening import open_ticket
 from aftercare.desk.actions.talking import reply
 from aftercare.desk.files import keep_file
 from aftercare.desk.mail import bounces, outgoing
+from aftercare.desk.mail.addresses import plain, without_tag
 from aftercare.desk.mail.automatic import Kind, kind_of, wants_no_answer
 from aftercare.desk.mail.mailboxes import all_addresses, list_mailboxes
 from aftercare.desk.mail.parsing import File, Mail, Note, fingerprint, parse_mail
@@ -35,6 +36,8 @@ from aftercare.desk.models import (
     Ticket,
     Way,
 )
+from aftercare.notify import actions as notify
+from aftercare.notify.queries import answered_at
 
 MOST_PARTIES = 50
 NOTES = {
@@ -76,6 +79,8 @@ def sorted_in(row: Inbound, mail: Mail, now: datetime) -> Message | None:
         return put_aside(row, mail, AsideReason.BOUNCE, state=AsideState.PLACED if known else AsideState.WAITING)
     if named_by(mail.message_id)[0] or mail.sender.address in all_addresses(list_mailboxes()):  # our own, come round
         return put_aside(row, mail, AsideReason.AUTOMATIC, state=AsideState.DROPPED)
+    if kind is Kind.PERSON and answers_a_message(row, mail, now):
+        return None
     writer = writer_of(mail.sender.address, mail.sender.name)
     place = place_of(mail, writer, row.payload.get("recipients", []))
     if kind is Kind.REPLY:
@@ -95,6 +100,16 @@ def sorted_in(row: Inbound, mail: Mail, now: datetime) -> Message | None:
     if kind is Kind.PERSON and not wants_no_answer(mail):
         outgoing.acknowledge(ticket, writer.address, now=now)
     return message
+
+
+def answers_a_message(row: Inbound, mail: Mail, now: datetime) -> bool:
+    """Whether somebody of ours answers a page by mail; then their answer was taken."""
+    told = [*row.payload.get("recipients", []), *(recipient.address for recipient in mail.recipients)]
+    for tag in dict.fromkeys(without_tag(plain(one))[1] for one in told):
+        message = answered_at(tag)
+        if message is not None:
+            return notify.answer_by_mail(delivery=message, sender=plain(mail.sender.address), text=mail.body, now=now)
+    return False
 
 
 def said_in(ticket: Ticket, row: Inbound, mail: Mail, writer: Writer, now: datetime) -> Message:

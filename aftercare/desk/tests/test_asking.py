@@ -6,7 +6,7 @@ from typing import Any
 from aftercare.accounts.queries import user_hash
 from aftercare.audit.models import Entry
 from aftercare.desk import actions
-from aftercare.desk.engine import process_due
+from aftercare.desk.engine import keep_house
 from aftercare.desk.models import Attachment, LogRequest, Message, Ticket, TicketFact
 from aftercare.desk.tests.team import asks
 from aftercare.telemetry.tests.made import playback
@@ -152,9 +152,9 @@ def test_a_file_of_another_ticket_is_no_log_of_this_one(world: World) -> None:
 def test_what_nobody_answers_expires(world: World) -> None:
     ticket = asks(world)
     world.client("agent").post(f"/tickets/{ticket.ref}/logs", {"identifier": "alice"})
-    process_due(world.now + 71 * HOUR)
+    keep_house(world.now + 71 * HOUR)
     assert LogRequest.objects.get().state == "asked"
-    process_due(world.now + 73 * HOUR)
+    keep_house(world.now + 73 * HOUR)
     assert LogRequest.objects.get().state == "expired"
     step = {"log": LogRequest.objects.get().ref, "state": "sent"}
     assert world.client("zhao").post(f"/tickets/{ticket.ref}/log-steps", step).status_code == 409

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aftercare.desk.engine import process_due
+from aftercare.desk.engine import keep_house
 from aftercare.desk.models import ChatSession, ChatVisitor, ChatWidget, Message, Ticket, WaitingAnswer
 from aftercare.desk.tests.chatting import Window, answer, make_widget, signed
 from aftercare.desk.tests.mails import hear, letter, mailbox
@@ -37,12 +37,12 @@ def test_it_works(world: World) -> None:
     answer(world, "agent", ticket, "Which room?")
     page = world.client("agent").get(f"/tickets/{ticket.ref}").content.decode()
     assert "The visitor has the chat open." in page
-    process_due(utc_now() + SOON)
+    keep_house(utc_now() + SOON)
     assert not mailed(), "it is on their screen"
-    process_due(utc_now() + LATER)
+    keep_house(utc_now() + LATER)
     (mail,) = mailed()
     assert (mail.address, mail.account, mail.body.split("\n")[0]) == ("zhou@qq.com", box, "Which room?")
-    process_due(utc_now() + LATER * 2)
+    keep_house(utc_now() + LATER * 2)
     assert len(mailed()) == 1 and not WaitingAnswer.objects.exists(), "once"
     back = letter("zhou@qq.com", "Re: x", "room 42", to=mail.data["mail"]["reply_to"])
     hear(world, box, back)
@@ -55,7 +55,7 @@ def test_who_has_read_it_is_not_mailed(world: World) -> None:
     window, ticket = ask(world, sub="u1", email="chen@starlight.example")
     answer(world, "agent", ticket, "Hi")
     window.post("reading", {"ref": Message.objects.get(body="Hi").ref})
-    process_due(utc_now() + LATER)
+    keep_house(utc_now() + LATER)
     assert not mailed() and not WaitingAnswer.objects.exists()
 
 
@@ -64,9 +64,9 @@ def test_an_open_window_is_looked_for_again(world: World) -> None:
     _window, ticket = ask(world, sub="u1", email="chen@starlight.example")
     answer(world, "agent", ticket, "Hi")
     ChatVisitor.objects.update(heard_at=utc_now() + LATER)
-    process_due(utc_now() + LATER)
+    keep_house(utc_now() + LATER)
     assert not mailed()
-    process_due(utc_now() + LATER * 2)
+    keep_house(utc_now() + LATER * 2)
     assert [mail.address for mail in mailed()] == ["chen@starlight.example"]
 
 
@@ -78,7 +78,7 @@ def test_a_person_who_signs_in_gets_one_mail_and_not_line_by_line(world: World) 
     assert not Delivery.objects.filter(
         channel="email", user=world.zhao, kind="message", subject_ref=ticket.ref
     ).exists()
-    process_due(utc_now() + LATER)
+    keep_house(utc_now() + LATER)
     assert [mail.address for mail in mailed()] == ["zhao@starlight.example"]
 
 
@@ -86,7 +86,7 @@ def test_without_an_address_or_a_mailbox_it_waits_in_the_chat(world: World) -> N
     window, ticket = ask(world)
     assert not window.state()["may_tell_address"], "nothing could be mailed"
     answer(world, "agent", ticket, "Which room?")
-    process_due(utc_now() + LATER)
+    keep_house(utc_now() + LATER)
     assert not mailed()
     ChatVisitor.objects.update(heard_at=utc_now() - LATER)
     part = world.client("agent").get(f"/tickets/{ticket.ref}/thread").content.decode()
@@ -130,9 +130,9 @@ def test_the_sites_word_outranks_the_visitors(world: World) -> None:
 
 def test_a_browsers_token_that_is_over_is_forgotten_and_the_chat_stays(world: World) -> None:
     window, ticket = ask(world)
-    process_due(utc_now() + timedelta(days=29))
+    keep_house(utc_now() + timedelta(days=29))
     assert ChatSession.objects.count() == 1
-    process_due(utc_now() + timedelta(days=31))
+    keep_house(utc_now() + timedelta(days=31))
     assert ChatSession.objects.count() == 0
     assert window.get("messages").status_code == 401
     assert Ticket.objects.get() == ticket and ChatVisitor.objects.count() == 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aftercare.desk.accounts import CALLS, add_account, set_enabled
-from aftercare.desk.engine import process_due
+from aftercare.desk.engine import keep_house, process_due
 from aftercare.desk.models import Call, Contact, Inbound, ReturnCall
 from aftercare.kernel.clock import utc_now
 from aftercare.notify.models import Account, Delivery
@@ -71,8 +71,8 @@ def test_a_missed_call_is_called_back(world: World, centre: tuple[Account, str])
     back = ReturnCall.objects.get()
     assert back.owner == world.agent
     assert Inbound.objects.get().state == "ignored"
-    process_due(back.due_at + timedelta(seconds=1))
-    process_due(back.due_at + timedelta(seconds=2))
+    keep_house(back.due_at + timedelta(seconds=1))
+    keep_house(back.due_at + timedelta(seconds=2))
     assert Delivery.objects.filter(kind="call_back").count() == 1
     path = f"/calls/backs/{back.ref}"
     world.client("agent").post(path, {"result": ""})

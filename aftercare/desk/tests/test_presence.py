@@ -37,9 +37,9 @@ def test_it_works(world: World) -> None:
 def test_a_silent_console_ends_at_its_last_sign(world: World) -> None:
     set_presence(user=world.agent, state="on", now=world.now)
     touch_presence(user=world.agent, now=world.now + timedelta(minutes=2))
-    engine.process_due(world.now + timedelta(minutes=6))
+    engine.keep_house(world.now + timedelta(minutes=6))
     assert presence_of(world.agent) == "on"
-    engine.process_due(world.now + timedelta(minutes=7))
+    engine.keep_house(world.now + timedelta(minutes=7))
     assert intervals() == [("on", 120.0)]
     touch_presence(user=world.agent, now=world.now + timedelta(minutes=8))
     assert presence_of(world.agent) == "off"

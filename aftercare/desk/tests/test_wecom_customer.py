@@ -8,7 +8,7 @@ import pytest
 from aftercare.clocks.models import Clock, ClockState
 from aftercare.desk import actions
 from aftercare.desk.actions.prepared import open_prepared
-from aftercare.desk.engine import process_due
+from aftercare.desk.engine import keep_house, process_due
 from aftercare.desk.models import (
     ArchiveConsent,
     Attachment,
@@ -58,6 +58,7 @@ class Archive:
         """The engine, five seconds later."""
         self.now += timedelta(seconds=6)
         process_due(self.now)
+        keep_house(self.now)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
@@ -93,9 +94,17 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
     )
 
 
-def tell_customers(incident: Incident, words_for: Callable[[Customer], str], now: datetime) -> None:
-    """Say the same in the ticket of every customer the incident touches; the provider's own has none."""
-    told = IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False)
+def tell_customers(
+    incident: Incident,
+    words_for: Callable[[Customer], str],
+    now: datetime,
+    among: QuerySet[IncidentCustomer] | None = None,
+) -> None:
+    """Say the same in the ticket of every customer the incident touches, or of those `among` them; the provider's own
+    has none.
+    """
+    touched_now = IncidentCustomer.objects.filter(incident=incident) if among is None else among
+    told = touched_now.filter(ticket__isnull=False)
     for touched in told.select_related("ticket", "customer").order_by("ticket"):
         assert touched.ticket is not None  # noqa: S101 (asked for in the query)
         words, words_zh = in_both(partial(words_for, touched.customer))

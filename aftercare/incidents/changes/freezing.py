@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
-from aftercare.accounts.models import User
+from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
+from aftercare.incidents.assurance.freezing import frozen_by
 from aftercare.incidents.changes.scope import above, parts_of
 from aftercare.incidents.changes.story import checked_reason, record, write_step
 from aftercare.incidents.changes.types import FARTHEST, FreezeFacts
 from aftercare.incidents.changes.words import span_words
-from aftercare.incidents.models import Change, Freeze, FreezeScope
+from aftercare.incidents.models import Assurance, Change, Freeze, FreezeScope
 from aftercare.kernel.errors import Refused
 
 LONGEST_FREEZE_DAYS = 60
@@ -67,10 +68,26 @@ def lift_freeze(*, freeze: Freeze, actor: User, now: datetime) -> None:
 
 
 def freezes_on(change: Change, starts_at: datetime | None = None, ends_at: datetime | None = None) -> list[Freeze]:
-    """The freezes that its window, or another one, falls into."""
+    """The freezes that its window, or another one, falls into, those of events among them."""
     starts_at, ends_at = starts_at or change.starts_at, ends_at or change.ends_at
     holding = Freeze.objects.filter(lifted_at=None, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    return [one for one in holding.order_by("starts_at", "pk") if concerns(one, change)]
+    declared = [one for one in holding.order_by("starts_at", "pk") if concerns(one, change)]
+    customers = Customer.objects.filter(pk__in=change.customers.filter(removed_at=None).values("customer"))
+    events = frozen_by(customers, change.resources.all(), starts_at, ends_at)
+    return [*declared, *map(freeze_of_event, events)]
+
+
+def freeze_of_event(event: Assurance) -> Freeze:
+    """An event that nothing may be changed in, as a freeze that nobody declared: it has no row."""
+    return Freeze(
+        ref=event.ref,
+        name=event.title,
+        name_zh=event.title_zh,
+        timezone=event.zone,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        scope=FreezeScope.CUSTOMERS,
+    )
 
 
 def concerns(freeze: Freeze, change: Change) -> bool:
@@ -85,8 +102,8 @@ def concerns(freeze: Freeze, change: Change) -> bool:
 
 
 def may_break(user: User, freeze: Freeze) -> bool:
-    """Whether this person may let a change happen in it."""
-    named = freeze.breakers.all()
+    """Whether this person may let a change happen in it: whom it names, else who manages the on-call."""
+    named = freeze.breakers.all() if freeze.pk else ()
     return user in named if named else user.is_provider and can(user, "manage_oncall")
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from aftercare.accounts.models import Customer, User
+from aftercare.incidents.assurance.freezing import freezing_events
 from aftercare.incidents.changes.access import changes_for
+from aftercare.incidents.changes.freezing import freeze_of_event
 from aftercare.incidents.changes.scope import affected
 from aftercare.incidents.changes.story import active
 from aftercare.incidents.changes.words import step_sentence
@@ -70,6 +72,7 @@ def weeks_of(user: User, first: date, zone: tzinfo, today: date) -> list[list[Da
     planned = changes_for(user).exclude(state__in=(ChangeState.CANCELLED, ChangeState.POSTPONED))
     changes = list(planned.filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at", "pk"))
     freezes = list(list_freezes(user).filter(starts_at__lt=end, ends_at__gt=start))
+    freezes += [freeze_of_event(one) for one in freezing_events(start, end)] if user.is_provider else []
     days = [monday + timedelta(days=n) for n in range(7 * WEEKS)]
     told = [
         Day(

@@ -1,5 +1,17 @@
 """What is broken, what happened about it, and what customers were told."""
 
+from aftercare.incidents.models.assurance import (
+    LIVE_STATES,
+    Assurance,
+    AssuranceApp,
+    AssuranceCustomer,
+    AssuranceDuty,
+    AssuranceEntry,
+    AssuranceItem,
+    AssuranceRule,
+    AssuranceState,
+    ChecklistLine,
+)
 from aftercare.incidents.models.changes import (
     COMING,
     ENDED,
@@ -30,15 +42,34 @@ from aftercare.incidents.models.incident import (
     Status,
     TimelineEntry,
 )
+from aftercare.incidents.models.post_mortem import (
+    FollowUp,
+    FollowUpState,
+    PostMortem,
+    PostMortemVersion,
+    Publication,
+    ReportState,
+)
 from aftercare.incidents.models.response import Participant, Role, Task
+from aftercare.incidents.models.review import Grading, Impact, Level, Party, Responsibility, ReviewRules
+from aftercare.incidents.models.runbook import Drill, Run, Runbook, RunStep
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
     "COMING",
     "ENDED",
+    "LIVE_STATES",
     "NOT_RECOVERED",
     "TOLD_TO_CUSTOMERS",
     "Answer",
+    "Assurance",
+    "AssuranceApp",
+    "AssuranceCustomer",
+    "AssuranceDuty",
+    "AssuranceEntry",
+    "AssuranceItem",
+    "AssuranceRule",
+    "AssuranceState",
     "Change",
     "ChangeCustomer",
     "ChangeKind",
@@ -46,18 +77,35 @@ __all__ = [
     "ChangeRules",
     "ChangeState",
     "ChangeStep",
+    "ChecklistLine",
+    "Drill",
     "EndReason",
+    "FollowUp",
+    "FollowUpState",
     "Freeze",
     "FreezeScope",
+    "Grading",
+    "Impact",
     "Incident",
     "IncidentAlert",
     "IncidentCustomer",
     "Kind",
+    "Level",
     "NoticeKind",
     "Participant",
+    "Party",
+    "PostMortem",
+    "PostMortemVersion",
+    "Publication",
     "Reach",
+    "ReportState",
+    "Responsibility",
+    "ReviewRules",
     "Risk",
     "Role",
+    "Run",
+    "RunStep",
+    "Runbook",
     "Severity",
     "Stage",
     "Status",

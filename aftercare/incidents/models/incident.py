@@ -167,6 +167,18 @@ class Kind(models.TextChoices):
     SUSPECTED = "suspected"
     CHANGE_BLAMED = "change_blamed"
     CHANGE_CLEARED = "change_cleared"
+    GRADED = "graded"
+    RESPONSIBILITY = "responsibility"
+    REPORT_OVERDUE = "report_overdue"
+    REGULATOR_OVERDUE = "regulator_overdue"
+    REGULATOR_TOLD = "regulator_told"
+    FOLLOW_UP = "follow_up"
+    FOLLOW_UP_DONE = "follow_up_done"
+    FOLLOW_UP_DROPPED = "follow_up_dropped"
+    REPORT = "report"
+    REPORT_PUBLISHED = "report_published"
+    RUNBOOK = "runbook"
+    RUNBOOK_STEP = "runbook_step"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.

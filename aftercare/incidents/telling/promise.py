@@ -1,7 +1,7 @@
 """When customers were promised the next word about an incident: one clock, about the incident's ref.
 
-It starts when the incident is red and touches a customer; each update stops it and starts the one that was promised in
-it. The incident's end makes the rest not owed.
+It starts when the incident touches a customer and the rules owe a first word (by default: when it is red); each update
+stops it and starts the one that was promised in it. The incident's end makes the rest not owed.
 """
 
 from datetime import datetime, timedelta
@@ -18,22 +18,22 @@ from aftercare.clocks.events import ClockBreached, ClockReached
 from aftercare.clocks.models import Clock
 from aftercare.clocks.queries import clocks_going
 from aftercare.clocks.types import ALWAYS, Policy, Step
-from aftercare.incidents.models import Incident, Kind, Severity
+from aftercare.incidents.models import Incident, Kind
+from aftercare.incidents.review.rules import rules_in_force
 from aftercare.incidents.timeline import write_entry
 from aftercare.notify import actions as notify
 
 UPDATE_CLOCK = "incident_update"
 LABEL = gettext_noop("Update to customers")
-FIRST_WITHIN = timedelta(minutes=15)
-NEXT_WITHIN = timedelta(minutes=30)
 STEPS = (Step(50, "half"), Step(80, "near"), Step(100, "overdue"))
 ENDED = gettext_noop("the incident ended")
 
 
 def promise_first(incident: Incident, now: datetime) -> None:
-    """A red incident that touches a customer: its people hear of us within FIRST_WITHIN."""
-    if incident.severity == Severity.RED and incident.customers.exists():
-        promise(incident, FIRST_WITHIN, now)
+    """An incident that touches a customer: its people hear of us as soon as the rules in force say, if they do."""
+    within = rules_in_force().first_within(incident.severity)
+    if within is not None and incident.customers.exists():
+        promise(incident, within, now)
 
 
 def promise(incident: Incident, within: timedelta, now: datetime) -> None:

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from aftercare.audit.models import Entry
+from aftercare.incidents.assurance.planning import call_off
 from aftercare.incidents.changes.announcing import announce_change, move_window
 from aftercare.incidents.changes.forms import WindowForm
 from aftercare.incidents.changes.freezing import lift_freeze
 from aftercare.incidents.changes.running import end_change, start_change
 from aftercare.incidents.models import Change, ChangeState
 from aftercare.incidents.tests.changing import DAY, HOUR, TEXTS, announced, draft, freeze, make_edge
+from aftercare.incidents.tests.gala import make_gala
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.actions.resources import add_resource
+from aftercare.telemetry.models import Resource
 from tests.world import World
 
 
@@ -58,6 +61,20 @@ def test_in_a_freeze_it_is_refused_unless_a_manager_says_why(world: World) -> No
     announce_change(change=change, freeze_reason="The switch burns.", actor=world.mei, now=world.now)
     assert Entry.objects.filter(action="change.break_freeze", actor_id=world.mei.pk).exists()
     assert "The switch burns." in world.client("eng").get(f"/changes/{change.ref}").content.decode()
+
+
+def test_an_event_freezes_what_serves_it(world: World) -> None:
+    edge = make_edge(world)
+    make_edge(world, "tokyo-1", served=False)
+    gala = make_gala(world, starts_at=world.now + 10 * DAY)
+    page = world.client("eng").get("/changes").content.decode()
+    assert page.count("Friday gala") == 1 and "Friday gala" not in world.client("zhao").get("/changes").content.decode()
+    with pytest.raises(Refused, match=r"Friday gala.*may not break"):
+        announced(world, resources=[edge])
+    announce_change(change=draft(world, resources=[edge]), freeze_reason="It burns.", actor=world.mei, now=world.now)
+    assert announced(world, resources=Resource.objects.filter(name="tokyo-1")).state == ChangeState.ANNOUNCED
+    call_off(assurance=gala, actor=world.ada, now=world.now)
+    assert announced(world, resources=[edge]).state == ChangeState.ANNOUNCED
 
 
 def test_a_window_is_not_moved_into_a_freeze_either(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from aftercare.desk.models import Ticket
 from aftercare.incidents import evidence
-from aftercare.incidents.engine import TRIES, process_due
+from aftercare.incidents.engine import TRIES, gather_due, process_due
 from aftercare.incidents.models import Incident, IncidentAlert
 from aftercare.incidents.tests.scene import close_alert, open_alert
 from aftercare.oncall.models import Page
@@ -34,13 +34,13 @@ def telemetry_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_works(world: World, incident: Incident, telemetry_answers: None) -> None:
-    assert process_due(world.now) == 1
+    assert gather_due(world.now) == 1
     kept = Ticket.objects.get().evidence
     assert kept["state"] == "ready"
     assert [point[1] for point in kept["series"]] == [None, 7.9]
     assert kept["sessions"][0]["stall_ms"] == 9000
     assert "u-secret" not in str(kept)
-    assert process_due(world.now) == 0
+    assert gather_due(world.now) == 0
     assert [value for _at, value in Page.objects.get().chart["points"]] == [None, 7.9]
     assert "at worst 7.9%" in world.client("eng").get(f"/p/{Page.objects.get().ref}").content.decode()
     page = world.client("zhao").get(f"/tickets/{Ticket.objects.get().ref}").content.decode()
@@ -49,22 +49,22 @@ def test_it_works(world: World, incident: Incident, telemetry_answers: None) -> 
 
 def test_a_second_look_while_it_lasts(world: World, telemetry_answers: None) -> None:
     alert = open_alert(world, at=world.now)
-    assert process_due(world.now) == 1
-    assert process_due(world.now + timedelta(seconds=30)) == 0
-    assert process_due(world.now + timedelta(minutes=2)) == 1
-    assert process_due(world.now + timedelta(minutes=20)) == 0
+    assert gather_due(world.now) == 1
+    assert gather_due(world.now + timedelta(seconds=30)) == 0
+    assert gather_due(world.now + timedelta(minutes=2)) == 1
+    assert gather_due(world.now + timedelta(minutes=20)) == 0
     close_alert(alert, at=world.now + timedelta(minutes=30))
-    assert process_due(world.now + timedelta(minutes=31)) == 1
-    assert process_due(world.now + timedelta(hours=1)) == 0
+    assert gather_due(world.now + timedelta(minutes=31)) == 1
+    assert gather_due(world.now + timedelta(hours=1)) == 0
 
 
 def test_a_failing_query_loses_nothing(world: World, telemetry_is_down: None) -> None:
     open_alert(world, at=world.now)
     now = world.now
     for _attempt in range(TRIES):
-        assert process_due(now) == 1
+        assert gather_due(now) == 1
         now += timedelta(minutes=5)
-    assert process_due(now) == 0
+    assert gather_due(now) == 0
     ticket = Ticket.objects.get()
     assert ticket.evidence["state"] == "unavailable"
     assert ticket.evidence["value"] == 7.9

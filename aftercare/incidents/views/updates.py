@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from aftercare.accounts.access import person, require
 from aftercare.incidents.access import get_incident_for
 from aftercare.incidents.models import Incident, Stage
+from aftercare.incidents.review.rules import rules_in_force
 from aftercare.incidents.telling.forms import UpdateForm
 from aftercare.incidents.telling.posting import post_update, readings_of
-from aftercare.incidents.telling.promise import NEXT_WITHIN, clock_of
+from aftercare.incidents.telling.promise import clock_of
 from aftercare.incidents.telling.words import drafted
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -53,7 +54,7 @@ def draft_for(incident: Incident, asked: str) -> dict[str, Any]:
     """A new form's contents: the draft of the stage that was asked for, else of where the last update left."""
     last = incident.updates.order_by("number").last()
     stage = Stage(asked) if asked in Stage.values else Stage(last.stage) if last else Stage.INVESTIGATING
-    within = None if stage == Stage.RESOLVED else NEXT_WITHIN
+    within = None if stage == Stage.RESOLVED else rules_in_force().next_within(incident.severity)
     body, body_zh = drafted(incident, stage, within)
     minutes = within // timedelta(minutes=1) if within else ""
     token = secrets.token_hex(16)

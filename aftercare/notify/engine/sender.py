@@ -26,8 +26,8 @@ from aftercare.notify.reach import is_to_person
 
 log = logging.getLogger(__name__)
 
-WORKERS = 48
-ROUTINE_WORKERS = 24
+WORKERS = 96
+ROUTINE_WORKERS = 48
 PATIENCE_S = 1.0
 LONGEST_PASS_S = 3.0
 

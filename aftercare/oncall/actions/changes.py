@@ -34,6 +34,7 @@ def add_change(
     ends_at: datetime,
     reason: str = "",
     accepts_holes: bool = True,
+    is_imported: bool = False,
     actor: User | None,
     now: datetime,
 ) -> Change:
@@ -55,6 +56,7 @@ def add_change(
         ends_at=ends_at,
         reason=reason[:200],
         created_at=now,
+        is_imported=is_imported,
     )
     if watched:
         watched.check(schedule)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.oncall.actions.changes import add_change
+from aftercare.oncall.actions.changes import add_change, remove_change
 from aftercare.oncall.ics.reading import Entry, Misread, read_calendar
 from aftercare.oncall.ics.repeating import Occurrence, occurrences
 from aftercare.oncall.models import Change, ChangeKind, Schedule
@@ -33,10 +33,14 @@ class PlannedShift:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a calendar would change, and what of it was not understood."""
+    """What a calendar would change, and what of it was not understood.
+
+    `gone` are the changes that an earlier calendar brought and this one does not have.
+    """
 
     shifts: Sequence[PlannedShift]
     misread: Sequence[Misread]
+    gone: Sequence[Change]
 
     @property
     def news(self) -> list[PlannedShift]:
@@ -58,12 +62,18 @@ def plan_calendar(schedule: Schedule, text: str, now: datetime) -> Plan:
             calendar.misread += [] if misread in calendar.misread else [misread]
     kept = list(schedule.changes.filter(ends_at__gt=now).select_related("user"))
     shifts = [marked(shift, kept) for shift in laid_out(told, now)]
-    return Plan(shifts, calendar.misread)
+    gone = [change for change in kept if change.is_imported and not any(is_of(change, shift) for shift in shifts)]
+    return Plan(shifts, calendar.misread, gone)
 
 
 @transaction.atomic
-def apply_plan(schedule: Schedule, plan: Plan, *, actor: User, now: datetime) -> int:
-    """Save what was shown; returns how many shifts. Several at once are one who holds alone and others who join."""
+def apply_plan(schedule: Schedule, plan: Plan, *, takes_away: bool = False, actor: User, now: datetime) -> int:
+    """Save what was shown; returns how many shifts. Several at once are one who holds alone and others who join.
+
+    With `takes_away` what is gone from the calendar holds no more.
+    """
+    for change in plan.gone if takes_away else ():
+        remove_change(change=change, actor=actor, now=now)
     for shift in plan.news:
         for place, user in enumerate(shift.users):
             add_change(
@@ -73,6 +83,7 @@ def apply_plan(schedule: Schedule, plan: Plan, *, actor: User, now: datetime) ->
                 starts_at=shift.starts_at,
                 ends_at=shift.ends_at,
                 reason=shift.reason,
+                is_imported=True,
                 actor=actor,
                 now=now,
             )
@@ -149,11 +160,13 @@ def laid_out(told: Sequence[tuple[Occurrence, People]], now: datetime) -> list[P
 
 def marked(shift: PlannedShift, kept: Iterable[Change]) -> PlannedShift:
     """The shift, marked where the schedule has every change of it: a calendar that is taken again changes nothing."""
-    same = {
-        (change.kind, change.user_id)
-        for change in kept
-        if change.ends_at == shift.ends_at and change.starts_at <= shift.starts_at
-    }
+    same = {(change.kind, change.user_id) for change in kept if is_of(change, shift)}
     needed = {(ChangeKind.ADD if place else ChangeKind.INSTEAD, user.pk) for place, user in enumerate(shift.users)}
     is_known = {(str(kind), pk) for kind, pk in needed} <= {(str(kind), pk) for kind, pk in same}
     return PlannedShift(shift.starts_at, shift.ends_at, shift.users, shift.reason, is_known)
+
+
+def is_of(change: Change, shift: PlannedShift) -> bool:
+    """Whether a change is one that this shift makes; of one that has begun the beginning may lie before."""
+    is_someone = change.user in shift.users
+    return is_someone and change.ends_at == shift.ends_at and change.starts_at <= shift.starts_at

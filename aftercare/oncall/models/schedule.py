@@ -60,7 +60,8 @@ class ChangeKind(models.TextChoices):
 class Change(models.Model):
     """For a while the schedule is otherwise; of overlapping changes the later sees what the earlier left.
 
-    `user` is who steps in, or who is free (REMOVE); `replaced` is for whom (REPLACE).
+    `user` is who steps in, or who is free (REMOVE); `replaced` is for whom (REPLACE). `is_imported` are those that a
+    calendar from elsewhere brought: what it no longer has can be taken away again.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -72,6 +73,7 @@ class Change(models.Model):
     ends_at = models.DateTimeField(_("ends"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     created_at = models.DateTimeField()
+    is_imported = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("change of a schedule")

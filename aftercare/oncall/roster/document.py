@@ -46,7 +46,7 @@ def read_document(text: str, *, around: date) -> Document:
     Raises Refused with the line and what is wrong there.
     """
     root = Place(parsed(text), ROOT)
-    known = ("version", "limits", "schedules", "policies", "rules", "management")
+    known = ("version", "limits", "schedules", "policies", "rules", "management", "duty")
     found = root.fields(*known, needs=["version", "schedules"])
     if found["version"].text() != VERSION:
         raise found["version"].wrong(_("this reads version %(version)s.") % {"version": VERSION})

@@ -13,7 +13,7 @@ LONGEST = 1_000_000  # characters
 DEEPEST = 12
 ROOT = "the document"
 MOST = {"schedules": 500, "layers": 50, "turns": 200, "people": 50, "changes": 2_000, "hours": 50}
-MOST |= {"policies": 200, "steps": 20, "rules": 500, "management": 20}
+MOST |= {"policies": 200, "steps": 20, "rules": 500, "management": 20, "duty": 2_000}
 
 
 @dataclass(frozen=True)

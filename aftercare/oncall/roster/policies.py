@@ -61,16 +61,25 @@ class DeclaredRung:
 
 
 @dataclass(frozen=True)
+class DeclaredDuty:
+    """Pages of a customer begin with a schedule of its own."""
+
+    customer: str
+    schedule: str
+
+
+@dataclass(frozen=True)
 class Escalation:
     """What a document says of escalating; None where it does not say anything."""
 
     policies: tuple[DeclaredPolicy, ...] = ()
     rules: tuple[DeclaredRule, ...] | None = None
     management: tuple[DeclaredRung, ...] | None = None
+    duty: tuple[DeclaredDuty, ...] | None = None
 
 
 def escalation_of(found: dict[str, Place]) -> Escalation:
-    """What the fields `policies`, `rules` and `management` of a document say. Raises Refused with the line."""
+    """What the fields `policies`, `rules`, `management` and `duty` of a document say. Raises Refused with the line."""
     policies = tuple(policy_of(one) for one in found["policies"].items("policies")) if "policies" in found else ()
     for place, policy in zip(found["policies"].items("policies") if policies else (), policies, strict=True):
         if [one.name for one in policies].count(policy.name) > 1:
@@ -81,6 +90,7 @@ def escalation_of(found: dict[str, Place]) -> Escalation:
         policies,
         rules_of(found["rules"]) if "rules" in found else None,
         tuple(rung_of(one) for one in found["management"].items("management")) if "management" in found else None,
+        duty_of(found["duty"]) if "duty" in found else None,
     )
 
 
@@ -146,6 +156,18 @@ def rules_of(place: Place) -> tuple[DeclaredRule, ...]:
             raise one.wrong("another rule is about the same pages.")
         rules.append(DeclaredRule(customer, severity, found["policy"].text()))
     return tuple(rules)
+
+
+def duty_of(place: Place) -> tuple[DeclaredDuty, ...]:
+    """Which customers have a schedule of their own; none has two."""
+    duties: list[DeclaredDuty] = []
+    for one in place.items("duty"):
+        found = one.fields("customer", "schedule", needs=["customer", "schedule"])
+        customer = found["customer"].text()
+        if any(duty.customer == customer for duty in duties):
+            raise one.wrong(f"“{customer}” has a schedule of its own already.")
+        duties.append(DeclaredDuty(customer, found["schedule"].text()))
+    return tuple(duties)
 
 
 def rung_of(place: Place) -> DeclaredRung:

@@ -12,7 +12,7 @@ from dateutil.rrule import rrulestr
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from aftercare.kernel.errors import Refused
-from aftercare.oncall import queries
+from aftercare.oncall import actions, queries
 from aftercare.oncall.ics.planning import plan_calendar
 from aftercare.oncall.ics.reading import read_calendar
 from aftercare.oncall.ics.repeating import occurrences
@@ -107,6 +107,23 @@ def test_it_works(at_noon: Duty) -> None:
     assert "holds already" in again and "Take these shifts" not in again
     ada.post(path, {"text": text, "take": "yes"})
     assert Change.objects.count() == 5
+
+
+def test_what_a_later_calendar_does_not_have_is_taken_away_where_that_is_wished(at_noon: Duty) -> None:
+    path = f"/oncall/schedules/{at_noon.primary.ref}/calendar"
+    ada = at_noon.world.client("ada")
+    ada.post(path, {"text": calendar(GOOGLE, PAGERDUTY), "take": "yes"})
+    by_hand = {"starts_at": NOON + 24 * HOUR, "ends_at": NOON + 25 * HOUR, "actor": None, "now": NOON}
+    actions.add_change(schedule=at_noon.primary, user=at_noon.world.mei, **by_hand)
+    moved = PAGERDUTY.replace("20261204T010000Z", "20261204T020000Z")
+    page = ada.post(path, {"text": calendar(moved)}).content.decode()
+    assert "3 shifts of an earlier calendar are not in this one" in page and 'name="takes_away"' in page
+    ada.post(path, {"text": calendar(moved), "take": "yes"})
+    assert Change.objects.count() == 5, "what was not wished stays"
+    said = ada.post(path, {"text": calendar(moved), "take": "yes", "takes_away": "yes"}, follow=True).content.decode()
+    assert "3 shifts that it no longer has are gone." in said
+    left = [(change.user.name, change.is_imported) for change in Change.objects.order_by("ends_at")]
+    assert left == [("Mei", False), ("Mei", True)], "what people changed by hand is no calendar's"
 
 
 def test_it_is_a_managers(at_noon: Duty) -> None:

@@ -8,7 +8,7 @@ import pytest
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions
 from aftercare.oncall.actions import Rung
-from aftercare.oncall.models import EscalationPolicy, ManagementRung, PolicyRule
+from aftercare.oncall.models import CustomerSchedule, EscalationPolicy, ManagementRung, PolicyRule
 from aftercare.oncall.roster.document import read_document
 from aftercare.oncall.tests.cast import MONDAY, Duty
 from aftercare.oncall.tests.test_roster_file import preview
@@ -38,6 +38,8 @@ rules:
 management:
   - {after: 15, tell: mei@provider.example, as: Team lead}
   - {after: 30, severity: red, where: over, tell: ada@provider.example}
+duty:
+  - {customer: Starlight Show, schedule: Primary}
 """
 
 
@@ -67,6 +69,8 @@ def test_it_works(duty: Duty) -> None:
     assert (rule.customer, rule.severity, rule.policy) == (duty.world.show, "red", days)
     rungs = [(one.minutes, one.until, one.title) for one in ManagementRung.objects.all()]
     assert rungs == [(15, "acknowledged", "Team lead"), (30, "over", "")]
+    own = CustomerSchedule.objects.get()
+    assert (own.customer, own.schedule.name) == (duty.world.show, "Primary")
 
 
 def test_what_the_console_gives_changes_nothing_and_can_be_previewed(duty: Duty, tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_what_the_console_gives_changes_nothing_and_can_be_previewed(duty: Duty,
     text = duty.world.client("agent").get("/oncall/schedules.yaml").content.decode()
     assert "wait: 2.5" in text and "repeat: for ever" in text
     shown = sent(duty, text)
-    assert shown.count("Stays as it is.") == 6 and "Take this file" not in shown
+    assert shown.count("Stays as it is.") == 7 and "Take this file" not in shown
     span = ("--from", "2026-11-24", "--to", "2026-11-26")
     told = json.loads(preview(tmp_path, *span, "--json", text=text).stdout)["policies"]
     default, days = sorted(told, key=lambda one: not one["default"])
@@ -90,8 +94,13 @@ def test_what_the_file_does_not_say_stays_and_its_lists_are_whole(duty: Duty) ->
     kept = actions.save_policy(name="Kept", steps=[(duty.backup, 300)], actor=None, now=duty.now)
     actions.save_rule(customer=world.social, severity="", policy=kept, actor=None, now=duty.now)
     actions.save_rungs(rungs=[Rung(15, world.mei)], actor=None, now=duty.now)
+    actions.set_customer_schedule(customer=world.show, schedule=duty.backup, actor=None, now=duty.now)
     sent(duty, SCHEDULES, take="yes")
-    assert PolicyRule.objects.exists() and ManagementRung.objects.exists()
+    assert PolicyRule.objects.exists() and ManagementRung.objects.exists() and CustomerSchedule.objects.exists()
+    sent(duty, SCHEDULES + "duty:\n  - {customer: Whisper 1-1, schedule: Primary}\n", take="yes")
+    assert [(one.customer, one.schedule.name) for one in CustomerSchedule.objects.all()] == [(world.social, "Primary")]
+    assert "There is no schedule “Night”." in sent(duty, SCHEDULES + "duty: [{customer: Whisper 1-1, schedule: Night}]")
+    assert "There is no customer “Nobody”" in sent(duty, SCHEDULES + "duty: [{customer: Nobody, schedule: Primary}]")
     sent(duty, SCHEDULES + "rules:\n  - {severity: warning, policy: Kept}\nmanagement: []\n", take="yes")
     assert EscalationPolicy.objects.count() == 2
     assert [(one.customer, one.severity) for one in PolicyRule.objects.all()] == [(None, "warning")]
@@ -111,6 +120,7 @@ def test_what_the_file_does_not_say_stays_and_its_lists_are_whole(duty: Duty) ->
         ("rules: [{policy: A}]", "name a customer or a severity"),
         ("rules: [{severity: P1, policy: A}]", "write one of red, warning"),
         ("management: [{after: 0, tell: a@b.c}]", "write minutes, 1 to 1440"),
+        ("duty: [{customer: A, schedule: P}, {customer: A, schedule: Q}]", "“A” has a schedule of its own already"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_line(said: str, sentence: str) -> None:

@@ -246,7 +246,22 @@ def test_quiet_hours_are_kept(reached: Duty) -> None:
 
 
 def test_who_joins_at_the_end_of_a_month_is_called_in_the_next(reached: Duty) -> None:
-    assert (
-        trials.time_for(reached.world.eng, date(2026, 12, 1), queries.oncall_settings(DECEMBER), DECEMBER + 30.9 * DAY)
-        is None
-    )
+    settings, december = queries.oncall_settings(DECEMBER), date(2026, 12, 1)
+    assert trials.time_for(reached.world.eng, december, settings, DECEMBER + 30.9 * DAY, "") is None
+
+
+def test_nobody_is_called_on_a_public_holiday_and_a_make_up_day_is_a_working_day(reached: Duty) -> None:
+    """The National Day holiday of 2026 lasts from October 1 to 7; Saturday the 10th makes up for it."""
+    document = {**reached.primary.document, "holidays": "CN"}
+    facts = {"name": reached.primary.name, "document": document, "version": reached.primary.version}
+    actions.save_schedule(schedule=reached.primary, **facts, actor=None, now=reached.now)
+    assert trials.countries_of_people()[reached.world.eng.ref] == "CN"
+    first = datetime(2026, 10, 1, tzinfo=SHANGHAI)
+    settings, eng = queries.oncall_settings(first), reached.world.eng
+    days = set()
+    for n in range(300):
+        eng.ref = f"somebody-{n}"
+        at = trials.time_for(eng, first.date(), settings, first, "CN")
+        assert at is not None
+        days.add(at.astimezone(SHANGHAI).date())
+    assert min(days) == date(2026, 10, 8) and date(2026, 10, 10) in days and date(2026, 10, 11) not in days

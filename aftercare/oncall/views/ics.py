@@ -29,7 +29,7 @@ def take_calendar(request: HttpRequest, ref: str) -> HttpResponse:
     if text:
         try:
             plan = plan_calendar(schedule, text, utc_now())
-            if "take" in request.POST and plan.news:
+            if "take" in request.POST and (plan.news or plan.gone):
                 return taken(request, schedule, plan)
         except Refused as refused:
             wrong = refused.sentence
@@ -48,8 +48,14 @@ def sent_calendar(request: HttpRequest) -> str:
 
 def taken(request: HttpRequest, schedule: Schedule, plan: Plan) -> HttpResponse:
     """Carry it out, and say what is left open."""
-    count = apply_plan(schedule, plan, actor=person(request), now=utc_now())
+    takes_away = "takes_away" in request.POST
+    count = apply_plan(schedule, plan, takes_away=takes_away, actor=person(request), now=utc_now())
     said = ngettext("%(n)s shift of the calendar holds now.", "%(n)s shifts of the calendar hold now.", count)
-    messages.success(request, said % {"n": count})
+    if count:
+        messages.success(request, said % {"n": count})
+    if takes_away and plan.gone:
+        n = len(plan.gone)
+        said = ngettext("%(n)s shift that it no longer has is gone.", "%(n)s shifts that it no longer has are gone.", n)
+        messages.success(request, said % {"n": n})
     warn(request, schedule)
     return redirect("oncall:oncall")

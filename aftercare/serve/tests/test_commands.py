@@ -21,7 +21,7 @@ FIRST = "first@provider.example"
 PASSWORD = "correct horse battery staple"
 CHECKS = [
     *("python", "data folder", "disk", "clock", "postgresql"),
-    *("telemetry engine", "migrations", "loops", "auditor", "port"),
+    *("telemetry engine", "migrations", "loops", "auditor", "pdf", "port"),
 ]
 
 

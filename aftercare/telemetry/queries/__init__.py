@@ -1,5 +1,6 @@
 """What other rooms ask the telemetry: metrics over time, splits, sessions, timelines, bills."""
 
+from aftercare.telemetry.queries.affected import Affected, Beyond, affected_users
 from aftercare.telemetry.queries.bills import BilledBandwidth, Month, billed_bandwidth
 from aftercare.telemetry.queries.headline import Headline, headline
 from aftercare.telemetry.queries.probes import ProbePlace, probe_places
@@ -11,6 +12,8 @@ from aftercare.telemetry.queries.timeline import Timeline, session_timeline
 from aftercare.telemetry.queries.verdicts import verdict_of
 
 __all__ = [
+    "Affected",
+    "Beyond",
     "BilledBandwidth",
     "Found",
     "Headline",
@@ -19,6 +22,7 @@ __all__ = [
     "SessionSummary",
     "SplitRow",
     "Timeline",
+    "affected_users",
     "billed_bandwidth",
     "headline",
     "metric_series",

@@ -8,8 +8,10 @@ from aftercare.watch.actions.monitors import (
     edit_monitor,
 )
 from aftercare.watch.actions.told import close_told, hold_origin, raise_alerts, recover_alerts
+from aftercare.watch.checks import check as check_facts
 
 __all__ = [
+    "check_facts",
     "close_told",
     "create_default_monitors",
     "create_monitor",

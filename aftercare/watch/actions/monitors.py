@@ -78,8 +78,10 @@ def create_default_monitors(*, app: App, now: datetime) -> list[Monitor]:
     return monitors
 
 
-def create_monitor(*, app: App | Customer, facts: MonitorFacts, actor: User | None, now: datetime) -> Monitor:
-    """Add a rule to an app, or to a customer for all its apps.
+def create_monitor(
+    *, app: App | Customer, facts: MonitorFacts, kept_by: str = "", actor: User | None, now: datetime
+) -> Monitor:
+    """Add a rule to an app, or to a customer for all its apps; with `kept_by` only who names it may change it.
 
     Raises Refused when the facts make no sense or there are too many rules already.
     """
@@ -87,6 +89,7 @@ def create_monitor(*, app: App | Customer, facts: MonitorFacts, actor: User | No
     with transaction.atomic():
         require_room(app)
         monitor = new_monitor(app, facts, now)
+        monitor.kept_by = kept_by
         monitor.save()
         MonitorState.objects.create(monitor=monitor, changed_at=now)
         renew_plan()
@@ -110,12 +113,15 @@ def require_room(app: App | Customer) -> None:
 def edit_monitor(*, monitor: Monitor, facts: MonitorFacts, actor: User | None, now: datetime) -> Monitor:
     """Change a rule. Raises Refused when the facts make no sense or the rule was deleted meanwhile.
 
+    A rule that another page keeps is refused, too.
+
     Another metric, filter, comparison or severity, or switching the rule off, closes an open alert and starts anew;
     another threshold, window, floor or count leaves it open for the new limits to decide.
     """
     check(facts)
     with transaction.atomic():
         state = lock_state(monitor)
+        require_keeper(state.monitor, "")
         before = facts_of(state.monitor)
         changed = {name: value for name, value in facts.as_dict().items() if value != getattr(before, name)}
         if not changed:
@@ -135,10 +141,11 @@ def edit_monitor(*, monitor: Monitor, facts: MonitorFacts, actor: User | None, n
     return state.monitor
 
 
-def delete_monitor(*, monitor: Monitor, actor: User | None, now: datetime) -> None:
-    """Take a rule away; an open alert of it is closed. Raises Refused when it was deleted already."""
+def delete_monitor(*, monitor: Monitor, kept_by: str = "", actor: User | None, now: datetime) -> None:
+    """Take a rule away; an open alert of it is closed. Raises Refused when it was deleted already or is not theirs."""
     with transaction.atomic():
         state = lock_state(monitor)
+        require_keeper(state.monitor, kept_by)
         state.monitor.deleted_at = now
         state.monitor.save(update_fields=["deleted_at"])
         close_alert(state, CloseReason.DELETED, now)
@@ -162,6 +169,14 @@ def lock_state(monitor: Monitor) -> MonitorState:
     if state.monitor.deleted_at is not None:
         raise Refused(_("This alert rule has been deleted."))
     return state
+
+
+def require_keeper(monitor: Monitor, kept_by: str) -> None:
+    """Raise Refused for a rule that another page keeps."""
+    if monitor.kept_by != kept_by:
+        raise Refused(
+            _("This alert rule belongs to an event assurance, which takes it away at its end. Change it there.")
+        )
 
 
 def close_alert(state: MonitorState, reason: CloseReason, now: datetime) -> None:

@@ -37,7 +37,8 @@ class Monitor(Placed, models.Model):
     `metric` is a key of the catalog, or a measurement's (`rate(edge.sent)`); then `filters` are labels, and `unit` is
     that of its readings (UCUM) as it was told when the rule was written.
 
-    `min_volume` None means the metric's own floor. A deleted monitor stays for the alerts it opened.
+    `min_volume` None means the metric's own floor. A deleted monitor stays for the alerts it opened. `kept_by` is the
+    address of the page that made it and will delete it ("/assurance/…"): such a rule is not changed by hand.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -56,6 +57,7 @@ class Monitor(Placed, models.Model):
     no_data = models.CharField(max_length=8, choices=NoData.choices, default=NoData.KEEP)
     enabled = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
+    kept_by = models.CharField(max_length=60, blank=True, default="", editable=False)
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,1 @@
+"""Event assurances (重保): planned, tightened on time, looked at together, summed up."""
