@@ -25,6 +25,9 @@ ACTIONS = {
     "incident.task": _("Set a task in an incident"),
     "incident.task_done": _("Finished a task of an incident"),
     "incident.update": _("Told customers about an incident"),
+    "incident.locate": _("Found the cause of an incident"),
+    "incident.widen": _("Found an incident's cause wider than it was"),
+    "incident.customer_spare": _("Noted that an incident does not touch a customer of its cause"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.

@@ -94,9 +94,12 @@ def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> Non
 
 
 def tell_customers(incident: Incident, words_for: Callable[[Customer], str], now: datetime) -> None:
-    """Say the same in the ticket of every customer the incident touches; the provider's own has none."""
+    """Say the same in the ticket of every customer the incident touches, nothing where there are no words for them; the
+    provider's own has none.
+    """
     told = IncidentCustomer.objects.filter(incident=incident, ticket__isnull=False)
     for touched in told.select_related("ticket", "customer").order_by("ticket"):
         assert touched.ticket is not None  # noqa: S101 (asked for in the query)
         words, words_zh = in_both(partial(words_for, touched.customer))
-        desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)
+        if words:
+            desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)

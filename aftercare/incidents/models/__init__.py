@@ -1,5 +1,6 @@
 """What is broken, what happened about it, and what customers were told."""
 
+from aftercare.incidents.models.causes import SparedCustomer
 from aftercare.incidents.models.incident import (
     NOT_RECOVERED,
     TOLD_TO_CUSTOMERS,
@@ -26,6 +27,7 @@ __all__ = [
     "Participant",
     "Role",
     "Severity",
+    "SparedCustomer",
     "Stage",
     "Status",
     "Task",
