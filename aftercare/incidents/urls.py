@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from aftercare.incidents.causes import views as causes
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
@@ -28,4 +29,6 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/done", response.task_done, name="task_done"),
     path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
+    path("incidents/<slug:ref>/probable", causes.probable_part, name="probable"),
+    path("incidents/<slug:ref>/spared", causes.spare, name="spared"),
 ]

@@ -21,7 +21,7 @@ def outage(world: World, telemetry: Any) -> Outage:
 
 @pytest.fixture
 def night_of_outage(night: Night, telemetry: Any) -> Outage:
-    """The same in a night where people are woken; it is today's, since the telemetry keeps its finest figures for days."""
+    """The same in a night where people are woken; today's, since the finest figures are kept for days only."""
     made = outage_in(night.world, telemetry, night.world.now)
     night.now = made.now
     return made
