@@ -4,15 +4,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0010_causes'),
+        ("incidents", "0010_causes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='timelineentry',
-            name='kind',
-            field=models.CharField(choices=[('opened', 'Opened'), ('alert_joined', 'Alert Joined'), ('severity_raised', 'Severity Raised'), ('paged', 'Paged'), ('delivered', 'Delivered'), ('escalated', 'Escalated'), ('acknowledged', 'Acknowledged'), ('ticket_opened', 'Ticket Opened'), ('customer_replied', 'Customer Replied'), ('provider_replied', 'Provider Replied'), ('note', 'Note'), ('alert_closed', 'Alert Closed'), ('resolved', 'Resolved'), ('reopened', 'Reopened'), ('told', 'Told'), ('update_overdue', 'Update Overdue'), ('declared', 'Declared'), ('customer_added', 'Customer Added'), ('customer_removed', 'Customer Removed'), ('ticket_linked', 'Ticket Linked'), ('role', 'Role'), ('mitigated', 'Mitigated'), ('task_added', 'Task Added'), ('task_done', 'Task Done'), ('suspected', 'Suspected'), ('change_blamed', 'Change Blamed'), ('change_cleared', 'Change Cleared'), ('graded', 'Graded'), ('responsibility', 'Responsibility'), ('report_overdue', 'Report Overdue'), ('regulator_overdue', 'Regulator Overdue'), ('regulator_told', 'Regulator Told'), ('follow_up', 'Follow Up'), ('follow_up_done', 'Follow Up Done'), ('follow_up_dropped', 'Follow Up Dropped'), ('report', 'Report'), ('report_published', 'Report Published'), ('runbook', 'Runbook'), ('runbook_step', 'Runbook Step'), ('located', 'Located'), ('widened', 'Widened'), ('customer_spared', 'Customer Spared')], max_length=20),
+            model_name="timelineentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "Opened"),
+                    ("alert_joined", "Alert Joined"),
+                    ("severity_raised", "Severity Raised"),
+                    ("paged", "Paged"),
+                    ("delivered", "Delivered"),
+                    ("escalated", "Escalated"),
+                    ("acknowledged", "Acknowledged"),
+                    ("ticket_opened", "Ticket Opened"),
+                    ("customer_replied", "Customer Replied"),
+                    ("provider_replied", "Provider Replied"),
+                    ("note", "Note"),
+                    ("alert_closed", "Alert Closed"),
+                    ("resolved", "Resolved"),
+                    ("reopened", "Reopened"),
+                    ("told", "Told"),
+                    ("update_overdue", "Update Overdue"),
+                    ("declared", "Declared"),
+                    ("customer_added", "Customer Added"),
+                    ("customer_removed", "Customer Removed"),
+                    ("ticket_linked", "Ticket Linked"),
+                    ("role", "Role"),
+                    ("mitigated", "Mitigated"),
+                    ("task_added", "Task Added"),
+                    ("task_done", "Task Done"),
+                    ("suspected", "Suspected"),
+                    ("change_blamed", "Change Blamed"),
+                    ("change_cleared", "Change Cleared"),
+                    ("graded", "Graded"),
+                    ("responsibility", "Responsibility"),
+                    ("report_overdue", "Report Overdue"),
+                    ("regulator_overdue", "Regulator Overdue"),
+                    ("regulator_told", "Regulator Told"),
+                    ("follow_up", "Follow Up"),
+                    ("follow_up_done", "Follow Up Done"),
+                    ("follow_up_dropped", "Follow Up Dropped"),
+                    ("report", "Report"),
+                    ("report_published", "Report Published"),
+                    ("runbook", "Runbook"),
+                    ("runbook_step", "Runbook Step"),
+                    ("located", "Located"),
+                    ("widened", "Widened"),
+                    ("customer_spared", "Customer Spared"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
