@@ -493,6 +493,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"of": f"all:{world.show.ref}", "every_s": 60},
         **{"text": "From outside", "document": {}},
+        **{"due_on": "2030-01-01", "owner": world.eng.ref, "level": 2, "party": "ours"},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
         **{"plan": "From outside", "risk": "low", "token": "f" * 32, "window": 1},
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
