@@ -179,6 +179,8 @@ class Kind(models.TextChoices):
     REPORT_PUBLISHED = "report_published"
     RUNBOOK = "runbook"
     RUNBOOK_STEP = "runbook_step"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
