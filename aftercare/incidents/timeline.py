@@ -11,8 +11,8 @@ from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.incidents.events import EntryWritten
 from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Stage, TimelineEntry
-from aftercare.kernel.events import publish
 from aftercare.incidents.status.changes import note_change
+from aftercare.kernel.events import publish
 from aftercare.watch.models import Alert
 from aftercare.web.languages import in_both
 

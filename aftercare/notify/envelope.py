@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.kernel.sealing import seal, unseal
 from aftercare.notify.answers import one_time_mark
-from aftercare.notify.mail_tags import reply_address
 from aftercare.notify.leaving import links_of
+from aftercare.notify.mail_tags import reply_address
 from aftercare.notify.models import CODE_KIND, Account, Delivery, Vendor
 from aftercare.notify.reach import TO_PERSON
 

@@ -151,7 +151,7 @@ def add_days(component: StatusComponent, counts: Counts) -> None:
     table = ComponentDay._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS had (component_id, customer_id, day, good, judged) "  # noqa: S608 - a model's table
+            f"INSERT INTO {table} AS had (component_id, customer_id, day, good, judged) "
             "SELECT %s, * FROM unnest(%s::bigint[], %s::date[], %s::smallint[], %s::smallint[]) "
             "ON CONFLICT (component_id, customer_id, day) "
             "DO UPDATE SET good = had.good + EXCLUDED.good, judged = had.judged + EXCLUDED.judged",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from aftercare.incidents.models import ComponentNow, ComponentState
+from aftercare.incidents.models import ComponentNow
 from aftercare.incidents.status.addresses import door_of
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
 from aftercare.incidents.status.page_style import STYLE

@@ -14,9 +14,9 @@ from aftercare.telemetry.queries.timeline import Timeline, session_timeline
 from aftercare.telemetry.queries.verdicts import verdict_of
 
 __all__ = [
+    "SLOT_S",
     "Affected",
     "Beyond",
-    "SLOT_S",
     "BilledBandwidth",
     "Found",
     "Headline",
@@ -26,9 +26,9 @@ __all__ = [
     "Slot",
     "SplitRow",
     "Timeline",
-    "affected_users",
     "Totals",
     "add_totals",
+    "affected_users",
     "billed_bandwidth",
     "headline",
     "metric_series",
