@@ -1,6 +1,6 @@
 """Who may see which incident: the provider all, a customer's people those that touch their customer."""
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from aftercare.accounts.models import User
@@ -18,9 +18,17 @@ from aftercare.watch.models import Alert
 
 
 def incidents_for(user: User) -> QuerySet[Incident]:
-    """Every incident `user` may see."""
-    incidents = Incident.objects.select_related("app", "customer", "acknowledged_by", "resolved_by")
-    return incidents if user.customer_id is None else incidents.filter(customers__customer_id=user.customer_id)
+    """Every incident `user` may see. To a customer's people each comes with the title of their own ticket: that of a
+    cause tells what of the provider's broke and how many others it touches.
+    """
+    incidents = Incident.objects.select_related("app", "customer", "cause", "acknowledged_by", "resolved_by")
+    if user.customer_id is None:
+        return incidents
+    theirs = IncidentCustomer.objects.filter(incident=OuterRef("pk"), customer=user.customer_id)
+    return incidents.filter(customers__customer_id=user.customer_id).annotate(
+        told_title=Subquery(theirs.values("ticket__title")[:1]),
+        told_title_zh=Subquery(theirs.values("ticket__title_zh")[:1]),
+    )
 
 
 def get_incident_for(user: User, ref: str) -> Incident:
@@ -70,8 +78,9 @@ def unheard_alerts_for(user: User) -> QuerySet[Alert]:
     return watch_alerts_for(user).filter(closed_at__isnull=True).exclude(pk__in=spoken_of)
 
 
-def leading_alert(incident_id: int, customer_id: int) -> IncidentAlert | None:
-    """The measured alert that a customer's ticket shows: the worst of it in the incident, then the oldest."""
-    alerts = IncidentAlert.objects.filter(incident_id=incident_id, alert__customer_id=customer_id)
-    alerts = alerts.exclude(alert__metric="")
+def leading_alert(incident_id: int, customer_id: int | None = None) -> IncidentAlert | None:
+    """The measured alert that a customer's ticket shows, or the page: the worst in the incident, then the oldest."""
+    alerts = IncidentAlert.objects.filter(incident_id=incident_id).exclude(alert__metric="")
+    if customer_id is not None:
+        alerts = alerts.filter(alert__customer_id=customer_id)
     return alerts.select_related("alert").order_by("alert__severity", "joined_at", "pk").first()

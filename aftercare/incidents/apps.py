@@ -81,6 +81,9 @@ ACTIONS = {
     "assurance.lessons": _("Wrote what to keep of an event"),
     "assurance.publish": _("Published an event's summary, or took it back"),
     "assurance.checklist": _("Changed the checklist that events begin with"),
+    "incident.locate": _("Found the cause of an incident"),
+    "incident.widen": _("Found an incident's cause wider than it was"),
+    "incident.customer_spare": _("Noted that an incident does not touch a customer of its cause"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.

@@ -90,13 +90,14 @@ def settle(link: IncidentAlert, now: datetime) -> None:
 
 @transaction.atomic
 def keep(link: IncidentAlert, evidence: Evidence, due_at: datetime | None, now: datetime) -> None:
-    """Store the evidence; the ticket and the page show that of the alert that leads its incident."""
+    """Store the evidence; the ticket shows that of the customer's worst alert, the page that of the worst of all."""
     customer_id = link.alert.customer_id
     if customer_id is None:
         return  # what was measured is a customer's
     leading = leading_alert(link.incident_id, customer_id)
     leads = leading is not None and leading.pk == link.pk
-    if leads:
+    worst = leading_alert(link.incident_id)
+    if worst is not None and worst.pk == link.pk:
         illustrate(link, evidence)  # first, as everything that happens to an incident takes its page first
     IncidentAlert.objects.filter(pk=link.pk).update(evidence=evidence, evidence_due_at=due_at, evidence_tries=0)
     touched = IncidentCustomer.objects.filter(incident_id=link.incident_id, customer_id=customer_id).first()

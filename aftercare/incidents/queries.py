@@ -75,7 +75,10 @@ def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
 
 def find_incidents(user: User, words: str) -> QuerySet[Incident]:
     """What `user` may see whose title holds the words, or whose ref they are; the newest first."""
-    named = Q(title__icontains=words) | Q(title_zh__icontains=words) | Q(ref=words.lower())
+    named = Q(title__icontains=words) | Q(title_zh__icontains=words)
+    if user.customer_id is not None:  # what they cannot read must not be found either
+        named = named & Q(cause=None) | Q(told_title__icontains=words) | Q(told_title_zh__icontains=words)
+    named |= Q(ref=words.lower())
     return incidents_for(user).filter(named).order_by("-opened_at", "-pk")
 
 
@@ -107,10 +110,15 @@ def live_page_of(user: User, incident: Incident) -> Page | None:
 
 
 def list_measured(user: User, incident: Incident) -> list[Measured]:
-    """What was measured, one entry for each metric and narrowing, the worst first."""
+    """What was measured, one entry for each metric and narrowing, the worst first.
+
+    Of a cause, which has those of many apps, each metric is shown of the app where it is worst.
+    """
     groups: dict[tuple[str, str], list[IncidentAlert]] = {}
     for link in alerts_for(user, incident).exclude(alert__metric=""):
-        groups.setdefault((link.alert.metric, str(sorted(link.alert.filters.items()))), []).append(link)
+        links = groups.setdefault((link.alert.metric, str(sorted(link.alert.filters.items()))), [])
+        if not links or place_of(links[0]) == place_of(link):
+            links.append(link)
     found = []
     for links in groups.values():
         evidence = evidence_of(links[0].evidence)
@@ -122,6 +130,11 @@ def list_measured(user: User, incident: Incident) -> list[Measured]:
                 evidence.chart["thresholds"].extend(more.chart["thresholds"])
         found.append(Measured(links=links, evidence=evidence))
     return found
+
+
+def place_of(link: IncidentAlert) -> tuple[int | None, int | None]:
+    """Whose alert it is."""
+    return link.alert.customer_id, link.alert.app_id
 
 
 def list_told(user: User, incident: Incident) -> tuple[list[IncidentAlert], int]:

@@ -60,6 +60,9 @@ SENTENCES = {
     Kind.RUNBOOK_STEP: gettext_noop("%(name)s did step %(number)s: %(sentence)s"),
     Kind.PUBLISHED: gettext_noop("%(name)s put it on the public status page"),
     Kind.WITHDRAWN: gettext_noop("%(name)s took it off the public status page"),
+    Kind.LOCATED: gettext_noop("Located at %(sentence)s"),
+    Kind.WIDENED: gettext_noop("Wider than that: %(sentence)s"),
+    Kind.CUSTOMER_SPARED: gettext_noop("%(name)s: it does not touch %(people)s"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
@@ -115,7 +118,8 @@ def note_several(
     alike = {"told": not lead.is_measured, "severity": lead.severity, **data}
     last = incident.timeline.order_by("-pk").first()
     is_young = last is not None and last.kind == kind and now - last.at < TOGETHER
-    if last is not None and is_young and not lead.is_measured and alike.items() <= last.data.items():
+    is_theirs = last is not None and last.customer_id == lead.customer_id  # one line never tells of two customers
+    if last is not None and is_young and is_theirs and not lead.is_measured and alike.items() <= last.data.items():
         last.data["more"] = last.data.get("more", 0) + len(alerts)
         last.save(update_fields=["data"])
         return

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from aftercare.incidents.causes import views as causes
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
@@ -32,4 +33,6 @@ urlpatterns = [
     path("", include("aftercare.incidents.review.urls")),
     path("", include("aftercare.incidents.runbooks.urls")),
     path("", include("aftercare.incidents.assurance.urls")),
+    path("incidents/<slug:ref>/probable", causes.probable_part, name="probable"),
+    path("incidents/<slug:ref>/spared", causes.spare, name="spared"),
 ]

@@ -73,7 +73,20 @@ def opening_words(alerts: Sequence[Alert], customer: Customer) -> str:
         "The engineer on duty is being called. What was measured is shown beside this conversation "
         "and fills in by itself. Reply here to reach the people who work on it."
     )
-    return sentence % values
+    located = compared(alerts[0])
+    return sentence % values + (f" {located}" if located else "")
+
+
+def compared(alert: Alert) -> str:
+    """What was measured over the node that explains it and over the rest, naming neither; "" where nobody knows."""
+    inside, outside = alert.located.get("inside"), alert.located.get("outside")
+    if not inside or not outside:
+        return ""
+    unit = definition_of(alert)["unit"]
+    return _("Over one part of our network it is %(inside)s, over the rest %(outside)s.") % {
+        "inside": shown(in_unit(alert, inside["value"]), unit),
+        "outside": shown(in_unit(alert, outside["value"]), unit),
+    }
 
 
 def joining_words(alerts: Sequence[Alert], customer: Customer) -> str:

@@ -100,12 +100,13 @@ def tell_customers(
     now: datetime,
     among: QuerySet[IncidentCustomer] | None = None,
 ) -> None:
-    """Say the same in the ticket of every customer the incident touches, or of those `among` them; the provider's own
-    has none.
+    """Say the same in the ticket of every customer the incident touches, or of those `among` them: nothing where
+    there are no words for them. The provider's own has none.
     """
     touched_now = IncidentCustomer.objects.filter(incident=incident) if among is None else among
     told = touched_now.filter(ticket__isnull=False)
     for touched in told.select_related("ticket", "customer").order_by("ticket"):
         assert touched.ticket is not None  # noqa: S101 (asked for in the query)
         words, words_zh = in_both(partial(words_for, touched.customer))
-        desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)
+        if words:
+            desk.tell_ticket(ticket=touched.ticket, body=words, body_zh=words_zh, now=now)

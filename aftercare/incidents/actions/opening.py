@@ -1,7 +1,7 @@
 """Alerts become an incident, or join one; the page and the customer's ticket are written in the same breath."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,6 +10,9 @@ from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
 from aftercare.incidents.actions.locking import held, hold_place
+from aftercare.incidents.causes.grouping import JOIN_WITHIN, TOGETHER, grouped, matching
+from aftercare.incidents.causes.taking import note_located, take_over, widen
+from aftercare.incidents.causes.words import entitle
 from aftercare.incidents.changes.suspecting import suspect_by_alerts, titled
 from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
@@ -18,10 +21,11 @@ from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, alerts_sentence, joining_words, opening_words, raised_words
 from aftercare.oncall import actions as oncall
 from aftercare.oncall.models import PageState
+from aftercare.telemetry.models import Resource
+from aftercare.telemetry.queries.resource_map import read_map
 from aftercare.watch.models import ORIGINS, Alert
 from aftercare.web.languages import in_both
 
-JOIN_WITHIN = timedelta(hours=2)
 MOST_SPOKEN_OF = 5
 TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 
@@ -31,30 +35,59 @@ def take_alerts(*, alert_ids: Sequence[int], now: datetime) -> Incident:
     """The incident of these alerts of one origin: their place's open one younger than two hours, else a new one.
 
     An alert about all apps of a customer joins incidents about all of them only: one app's trouble is never lost in it.
-    One about the provider's own systems joins those of its own origin only. Twice makes one.
+    One about the provider's own systems joins those of its own origin only. Those that were located go by their cause
+    instead, whatever place they are about: `causes.grouping` says how. Twice makes one.
 
     Pages when the incident is new or its severity rises; opens one ticket for each customer it touches. However many
-    alerts come at once, each is told once, and of all of them together.
+    alerts come at once, each is told once, and of all of them together. Returns the incident of the worst alert.
     """
     known = Alert.objects.select_related("app", "app__customer", "customer", *ORIGINS).filter(pk__in=alert_ids)
     alerts = sorted(known, key=lambda alert: (alert.severity != Severity.RED, alert.pk))
-    hold_place(alerts[0])  # two alerts of one app make one incident
+    located = next((alert for alert in alerts if alert.cause_id is not None), alerts[0])
+    hold_place(located)  # two alerts of one app, or of one cause, make one incident
     links = IncidentAlert.objects.filter(alert__in=alerts).select_related("incident").order_by("pk")
     taken = {link.alert_id: link.incident for link in links}
     fresh = [alert for alert in alerts if alert.pk not in taken]
-    if not fresh:
-        return taken[alerts[0].pk]
-    ref = young_ones(fresh[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
+    for cause, group in grouped(fresh, now):
+        incident = take_group(group, now) if cause is None else take_located(cause, group, now)
+        taken.update({alert.pk: incident for alert in group})
+    return taken[alerts[0].pk]
+
+
+def take_group(alerts: Sequence[Alert], now: datetime) -> Incident:
+    """The incident of alerts whose cause nobody knows: their place's."""
+    ref = young_ones(alerts[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
     incident = held(ref) if ref else None
     if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
-        return open_incident(fresh, now)
-    join(incident, fresh, now)
+        return open_incident(alerts, now)
+    join(incident, alerts, now)
+    return incident
+
+
+def take_located(cause_id: int, alerts: Sequence[Alert], now: datetime) -> Incident:
+    """The incident of alerts of one cause: the one about it; else their place's, where that is only minutes old and
+    becomes the cause's; else a new one.
+    """
+    resources = read_map()
+    match = matching(cause_id, now, resources)
+    incident = held(match.ref) if match is not None else None
+    if match is not None and incident is not None and incident.status != Status.RESOLVED:
+        widen(incident, match.cause, now)
+        join(incident, alerts, now)
+        return incident
+    fresh = young_ones(alerts[0], now).filter(opened_at__gt=now - TOGETHER)
+    ref = fresh.order_by("-opened_at").values_list("ref", flat=True).first()
+    incident = held(ref) if ref else None
+    if incident is None or incident.status == Status.RESOLVED:
+        return open_incident(alerts, now, Resource.objects.get(pk=cause_id))
+    take_over(incident, Resource.objects.get(pk=cause_id), alerts[0], now)
+    join(incident, alerts, now)
     return incident
 
 
 def young_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
-    """The incidents that an alert may join."""
-    young = Incident.objects.exclude(status=Status.RESOLVED).filter(opened_at__gt=now - JOIN_WITHIN)
+    """The incidents of its place that an alert may join."""
+    young = Incident.objects.exclude(status=Status.RESOLVED).filter(opened_at__gt=now - JOIN_WITHIN, cause=None)
     young = young.filter(customer=alert.customer, app=alert.app)
     if alert.customer_id is not None:
         return young
@@ -62,19 +95,32 @@ def young_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
     return young.filter(pk__in=IncidentAlert.objects.filter(**{f"alert__{name}": pk}).values("incident"))
 
 
-def open_incident(alerts: Sequence[Alert], now: datetime) -> Incident:
+def open_incident(alerts: Sequence[Alert], now: datetime, cause: Resource | None = None) -> Incident:
     """A new incident with its first alerts, the worst one first, its page and its tickets."""
     alert = alerts[0]
     title, title_zh = in_both(lambda: alerts_sentence(alerts))
-    incident = Incident.objects.create(
+    incident = Incident(
         title=title[:200],
         title_zh=title_zh[:200],
         severity=alert.severity,
-        app=alert.app,
-        customer=alert.customer,
+        app=alert.app if cause is None else None,
+        customer=alert.customer if cause is None else None,
+        cause=cause,
         opened_at=now,
     )
-    write_entry(incident, Kind.OPENED, now=now, sentence=title, sentence_zh=title_zh, alert=alert.ref)
+    entitle(incident, alerts, title, title_zh)
+    incident.save()
+    write_entry(
+        incident,
+        Kind.OPENED,
+        now=now,
+        customer_id=alert.customer_id if cause is not None else None,
+        sentence=title,
+        sentence_zh=title_zh,
+        alert=alert.ref,
+    )
+    if cause is not None:
+        note_located(incident, cause, now)
     add_alerts(incident, alerts, now)
     suspect_by_alerts(incident, alerts, now)
     page(incident, now)
@@ -92,6 +138,9 @@ def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
     note_several(incident, Kind.ALERT_JOINED, alerts, alert_sentence, now)
     add_alerts(incident, alerts, now)
     suspect_by_alerts(incident, alerts, now)
+    if incident.cause_id is not None:
+        entitle(incident, alerts, *in_both(lambda: alerts_sentence(alerts)))
+        incident.save(update_fields=["title", "title_zh"])
     is_worse = rise(incident, alert, now)
     keep_record("incident.join", incident, alerts, now)
     if alert.customer is None:
@@ -99,6 +148,7 @@ def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
     touched, is_new = IncidentCustomer.objects.get_or_create(incident=incident, customer=alert.customer)
     if is_new or touched.ticket is None:
         open_ticket_for(touched, alerts, now)
+        promise.promise_first(incident, now)  # whoever joins it waits for a first word, too
     elif is_worse:
         tell_ticket_worse(touched.ticket, alert, now)
     elif is_news:
@@ -125,7 +175,8 @@ def rise(incident: Incident, alert: Alert, now: datetime) -> bool:
     title, title_zh = in_both(lambda: alert_sentence(alert))
     incident.severity = Severity.RED
     incident.status = Status.OPEN  # whoever took a warning has not yet taken this
-    incident.title, incident.title_zh = title[:200], title_zh[:200]
+    if incident.cause_id is None:
+        incident.title, incident.title_zh = title[:200], title_zh[:200]
     incident.save()
     write_entry(incident, Kind.SEVERITY_RAISED, now=now)
     page(incident, now)

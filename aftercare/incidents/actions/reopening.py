@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from aftercare.accounts.models import Customer
 from aftercare.audit import actions as audit
 from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
@@ -41,13 +42,16 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
     """Nobody has it, as if it had just begun; the worst alert that is open gives it its severity and title."""
     title, title_zh = in_both(lambda: alert_sentence(still.alert))
     row.status, row.severity, row.end_reason = Status.OPEN, still.alert.severity, ""
-    row.title, row.title_zh = title[:200], title_zh[:200]
+    if row.cause_id is None:
+        row.title, row.title_zh = title[:200], title_zh[:200]
+    else:  # every customer reads this line: it names nobody's app
+        title, title_zh = in_both(lambda: row.neutral_title)
     row.resolved_at = row.resolved_by = row.acknowledged_by = row.reopens_at = None
     row.save()
     write_entry(row, Kind.REOPENED, now=now, sentence=title, sentence_zh=title_zh)
     page(row, now)
     promise.promise_first(row, now)
-    tell_customers(row, lambda customer: reopened_words(still.alert, customer, now), now)
+    tell_customers(row, lambda customer: words_for(row, still, customer, now), now)
     audit.record(
         actor=None,
         action="incident.reopen",
@@ -56,3 +60,11 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
         detail={"alert": still.alert.ref},
         now=now,
     )
+
+
+def words_for(row: Incident, still: IncidentAlert, customer: Customer, now: datetime) -> str:
+    """What a ticket is told; of a cause, by its own customer's worst open alert, and nothing where theirs are over."""
+    if row.cause_id is None:
+        return reopened_words(still.alert, customer, now)
+    theirs = open_alerts_of(row).filter(alert__customer=customer).first()
+    return reopened_words(theirs.alert, customer, now) if theirs is not None else ""

@@ -31,6 +31,9 @@ def worsen_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
         if incident.status == Status.RESOLVED and incident.severity == Severity.WARNING:
             open_again(incident, link, now)
         elif incident.status != Status.RESOLVED and rise(incident, link.alert, now):
-            for touched in IncidentCustomer.objects.filter(incident=incident).select_related("ticket__customer"):
+            told = IncidentCustomer.objects.filter(incident=incident)
+            if incident.cause_id is not None:  # what is worse is one customer's, and nobody else's business
+                told = told.filter(customer=link.alert.customer_id)
+            for touched in told.select_related("ticket__customer"):
                 if touched.ticket is not None:
                     tell_ticket_worse(touched.ticket, link.alert, now)

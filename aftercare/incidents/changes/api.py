@@ -1,4 +1,4 @@
-"""Planned changes and freezes over the API: for deploy systems of ours, and for customers' programs.
+"""Planned changes over the API: for deploy systems of ours, and for customers' programs.
 
 They are called planned changes here: a "change" of the API is one of an on-call schedule.
 """
@@ -16,20 +16,16 @@ from ninja import Router, Status
 from aftercare.accounts.access import person, provider_with, require
 from aftercare.accounts.models import App, Customer, User
 from aftercare.accounts.queries.people import list_staff_with
-from aftercare.incidents.changes.access import changes_for, get_change_for, get_freeze_for, own_row
+from aftercare.incidents.changes.access import changes_for, get_change_for, own_row
 from aftercare.incidents.changes.announcing import announce_change, cancel_change, move_window, postpone_change
 from aftercare.incidents.changes.answering import answer_change
 from aftercare.incidents.changes.drafting import draft_change
-from aftercare.incidents.changes.freezing import declare_freeze, lift_freeze
-from aftercare.incidents.changes.queries import list_freezes
 from aftercare.incidents.changes.running import end_change, start_change
 from aftercare.incidents.changes.schemas import (
     AnnouncementIn,
     BeginningIn,
     ChangeAnswerIn,
     EndingIn,
-    FreezeIn,
-    FreezeOut,
     NewWindowIn,
     PlannedChangeIn,
     PlannedChangeOut,
@@ -37,8 +33,8 @@ from aftercare.incidents.changes.schemas import (
     WhyIn,
 )
 from aftercare.incidents.changes.story import active
-from aftercare.incidents.changes.types import ChangeFacts, FreezeFacts, Texts
-from aftercare.incidents.models import Answer, Change, ChangeCustomer, Freeze
+from aftercare.incidents.changes.types import ChangeFacts, Texts
+from aftercare.incidents.models import Answer, Change, ChangeCustomer
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.wall_clock import instant_of
@@ -46,7 +42,7 @@ from aftercare.telemetry.models import Resource
 from aftercare.web.api import page_of_rows
 
 router = Router(tags=["planned changes"])
-ACTS, RULES, ANSWERS = "act_on_incidents", "manage_oncall", "reply_to_tickets"
+ACTS, ANSWERS = "act_on_incidents", "reply_to_tickets"
 
 
 @router.get("/planned-changes", response=PlannedChangesPage, summary="Planned changes")
@@ -179,43 +175,6 @@ def answer(request: HttpRequest, ref: str, facts: ChangeAnswerIn) -> dict[str, A
     return told(user, get_change_for(user, ref))
 
 
-@router.get("/freezes", response=list[FreezeOut], summary="Change freezes")
-def freezes(request: HttpRequest) -> list[dict[str, Any]]:
-    """Those that hold, by their begin."""
-    return [told_freeze(one) for one in list_freezes(provider_with(request, "see_customers"))]
-
-
-@router.post("/freezes", response={201: FreezeOut}, summary="Freeze a time")
-def freeze(request: HttpRequest, facts: FreezeIn) -> Status[dict[str, Any]]:
-    """No change is announced into it, but by who may break it."""
-    user = provider_with(request, RULES)
-    zone = zone_of(facts.timezone)
-    plain = {name: getattr(facts, name) for name in ("name", "name_zh", "timezone", "scope")}
-    made = declare_freeze(
-        facts=FreezeFacts(
-            **plain,
-            starts_at=instant(facts.starts_at, zone),
-            ends_at=instant(facts.ends_at, zone),
-            regions=by_ref(Resource.objects.filter(kind=Resource.Kind.REGION), facts.regions),
-            customers=by_ref(Customer.objects.all(), facts.customers),
-            breakers=by_ref(list_staff_with(ACTS), facts.breakers),
-        ),
-        actor=user,
-        now=utc_now(),
-    )
-    return Status(201, told_freeze(made))
-
-
-@router.delete("/freezes/{ref}", response={204: None}, summary="Lift a freeze")
-def lift(request: HttpRequest, ref: str) -> Status[None]:
-    """It holds no more."""
-    user = person(request)
-    found = get_freeze_for(user, ref)
-    require(user, RULES)
-    lift_freeze(freeze=found, actor=user, now=utc_now())
-    return Status(204, None)
-
-
 def told(user: User, change: Change) -> dict[str, Any]:
     """A change as this reader may see it."""
     names = (
@@ -245,13 +204,6 @@ def told_customer(row: ChangeCustomer) -> dict[str, Any]:
         "wished_until": row.wished_until if is_wish else None,
         "ticket": row.ticket.ref if row.ticket else None,
     }
-
-
-def told_freeze(one: Freeze) -> dict[str, Any]:
-    """A freeze."""
-    names = ("ref", "name", "name_zh", "timezone", "starts_at", "ends_at", "scope")
-    refs = {name: [row.ref for row in getattr(one, name).all()] for name in ("regions", "customers", "breakers")}
-    return {**{name: getattr(one, name) for name in names}, **refs}
 
 
 def zone_of(name: str) -> ZoneInfo:

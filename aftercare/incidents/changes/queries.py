@@ -14,7 +14,6 @@ from aftercare.incidents.changes.scope import affected
 from aftercare.incidents.changes.story import active
 from aftercare.incidents.changes.words import step_sentence
 from aftercare.incidents.models import (
-    COMING,
     ENDED,
     Answer,
     Change,
@@ -150,8 +149,3 @@ def change_of_ticket(user: User, ticket_pk: int) -> ChangeCustomer | None:
     """The change that a ticket is about, as what it is to the ticket's customer."""
     row = ChangeCustomer.objects.filter(ticket=ticket_pk, removed_at=None).select_related("change", "customer").first()
     return row if row is not None and changes_for(user).filter(pk=row.change_id).exists() else None
-
-
-def is_coming(change: Change) -> bool:
-    """Whether it is announced or postponed."""
-    return change.state in COMING

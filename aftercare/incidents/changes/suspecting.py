@@ -66,6 +66,8 @@ def apart_from(change: Change, at: datetime, rules: ChangeRules) -> timedelta | 
 
 def keep(incident: Incident, found: dict[Change, Found], now: datetime) -> None:
     """A row for each, the best first; one that is known only comes closer."""
+    if not found:
+        return
     known = {row.change_id: row for row in incident.suspects.all()}
     for change, (reach, apart) in sorted(found.items(), key=lambda one: (one[1], -one[0].pk)):
         row = known.get(change.pk)

@@ -4,24 +4,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from aftercare.accounts.access import can, person, provider_with
-from aftercare.accounts.models import App, Customer, User
+from aftercare.accounts.access import can, person
+from aftercare.accounts.models import Customer, User
 from aftercare.desk.access import get_ticket_for
 from aftercare.incidents.changes.access import get_change_for, own_row
 from aftercare.incidents.changes.announcing import would_be_late
-from aftercare.incidents.changes.drafting import draft_change, edit_draft, reword
 from aftercare.incidents.changes.forms import (
-    ChangeForm,
-    TextsForm,
-    change_initial,
     local_initial,
-    new_initial,
-    texts_initial,
 )
 from aftercare.incidents.changes.freezing import freezes_on, may_break
 from aftercare.incidents.changes.queries import (
@@ -36,16 +30,14 @@ from aftercare.incidents.changes.queries import (
 )
 from aftercare.incidents.changes.rules import change_rules
 from aftercare.incidents.changes.running import unconfirmed
-from aftercare.incidents.changes.scope import affected
 from aftercare.incidents.changes.types import EARLY
 from aftercare.incidents.changes.words import feel_words, late_words, window_words
 from aftercare.incidents.models import COMING, Answer, Change, ChangeCustomer, ChangeState, Risk
 from aftercare.kernel.clock import utc_now
-from aftercare.kernel.errors import Refused
-from aftercare.telemetry.models import Resource
 from aftercare.web.paging import page_of
 
 PER_PAGE = 50
+LISTED = 50
 ACTS = "act_on_incidents"
 
 
@@ -107,7 +99,10 @@ def shown(request: HttpRequest, user: User, change: Change, *, error: str = "", 
         context = {"change": change, "own": row, "error": error, **answer_context(user, row)}
         return render(request, "incidents/changes/own_change.html", context, status=status)
     return render(
-        request, "incidents/changes/change.html", change_context(user, change) | {"error": error}, status=status
+        request,
+        "incidents/changes/change.html",
+        change_context(user, change, is_whole="whole" in request.GET) | {"error": error},
+        status=status,
     )
 
 
@@ -124,8 +119,8 @@ def answer_context(user: User, row: ChangeCustomer) -> dict[str, Any]:
     }
 
 
-def change_context(user: User, change: Change) -> dict[str, Any]:
-    """Everything that ours see."""
+def change_context(user: User, change: Change, *, is_whole: bool = False) -> dict[str, Any]:
+    """Everything that ours see: of many customers the first LISTED, whoever asks or has not answered before others."""
     now = utc_now()
     rows = standings(change)
     is_draft, is_coming = change.state == ChangeState.DRAFT, change.state in COMING
@@ -137,7 +132,9 @@ def change_context(user: User, change: Change) -> dict[str, Any]:
         "change": change,
         "window": window_words(change),
         "late": late_words(change) if change.is_late else "",
-        "rows": rows,
+        "rows": rows if is_whole else rows[:LISTED],
+        "touched": len(rows),
+        "hidden": 0 if is_whole else max(len(rows) - LISTED, 0),
         "confirmed": sum(one.touched.present_answer == Answer.CONFIRM for one in rows),
         "asking": [(one.touched, wish_as_typed(one.touched)) for one in rows if one.touched.is_asking],
         "waiting": waiting,
@@ -168,98 +165,6 @@ def wish_as_typed(touched: ChangeCustomer) -> dict[str, Any]:
     if touched.wished_from is None or touched.wished_until is None:
         return {}
     return local_initial(touched.wished_from, touched.wished_until, touched.change.timezone)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def change_new(request: HttpRequest) -> HttpResponse:
-    """The form of a new change, and what it makes: a draft."""
-    user = provider_with(request, ACTS)
-    if request.method == "GET":
-        return form_shown(request, ChangeForm(initial=new_initial(user.timezone)))
-    form = ChangeForm(request.POST)
-    if form.is_valid():
-        try:
-            change = draft_change(facts=form.facts(), owner=user, token=form.cleaned_data["token"], now=utc_now())
-            return redirect("incidents:change", change.ref)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-    return form_shown(request, form, status=400)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def change_edit(request: HttpRequest, ref: str) -> HttpResponse:
-    """A draft's whole form; of what was announced the texts alone."""
-    user = provider_with(request, ACTS)
-    change = get_change_for(user, ref)
-    is_draft = change.state == ChangeState.DRAFT
-    if not is_draft and change.state not in COMING:
-        raise Http404
-    kind = ChangeForm if is_draft else TextsForm
-    if request.method == "GET":
-        return form_shown(request, kind(initial=change_initial(change) if is_draft else texts_initial(change)), change)
-    form = kind(request.POST)
-    if form.is_valid():
-        try:
-            keep_edit(change, form, user)
-            return redirect("incidents:change", change.ref)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-    return form_shown(request, form, change, status=400)
-
-
-def keep_edit(change: Change, form: TextsForm, user: User) -> None:
-    """Save a valid form. Raises Refused."""
-    version, now = form.cleaned_data["version"], utc_now()
-    if isinstance(form, ChangeForm):
-        edit_draft(change=change, facts=form.facts(), version=version, actor=user, now=now)
-    else:
-        reword(change=change, texts=form.texts(), version=version, actor=user, now=now)
-
-
-def form_shown(request: HttpRequest, form: TextsForm, change: Change | None = None, status: int = 200) -> HttpResponse:
-    """The form; a whole one with whom it would touch."""
-    from_map = preview_of(request, form) if isinstance(form, ChangeForm) else None
-    context = {"form": form, "change": change, "is_whole": isinstance(form, ChangeForm), **(from_map or {})}
-    return render(request, "incidents/changes/change_form.html", context, status=status)
-
-
-def preview_of(request: HttpRequest, form: ChangeForm) -> dict[str, Any]:
-    """Whom what is chosen in the form would touch."""
-    chosen = {name: [str(ref)[:16] for ref in form[name].value() or []] for name in ("resources", "apps", "customers")}
-    return preview(chosen)
-
-
-def preview(chosen: dict[str, list[str]]) -> dict[str, Any]:
-    """The customers that resources, apps and customers with these refs touch, by name."""
-    found = affected(
-        list(Resource.objects.filter(ref__in=chosen["resources"])),
-        list(App.objects.filter(ref__in=chosen["apps"])),
-        list(Customer.objects.filter(ref__in=chosen["customers"])),
-    )
-    customers = Customer.objects.filter(pk__in=found).order_by("name")
-    return {"affected": [(one, found[one.pk]) for one in customers], "has_chosen": any(chosen.values())}
-
-
-@login_required
-@require_GET
-def affected_part(request: HttpRequest) -> HttpResponse:
-    """Whom it would touch, while the form is being filled in; whether it would be late is said beside it."""
-    provider_with(request, ACTS)
-    names = ("resources", "apps", "customers")
-    chosen = {name: [ref.replace("\x00", "")[:16] for ref in request.GET.getlist(name)[:500]] for name in names}
-    return render(request, "incidents/changes/_affected.html", preview(chosen) | late_part(request))
-
-
-def late_part(request: HttpRequest) -> dict[str, Any]:
-    """Whether the window that is being typed would be announced late."""
-    form = ChangeForm(request.GET)
-    form.is_valid()
-    starts_at = form.cleaned_data.get("starts_at")
-    promised = change_rules().promised_lead_h
-    is_late = starts_at is not None and starts_at - utc_now() < timedelta(hours=promised)
-    return {"is_late": is_late, "promised": promised}
 
 
 @login_required

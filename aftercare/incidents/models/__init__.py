@@ -12,6 +12,7 @@ from aftercare.incidents.models.assurance import (
     AssuranceState,
     ChecklistLine,
 )
+from aftercare.incidents.models.causes import SparedCustomer
 from aftercare.incidents.models.changes import (
     COMING,
     ENDED,
@@ -112,6 +113,7 @@ __all__ = [
     "RunStep",
     "Runbook",
     "Severity",
+    "SparedCustomer",
     "Stage",
     "Status",
     "StatusChange",

@@ -42,10 +42,17 @@ class EndReason(models.TextChoices):
 NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE, EndReason.REVOKED)
 
 
+# What `access.incidents_for` gives an incident that a customer's people read: the titles of their own ticket.
+TOLD_TITLES = ("told_title", "told_title_zh")
+
+
 class Incident(models.Model):
     """One thing that is broken in one app, in all apps of a customer (`app` None), or in the provider's own systems.
 
-    The last has no customer either, nor has one that was opened by hand (`declared_by`) and touches several or none.
+    The last has no customer either, nor has one that was opened by hand (`declared_by`) and touches several or none,
+    nor one of a `cause`: a piece of the provider's infrastructure that explains the alerts of any number of customers.
+    Its title is the provider's business; a customer's people read that of their own ticket (TOLD_TITLES).
+
     Whom it touches is in `customers`: those have tickets of it, and nobody else's people ever see it. `declared_token`
     is of the form that opened it: pressing twice opens one.
 
@@ -71,9 +78,15 @@ class Incident(models.Model):
     declared_token = models.CharField(max_length=32, null=True, unique=True, editable=False)
     mitigated_at = models.DateTimeField(null=True)
     mitigated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    cause = models.ForeignKey("telemetry.Resource", on_delete=models.PROTECT, null=True, related_name="incidents")
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["cause"],
+                name="incident_of_cause",
+                condition=Q(cause__isnull=False) & ~Q(status="resolved"),
+            ),
             models.Index(fields=["reopens_at"], name="incident_reopens", condition=Q(reopens_at__isnull=False)),
             models.Index(fields=["-opened_at"], name="incident_newest"),
             models.Index(fields=["app", "opened_at"], name="incident_unresolved", condition=~Q(status="resolved")),
@@ -92,11 +105,28 @@ class Incident(models.Model):
         """What is broken: the app, the customer whose apps are, or what is the provider's own."""
         if self.app or self.customer:
             return str(self.app or self.customer)
+        if self.cause and not self.is_for_customers:
+            return f"{self.cause.get_kind_display()} {self.cause.name}"
         return str(_("Several customers") if self.declared_by_id else _("Our own systems"))
 
     @property
     def display_title(self) -> str:
-        """The title in the reader's language."""
+        """The title in the reader's language; of a cause, a customer's people read that of their own ticket."""
+        if self.cause_id is not None and self.is_for_customers:
+            told = (getattr(self, name) or "" for name in TOLD_TITLES)
+            return in_readers_language(*told) or self.neutral_title
+        return in_readers_language(self.title, self.title_zh)
+
+    @property
+    def is_for_customers(self) -> bool:
+        """Whether it was asked for in the name of a customer's people."""
+        return hasattr(self, TOLD_TITLES[0])
+
+    @property
+    def neutral_title(self) -> str:
+        """What every customer may read as its title: of a cause neither the resource nor how many it touches."""
+        if self.cause_id is not None:
+            return str(_("A part of our network is disturbed"))
         return in_readers_language(self.title, self.title_zh)
 
 
@@ -181,6 +211,9 @@ class Kind(models.TextChoices):
     RUNBOOK_STEP = "runbook_step"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    LOCATED = "located"
+    WIDENED = "widened"
+    CUSTOMER_SPARED = "customer_spared"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.

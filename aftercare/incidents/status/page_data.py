@@ -89,11 +89,12 @@ def page_atom(facts: PageFacts, language: str) -> str:
             headed = f"{title}: {say[f'stage_{told.stage}']}"
             entries.append((told.at, f"update:{told.ref}", headed, of_language(chinese, told, "body")))
     entries.sort(reverse=True)
+    titled = " · ".join((name, say["status"]))
     told_last = entries[0][0] if entries else facts.now.replace(hour=0, minute=0, second=0, microsecond=0)
     return "".join(
         (
             f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
-            f'xml:lang="{TAG[language]}"><title>{text(f"{name} · {say["status"]}")}</title>'
+            f'xml:lang="{TAG[language]}"><title>{text(titled)}</title>'
             f"<id>urn:aftercare:status:{facts.page.ref}:{SHORT[language]}</id><updated>{at(told_last)}</updated>"
             f'<author><name>{text(name or say["status"])}</name></author><link href="{address}"/>'
             f'<link rel="self" href="{address}{SHORT[language]}.atom"/>',

@@ -11,6 +11,7 @@ from aftercare.desk.models import Message
 from aftercare.incidents.actions.opening import TICKET_SEVERITY
 from aftercare.incidents.models import Incident, IncidentCustomer, Severity, Stage, Telling
 from aftercare.incidents.telling.posting import tickets_about
+from aftercare.web.languages import in_both
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +66,12 @@ def tell(telling: Telling, now: datetime) -> None:
             now=now,
         )
     if not tickets:
+        title, title_zh = titles_for_customers(incident)
         ticket = desk.open_ticket(
             customer_id=telling.customer_id,
             app_id=None,
-            title=incident.title,
-            title_zh=incident.title_zh,
+            title=title,
+            title_zh=title_zh,
             severity=TICKET_SEVERITY[Severity(incident.severity)],
             body=update.body,
             body_zh=update.body_zh,
@@ -81,6 +83,13 @@ def tell(telling: Telling, now: datetime) -> None:
         touched.update(ticket=ticket)
     telling.told_at, telling.reason = now, ""
     telling.save(update_fields=["told_at", "reason"])
+
+
+def titles_for_customers(incident: Incident) -> tuple[str, str]:
+    """The title of a ticket that an update opens, in both languages."""
+    if incident.cause_id is None:
+        return incident.title, incident.title_zh
+    return in_both(lambda: incident.neutral_title)
 
 
 def is_update(incident: Incident, message: Message) -> bool:

@@ -41,7 +41,7 @@ def draft(incident: Incident, stage: Stage, next_within: timedelta | None) -> st
             "A report follows; if you still see it, answer here."
         ),
     }
-    said = texts[stage] % {"title": incident.display_title}
+    said = texts[stage] % {"title": incident.neutral_title}
     if next_within is None:
         return said
     return said + "\n" + _("Next update within %(span)s.") % {"span": duration(next_within)}

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
+from aftercare.accounts.models import Customer
 from aftercare.desk.models import Message, Ticket
 from aftercare.incidents import engine
 from aftercare.incidents.changes.announcing import cancel_change, move_window, postpone_change
@@ -205,3 +206,13 @@ def test_the_story_tells_of_many_customers_in_one_line(world: World) -> None:
     pass_time(world, 3.1)
     page = world.client("eng").get(f"/changes/{change.ref}").content.decode()
     assert "2 customers were told: Notice in advance" in page
+
+
+def test_of_many_customers_the_page_lists_the_first_and_all_when_asked(world: World) -> None:
+    make_edge(world)
+    more = [Customer.objects.create(name=f"Customer {n}", created_at=world.now) for n in range(55)]
+    change = announced(world, customers=more)
+    client = world.client("eng")
+    page = client.get(f"/changes/{change.ref}").content.decode()
+    assert "6 more customers" in page and "0 of 56 confirmed" in page
+    assert "more customers" not in client.get(f"/changes/{change.ref}?whole=1").content.decode()

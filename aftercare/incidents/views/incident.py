@@ -14,6 +14,7 @@ from aftercare.accounts.access import can, person, require
 from aftercare.accounts.models import Customer, User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
+from aftercare.incidents.causes.queries import cause_of
 from aftercare.incidents.changes.suspecting import list_suspects
 from aftercare.incidents.models import Incident, Role, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
@@ -86,6 +87,7 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
         "clock": clock_of(incident) if user.is_provider else None,
         "may_resolve": is_open and can(user, "act_on_incidents"),
         "is_open": is_open,
+        "cause_view": cause_of(incident) if user.is_provider else None,
         "draft": "",
     }
 

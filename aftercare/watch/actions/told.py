@@ -15,6 +15,7 @@ from aftercare.accounts.models import User
 from aftercare.audit.actions import record
 from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
+from aftercare.watch.causes import by_labels
 from aftercare.watch.events import AlertsClosed, AlertsOpened, AlertsRaised
 from aftercare.watch.models import Alert, AlertSource, CloseReason, Heartbeat, Severity
 from aftercare.watch.types import Told
@@ -46,7 +47,10 @@ def raise_alerts(*, origin: Origin, told: Sequence[Told], now: datetime, closes_
     over = finished(origin, [one.fingerprint for one in wanted.values() if one.is_once])
     fresh = [one for name, one in wanted.items() if name not in known and name not in over]
     fresh.sort(key=lambda one: one.severity != Severity.RED)
-    opened = Alert.objects.bulk_create([alert_of(origin, one, now, closes_at) for one in fresh])
+    causes = by_labels([(origin.customer_id, one.labels) for one in fresh])
+    opened = Alert.objects.bulk_create(
+        [alert_of(origin, one, now, closes_at, cause) for one, cause in zip(fresh, causes, strict=True)]
+    )
     worse = update(known, wanted, now, closes_at)
     if opened:
         publish(AlertsOpened(tuple(alert.pk for alert in opened), now))
@@ -100,8 +104,8 @@ def finished(origin: Origin, fingerprints: Collection[str]) -> set[str]:
     return set(alerts.filter(fingerprint__in=fingerprints).values_list("fingerprint", flat=True))
 
 
-def alert_of(origin: Origin, told: Told, now: datetime, closes_at: datetime | None) -> Alert:
-    """The alert that something told opens."""
+def alert_of(origin: Origin, told: Told, now: datetime, closes_at: datetime | None, cause: int | None) -> Alert:
+    """The alert that something told opens; `cause` is the resource that its labels name."""
     return Alert(
         **{f"{origin.origin}_id": origin.pk},
         customer_id=origin.customer_id,
@@ -110,6 +114,7 @@ def alert_of(origin: Origin, told: Told, now: datetime, closes_at: datetime | No
         opened_at=now,
         last_seen_at=now,
         closes_at=closes_at,
+        cause_id=cause,
         **words_of(told),
     )
 

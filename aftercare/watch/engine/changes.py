@@ -17,6 +17,7 @@ from django.db import transaction
 
 from aftercare.kernel.events import publish
 from aftercare.kernel.standing import StoodDown, require_current
+from aftercare.watch.engine.attribution import UNKNOWN, Finding
 from aftercare.watch.engine.rules import Memory, Reading, is_worse
 from aftercare.watch.events import AlertClosed, AlertOpened
 from aftercare.watch.models import (
@@ -38,11 +39,12 @@ BUDGET_S = 4
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A rule that goes from its memory's status to another, and the reading that decided it."""
+    """A rule that goes from its memory's status to another, the reading that decided it, and where it was located."""
 
     memory: Memory
     to: Status
     reading: Reading
+    found: Finding = UNKNOWN
 
     @property
     def opens(self) -> bool:
@@ -180,6 +182,8 @@ def alert_of(change: Change, now: datetime) -> Alert:
         first_value=reading.value,
         worst_value=reading.value,
         volume=reading.volume,
+        cause_id=change.found.cause,
+        located=change.found.as_dict(),
     )
 
 

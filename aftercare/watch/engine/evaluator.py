@@ -9,6 +9,7 @@ from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine import worst
 from aftercare.watch.engine.answers import AnyAnswers, ask_all
 from aftercare.watch.engine.changes import Change, store
+from aftercare.watch.engine.locating import Locator
 from aftercare.watch.engine.plan import Plan
 from aftercare.watch.engine.questions import AnyQuestion
 from aftercare.watch.engine.rules import Memory, Verdict, advance
@@ -27,6 +28,7 @@ class Evaluator:
     def __init__(self, pool: Callable[[], ClientPool]) -> None:
         self._pool = pool
         self._plan = Plan()
+        self._locator = Locator(pool)
         self._busy = threading.Lock()
         self._started_at: datetime | None = None
         self._last: datetime | None = None
@@ -50,7 +52,7 @@ class Evaluator:
         worsened: list[Memory] = []
         for question, memories in self._plan.groups.items():
             self._weigh(question, memories, now, changes, worsened)
-        stored, overtaken = store(changes, now)
+        stored, overtaken = store(self._locator.locate(changes, now), now)
         if overtaken:
             ids = [change.memory.rule.monitor_id for change in overtaken]
             self._plan.sync(MonitorState.objects.filter(pk__in=ids))

@@ -2,6 +2,8 @@
 closes.
 """
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +46,11 @@ class Alert(Placed, models.Model):
     An alert from elsewhere, or of a heartbeat, is told, not measured: it has a title and perhaps a body (plain text),
     labels in `filters` and a link, but no metric. One without a customer is about the provider's own systems, and
     nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
+
+    `cause` is the piece of the provider's infrastructure that explains it, as far as that was found when it opened;
+    `located` has the figures that prove it, `inside` and `outside` the cause (`value`, `volume`), and `together`, how
+    many customers and apps turned with it; {"spread": true} says that no single node explains it; {} that nothing is
+    known.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
@@ -72,6 +79,8 @@ class Alert(Placed, models.Model):
     first_value = models.FloatField(null=True)
     worst_value = models.FloatField(null=True)
     volume = models.FloatField(null=True)
+    cause = models.ForeignKey("telemetry.Resource", on_delete=models.PROTECT, null=True, related_name="alerts")
+    located: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("alert")
@@ -107,6 +116,11 @@ class Alert(Placed, models.Model):
                 fields=["closes_at"],
                 name="watch_alert_closes",
                 condition=Q(closes_at__isnull=False, closed_at__isnull=True),
+            ),
+            models.Index(
+                fields=["customer", "app"],
+                name="watch_alert_located",
+                condition=Q(cause__isnull=False, closed_at__isnull=True),
             ),
         ]
 
