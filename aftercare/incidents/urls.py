@@ -21,6 +21,7 @@ urlpatterns = [
     path("incidents/<slug:ref>/acknowledgement", incident.acknowledge, name="acknowledgement"),
     path("incidents/<slug:ref>/notes", incident.note, name="notes"),
     path("incidents/<slug:ref>/customers", declaring.touch, name="customers"),
+    path("incidents/<slug:ref>/others", declaring.others, name="others"),
     path("incidents/<slug:ref>/customers/removal", declaring.let_go, name="customer_removal"),
     path("incidents/<slug:ref>/tickets", declaring.tie_ticket, name="tickets"),
     path("incidents/<slug:ref>/mitigation", response.mitigate, name="mitigation"),

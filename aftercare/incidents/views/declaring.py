@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from aftercare.accounts.access import can, person, provider_with
+from aftercare.accounts.access import can, person, provider_with, require
 from aftercare.accounts.models import Customer, User
 from aftercare.desk.access import get_ticket_for, tickets_for
 from aftercare.desk.models import Ticket
 from aftercare.incidents import actions
+from aftercare.incidents.access import get_incident_for
 from aftercare.incidents.forms import DeclareForm, form_about
 from aftercare.incidents.models import Incident
 from aftercare.incidents.queries import list_unresolved
@@ -68,6 +69,17 @@ def tie_ticket(request: HttpRequest, user: User, incident: Incident, now: dateti
     if found is None:
         raise Refused(_("This ticket is no longer there."))
     actions.add_ticket(incident=incident, ticket=found, actor=user, now=now)
+
+
+@login_required
+@require_GET
+def others(request: HttpRequest, ref: str) -> HttpResponse:
+    """A choice of the customers that it is not known to touch; the page loads it once somebody comes there."""
+    user = person(request)
+    incident = get_incident_for(user, ref)
+    require(user, "act_on_incidents")
+    untouched = Customer.objects.exclude(pk__in=incident.customers.values("customer")).order_by("name")
+    return render(request, "incidents/_others.html", {"incident": incident, "others": untouched})
 
 
 @deed("act_on_incidents")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import can, person, require
-from aftercare.accounts.models import Customer, User
+from aftercare.accounts.models import User
 from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.causes.queries import cause_of
@@ -24,6 +24,7 @@ from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
 LAST_LINES = 100
+FIRST_CUSTOMERS = 20
 Deed = Callable[[HttpRequest, User, Incident, datetime], None]
 
 
@@ -39,7 +40,7 @@ def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
 def live_part(request: HttpRequest, ref: str) -> HttpResponse:
     """State and timeline alone, for the page that is already open."""
     user = person(request)
-    context = incident_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
+    context = live_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
     return render(request, "incidents/_live.html", context)
 
 
@@ -63,30 +64,47 @@ def measured_context(user: User, incident: Incident) -> dict[str, Any]:
     }
 
 
-def incident_context(user: User, incident: Incident, *, is_whole: bool = False) -> dict[str, Any]:
-    """Everything the page shows to this reader: of a long story the last LAST_LINES, unless it `is_whole`."""
-    is_open = incident.status != Status.RESOLVED
-    customers = customers_of(user, incident)
+def live_context(user: User, incident: Incident, *, is_whole: bool = False) -> dict[str, Any]:
+    """State and timeline: of a long story the last LAST_LINES, unless it `is_whole`."""
     timeline, earlier = get_timeline(user, incident, None if is_whole else LAST_LINES)
     return {
         "incident": incident,
-        "headline": headline(incident, user),
         "timeline": timeline,
         "earlier": earlier,
         "is_whole": is_whole,
-        **measured_context(user, incident),
-        "customers": customers,
+        "is_open": incident.status != Status.RESOLVED,
         "reached": list_reached(user, incident),
         "page": live_page_of(user, incident),
+    }
+
+
+def customers_context(user: User, incident: Incident, *, is_whole: bool) -> dict[str, Any]:
+    """The customers that it touches: the first FIRST_CUSTOMERS of many, unless it `is_whole`."""
+    touched = customers_of(user, incident)
+    customers = list(touched if is_whole else touched[: FIRST_CUSTOMERS + 1])
+    if is_whole or len(customers) <= FIRST_CUSTOMERS:
+        return {"customers": customers, "more_customers": 0}
+    return {"customers": customers[:FIRST_CUSTOMERS], "more_customers": touched.count() - FIRST_CUSTOMERS}
+
+
+def incident_context(user: User, incident: Incident, *, is_whole: bool = False) -> dict[str, Any]:
+    """Everything the page shows to this reader; long lists in part, unless it `is_whole`."""
+    is_open = incident.status != Status.RESOLVED
+    touched = customers_context(user, incident, is_whole=is_whole)
+    may_act = can(user, "act_on_incidents")
+    return {
+        **live_context(user, incident, is_whole=is_whole),
+        "headline": headline(incident, user),
+        **measured_context(user, incident),
+        **touched,
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
-        "may_note": can(user, "act_on_incidents"),
-        "may_tell": can(user, "act_on_incidents") and customers.exists(),
-        "may_mitigate": is_open and incident.mitigated_at is None and can(user, "act_on_incidents"),
+        "may_note": may_act,
+        "may_tell": may_act and bool(touched["customers"]),
+        "may_mitigate": is_open and incident.mitigated_at is None and may_act,
         **(response_context(incident) if user.is_provider else {}),
         "suspects": list_suspects(incident) if user.is_provider else [],
         "clock": clock_of(incident) if user.is_provider else None,
-        "may_resolve": is_open and can(user, "act_on_incidents"),
-        "is_open": is_open,
+        "may_resolve": is_open and may_act,
         "cause_view": cause_of(incident) if user.is_provider else None,
         "draft": "",
     }
@@ -107,7 +125,6 @@ def response_context(incident: Incident) -> dict[str, Any]:
         ],
         "tasks": incident.tasks.select_related("owner", "done_by").order_by(F("done_at").asc(nulls_first=True), "pk"),
         "colleagues": who_may_tell(),
-        "others": Customer.objects.exclude(pk__in=incident.customers.values("customer")).order_by("name"),
     }
 
 
