@@ -54,6 +54,19 @@ from aftercare.incidents.models.post_mortem import (
 from aftercare.incidents.models.response import Participant, Role, Task
 from aftercare.incidents.models.review import Grading, Impact, Level, Party, Responsibility, ReviewRules
 from aftercare.incidents.models.runbook import Drill, Run, Runbook, RunStep
+from aftercare.incidents.models.status import (
+    Broadcast,
+    ComponentDay,
+    ComponentNow,
+    ComponentState,
+    PublicIncident,
+    PublicUpdate,
+    StatusChange,
+    StatusComponent,
+    StatusPage,
+    Subscription,
+    SubscriptionAsk,
+)
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
@@ -101,6 +114,7 @@ __all__ = [
     "Party",
     "PostMortem",
     "PostMortemVersion",
+    "PublicIncident",
     "PublicUpdate",
     "Publication",
     "Reach",

@@ -136,10 +136,10 @@ class ComponentNow(models.Model):
         return f"{self.component_id} {self.customer_id} {self.verdict}"
 
 
-class Publication(models.Model):
+class PublicIncident(models.Model):
     """An incident that stands on the public page, under a title for the public. By nobody: it touched so many."""
 
-    incident = models.OneToOneField("incidents.Incident", on_delete=models.CASCADE, related_name="publication")
+    incident = models.OneToOneField("incidents.Incident", on_delete=models.CASCADE, related_name="public_incident")
     title = models.CharField(max_length=200)
     title_zh = models.CharField(max_length=200)
     published_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
@@ -152,7 +152,7 @@ class Publication(models.Model):
 class PublicUpdate(models.Model):
     """An update that the public may read, too."""
 
-    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="updates")
+    publication = models.ForeignKey(PublicIncident, on_delete=models.CASCADE, related_name="updates")
     update = models.OneToOneField("incidents.Update", on_delete=models.CASCADE, related_name="public")
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ def message(subscription: Subscription, broadcast: Broadcast, now: datetime) -> 
     """The update for one subscriber, in their language, as their page shows it."""
     update, page = broadcast.update, broadcast.page
     chinese = subscription.language.startswith("zh")
-    publication = getattr(update.incident, "publication", None)
+    publication = getattr(update.incident, "public_incident", None)
     title, title_zh = title_for(update.incident, page.customer_id, publication)
     say = words(CHINESE if chinese else ENGLISH)
     with translation.override(subscription.language):

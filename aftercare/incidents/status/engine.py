@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from aftercare.incidents.models import Incident, IncidentCustomer, Publication, StatusChange, StatusPage
+from aftercare.incidents.models import Incident, IncidentCustomer, PublicIncident, StatusChange, StatusPage
 from aftercare.incidents.status import publishing, writing
 from aftercare.incidents.status.broadcasting import broadcast_due
 from aftercare.incidents.status.changes import mark
@@ -50,7 +50,7 @@ def pages_showing(incidents: set[int], is_for_all: bool) -> "QuerySet[StatusPage
     if is_for_all:
         return pages
     theirs = Q(customer__in=IncidentCustomer.objects.filter(incident__in=incidents).values("customer"))
-    is_public = Publication.objects.filter(incident__in=incidents).exists()
+    is_public = PublicIncident.objects.filter(incident__in=incidents).exists()
     return pages.filter(theirs | Q(customer=None)) if is_public else pages.filter(theirs)
 
 

@@ -14,7 +14,7 @@ from aftercare.incidents.models import (
     Incident,
     IncidentAlert,
     IncidentCustomer,
-    Publication,
+    PublicIncident,
     PublicUpdate,
     Severity,
     Stage,
@@ -104,7 +104,7 @@ class Gathered:
 
     incidents: dict[int, Incident] = field(default_factory=dict)
     of_customer: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    published: dict[int, Publication] = field(default_factory=dict)
+    published: dict[int, PublicIncident] = field(default_factory=dict)
     updates: dict[int, list[tuple[int, Told]]] = field(default_factory=lambda: defaultdict(list))
     told_to: set[tuple[int, int]] = field(default_factory=set)
     told_publicly: set[int] = field(default_factory=set)
@@ -130,7 +130,7 @@ def gather_rows(customers: Sequence[int | None], now: datetime) -> Gathered:
     links = IncidentCustomer.objects.filter(lasting, customer__in=theirs).order_by("-incident__opened_at")
     for customer, incident in links.values_list("customer_id", "incident_id"):
         rows.of_customer[customer].append(incident)
-    published = Publication.objects.filter(lasting)
+    published = PublicIncident.objects.filter(lasting)
     about = {pk for found in rows.of_customer.values() for pk in found}
     rows.published = {one.incident_id: one for one in published.filter(Q(incident__in=about) | whole(customers))}
     about |= rows.published.keys() if None in customers else set()
@@ -223,7 +223,7 @@ def shown_of(incident: Incident, customer_id: int | None, rows: Gathered) -> Sho
     )
 
 
-def title_for(incident: Incident, customer_id: int | None, published: Publication | None) -> tuple[str, str]:
+def title_for(incident: Incident, customer_id: int | None, published: PublicIncident | None) -> tuple[str, str]:
     """What it is called there. Its own title only where it can tell of nobody else: it is this customer's own, or a
     person wrote it for all whom it touches.
     """

@@ -35,7 +35,7 @@ def write_pages(pages: Sequence[tuple[Path, Files]]) -> None:
                 write(draft, content)
         sync()
         for draft, name in drafts:
-            os.rename(draft, name)
+            Path(draft).rename(name)
         sync()
     except OSError:
         for draft, _name in drafts:

@@ -13,7 +13,7 @@ from aftercare.incidents.models import (
     Broadcast,
     Incident,
     Kind,
-    Publication,
+    PublicIncident,
     PublicUpdate,
     Severity,
     StatusPage,
@@ -36,7 +36,7 @@ class PublicTitle:
 
 
 @transaction.atomic
-def publish_incident(*, incident: Incident, title: PublicTitle, actor: User, now: datetime) -> Publication:
+def publish_incident(*, incident: Incident, title: PublicTitle, actor: User, now: datetime) -> PublicIncident:
     """Put the incident on the public page, or change what it is called there. No earlier update goes with it.
 
     Raises Refused without a title in both languages.
@@ -50,18 +50,18 @@ def publish_incident(*, incident: Incident, title: PublicTitle, actor: User, now
     return put_up(row, *words, actor, now)
 
 
-def put_up(incident: Incident, title: str, title_zh: str, actor: User | None, now: datetime) -> Publication:
+def put_up(incident: Incident, title: str, title_zh: str, actor: User | None, now: datetime) -> PublicIncident:
     """The publication, new or with these titles; the incident is locked."""
-    known = Publication.objects.filter(incident=incident).first()
+    known = PublicIncident.objects.filter(incident=incident).first()
     if known is not None and (known.title, known.title_zh) == (title, title_zh):
         return known
-    publication, is_new = Publication.objects.update_or_create(
+    publication, is_new = PublicIncident.objects.update_or_create(
         incident=incident,
         defaults={"title": title, "title_zh": title_zh},
         create_defaults={"title": title, "title_zh": title_zh, "published_by": actor, "at": now},
     )
     write_entry(incident, Kind.PUBLISHED, now=now, actor=actor, text=title, text_zh=title_zh)
-    record("incident.publish", incident, actor, {"title": title, "new": is_new}, now)
+    record("incident.put_up", incident, actor, {"title": title, "new": is_new}, now)
     return publication
 
 
@@ -69,7 +69,7 @@ def put_up(incident: Incident, title: str, title_zh: str, actor: User | None, no
 def withdraw_incident(*, incident: Incident, actor: User, now: datetime) -> None:
     """Take it off the public page with all its updates. Twice counts once."""
     row = held(incident.ref)
-    publication = Publication.objects.filter(incident=row).first() if row is not None else None
+    publication = PublicIncident.objects.filter(incident=row).first() if row is not None else None
     if row is None or publication is None:
         return
     publication.delete()
@@ -86,7 +86,7 @@ def publish_where_many(ref: str, now: datetime) -> bool:
         return False
     if incident.severity != Severity.RED or incident.resolved_at is not None:
         return False
-    if Publication.objects.filter(incident=incident).exists() or was_withdrawn(incident):
+    if PublicIncident.objects.filter(incident=incident).exists() or was_withdrawn(incident):
         return False
     if incident.customers.count() < page.publish_from:
         return False

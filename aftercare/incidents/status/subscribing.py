@@ -14,8 +14,7 @@ from aftercare.incidents.status.changes import wake_engine
 from aftercare.kernel.allowances import Allowance
 from aftercare.kernel.errors import Refused
 from aftercare.notify import actions as notify
-from aftercare.notify.actions import checked_webhook
-from aftercare.notify.leaving import Links
+from aftercare.notify.actions import Links, checked_webhook
 from aftercare.notify.models import Delivery
 
 CONFIRM, UPDATE = "status.confirm", "status.update"
@@ -24,7 +23,8 @@ ASKS_OF_CLIENT = Allowance(10, 3600)
 ASKS_OF_ADDRESS = Allowance(3, 24 * 3600)
 ASKS_WAITING = 5_000
 UNCONFIRMED_FOR = timedelta(days=2)
-MAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]\x00-\x1f\x7f]{1,64}@(?=.{3,253}$)[^@\s<>\"',;:\\()\[\]\x00-\x1f\x7f]+\.[^@\s.]{2,63}")
+PLAIN = r"[^@\s<>\"',;:\\()\[\]\x00-\x1f\x7f]"
+MAIL = re.compile(rf"{PLAIN}{{1,64}}@(?=.{{3,253}}$){PLAIN}+\.[^@\s.]{{2,63}}")
 
 
 def ask_for_subscription(*, page: StatusPage, way: str, address: str, language: str, now: datetime) -> None:
@@ -60,8 +60,8 @@ def answer_asks(now: datetime) -> int:
     """Send each asker the link that confirms or ends; one address hears it three times a day at most."""
     answered = 0
     with transaction.atomic():
-        asks = SubscriptionAsk.objects.select_for_update(skip_locked=True, of=("self",)).select_related("page__customer")
-        for ask in asks.order_by("pk")[:100]:
+        asks = SubscriptionAsk.objects.select_for_update(skip_locked=True, of=("self",))
+        for ask in asks.select_related("page__customer").order_by("pk")[:100]:
             answer(ask, now)
             ask.delete()
             answered += 1
@@ -91,8 +91,10 @@ def answer(ask: SubscriptionAsk, now: datetime) -> None:
         body = (
             _("You hear of updates already. The link shows your subscription and ends it.")
             if is_there
-            else _("Somebody, probably you, asked that updates about the service status come here. Open the link to "
-                   "confirm that. If it was not you, do nothing: nothing else is sent.")
+            else _(
+                "Somebody, probably you, asked that updates about the service status come here. Open the link to "
+                "confirm that. If it was not you, do nothing: nothing else is sent."
+            )
         )
         words = _("Look at the subscription") if is_there else _("Confirm")
     notify.send_all([draft(subscription, kind=CONFIRM, title=title, body=body, words=words, now=now)])

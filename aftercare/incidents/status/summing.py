@@ -21,7 +21,7 @@ def sum_up(component: StatusComponent, now: datetime) -> int:
     zones = {page.customer_id: page.customer.timezone if page.customer else page.timezone for page in pages}
     standings = list(ComponentNow.objects.filter(component=component))
     today = {one.pk: now.astimezone(ZoneInfo(zones.get(one.customer_id, "UTC"))).date() for one in standings}
-    latest = {
+    latest: dict[tuple[int | None, date], str] = {
         (customer, day): letter_of(good, judged)
         for customer, day, good, judged in ComponentDay.objects.filter(
             component=component, day__gte=now.date() - timedelta(days=1)

@@ -43,7 +43,10 @@ def words(language: str) -> dict[str, str]:
             "day": _("%(day)s: %(share)s%% good"),
             "ago": _("90 days ago"),
             "today": _("today"),
-            "written": _("Written %(at)s. It is written anew at every change and at least every 20 minutes: an older time means that it no longer is."),
+            "written": _(
+                "Written %(at)s. It is written anew at every change and at least every 20 minutes: an older time means "
+                "that it no longer is."
+            ),
             "measured": _("A day counts its five minutes that were within the red line; hatched is without data."),
             "zone": _("Times are in %(zone)s."),
             "hear": _("Hear of updates"),

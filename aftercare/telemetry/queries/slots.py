@@ -12,12 +12,11 @@ from aftercare.telemetry.queries.reading import (
     Reading,
     Totals,
     checked_filters,
-    cut_for,
     epoch_s,
     totals_of,
 )
 from aftercare.telemetry.schema.catalog import Metric
-from aftercare.telemetry.schema.cuts import JOINT, cut_columns
+from aftercare.telemetry.schema.cuts import JOINT, cut_columns, cut_for
 
 SLOT_S = 300
 
