@@ -44,7 +44,13 @@ def pages(world: World) -> World:
 
 
 def declared(world: World) -> Incident:
-    facts = {"title": "Edges of Shanghai drop", "title_zh": "上海节点异常", "severity": "red", "wakes": False, "token": "a" * 32}
+    facts = {
+        "title": "Edges of Shanghai drop",
+        "title_zh": "上海节点异常",
+        "severity": "red",
+        "wakes": False,
+        "token": "a" * 32,
+    }
     return actions.declare_incident(**facts, customers=[world.show], tickets=[], actor=world.ada, now=world.now)
 
 
