@@ -27,6 +27,7 @@ TYPES = {
     ".json": "application/json; charset=utf-8",
     ".atom": "application/atom+xml; charset=utf-8",
 }
+FILES = frozenset({"index.html", "en.html", "zh.html", "status.json", "en.atom", "zh.atom"})
 FRESH_S = 15
 
 
@@ -43,7 +44,9 @@ def private_file(request: HttpRequest, secret: str, name: str = "index.html") ->
 
 
 def served(folder: Path, name: str) -> HttpResponse:
-    """The file as it is; any web server does the same. `name` and the folder's are of letters that name no other."""
+    """The file as it is; any web server does the same. Raises Http404 for a name that no page has."""
+    if name not in FILES:
+        raise Http404
     try:
         content = (folder / name).read_bytes()
     except OSError:
