@@ -17,6 +17,7 @@ IS_DEMO = CONFIG.is_demo
 FILE_MAX_BYTES = CONFIG.file_max_mb * 1024 * 1024
 CLOSE_AFTER_DAYS = CONFIG.close_after_days
 DEADMAN_URL = CONFIG.deadman_url
+STATUS_DIR: Path = CONFIG.status_dir
 PRIVATE_SCRAPES = CONFIG.private_scrapes
 
 INSTALLED_APPS = [

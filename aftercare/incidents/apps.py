@@ -84,6 +84,15 @@ ACTIONS = {
     "incident.locate": _("Found the cause of an incident"),
     "incident.widen": _("Found an incident's cause wider than it was"),
     "incident.customer_spare": _("Noted that an incident does not touch a customer of its cause"),
+    "incident.put_up": _("Put an incident on the public status page"),
+    "incident.withdraw": _("Took an incident off the public status page"),
+    "status.public": _("Set the public status page"),
+    "status.open": _("Opened a customer's status page"),
+    "status.close": _("Closed a status page"),
+    "status.renew": _("Gave a status page another address"),
+    "status.component": _("Added a component to the status pages"),
+    "status.component_remove": _("Took a component off the status pages"),
+    "status.say": _("Said how a component is"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.
@@ -95,6 +104,7 @@ TABS = (
     NavItem("drills", _("Drills"), "incidents:drills", "act_on_incidents", "provider", 54, behind="incidents"),
     NavItem("grading", _("Grading"), "incidents:grading", "manage_oncall", "provider", 56, behind="incidents"),
     NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
+    NavItem("status_pages", _("Status pages"), "incidents:status_pages", side="both", order=40, behind="incidents"),
 )
 
 
@@ -106,9 +116,13 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the rooms below and put two doors in the rail."""
         from aftercare.incidents import handing_over, handlers  # models can be imported only now
+        from aftercare.incidents.changes.on_pages import planned_changes
         from aftercare.incidents.events import EntryWritten
         from aftercare.incidents.review import duty, impact
+        from aftercare.incidents.status import subscribing
+        from aftercare.incidents.status.planned import planned_is_told_by
         from aftercare.incidents.telling import promise
+        from aftercare.notify.actions import links_are_told_by
         from aftercare.oncall.queries import told_in_notes
 
         subscribe(AlertOpened, handlers.on_alert_opened)
@@ -136,3 +150,6 @@ class IncidentsConfig(AppConfig):
         register(NavItem("incidents", _("Incidents"), "", side="both", order=10, letter="i"))
         for tab in TABS:
             register(tab)
+        for kind in (subscribing.CONFIRM, subscribing.UPDATE):
+            links_are_told_by(kind, subscribing.links_of)
+        planned_is_told_by(planned_changes)

@@ -11,6 +11,7 @@ from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.incidents.events import EntryWritten
 from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Stage, TimelineEntry
+from aftercare.incidents.status.changes import note_change
 from aftercare.kernel.events import publish
 from aftercare.watch.models import Alert
 from aftercare.web.languages import in_both
@@ -57,6 +58,8 @@ SENTENCES = {
     Kind.REPORT_PUBLISHED: gettext_noop("%(name)s published the report to %(people)s"),
     Kind.RUNBOOK: gettext_noop("%(name)s took up the runbook %(sentence)s"),
     Kind.RUNBOOK_STEP: gettext_noop("%(name)s did step %(number)s: %(sentence)s"),
+    Kind.PUBLISHED: gettext_noop("%(name)s put it on the public status page"),
+    Kind.WITHDRAWN: gettext_noop("%(name)s took it off the public status page"),
     Kind.LOCATED: gettext_noop("Located at %(sentence)s"),
     Kind.WIDENED: gettext_noop("Wider than that: %(sentence)s"),
     Kind.CUSTOMER_SPARED: gettext_noop("%(name)s: it does not touch %(people)s"),
@@ -87,7 +90,10 @@ def write_entry(
     customer_id: int | None = None,
     **data: Any,
 ) -> TimelineEntry:
-    """Add one entry. `data` must be JSON and holds what the entry's sentence needs. Publishes EntryWritten."""
+    """Add one entry. `data` must be JSON and holds what the entry's sentence needs. Publishes EntryWritten; status
+    pages follow.
+    """
+    note_change(incident, kind)
     entry = TimelineEntry.objects.create(
         incident=incident, at=now, kind=kind, actor=actor, customer_id=customer_id, data=data
     )

@@ -36,4 +36,5 @@ urlpatterns = [
     path("", include("aftercare.incidents.assurance.urls")),
     path("incidents/<slug:ref>/probable", causes.probable_part, name="probable"),
     path("incidents/<slug:ref>/spared", causes.spare, name="spared"),
+    path("", include("aftercare.incidents.status.urls")),
 ]

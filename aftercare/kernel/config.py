@@ -40,6 +40,7 @@ class Config:
     file_max_mb: int
     close_after_days: int
     deadman_url: str
+    status_dir: Path
     oidc_providers: dict[str, Any] = field(default_factory=dict)
 
 
@@ -86,6 +87,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         file_max_mb=whole_number(environ, "AFTERCARE_FILE_MAX_MB", 25),
         close_after_days=whole_number(environ, "AFTERCARE_CLOSE_AFTER_DAYS", 7),
         deadman_url=web_address(environ, "AFTERCARE_DEADMAN_URL"),
+        status_dir=Path(environ.get("AFTERCARE_STATUS_DIR") or data_dir / "status").absolute(),
         is_demo=environ.get("AFTERCARE_DEMO", "0") == "1",
         oidc_providers=oidc_providers(environ),
     )

@@ -14,12 +14,14 @@ from aftercare.notify.contacts import (
     set_rungs,
 )
 from aftercare.notify.envelope import sealed
+from aftercare.notify.leaving import Links, links_are_told_by
 from aftercare.notify.mail_answers import answer_by_mail
 from aftercare.notify.outbox import OUTBOX, drafted, drop_pending, mark_returned, push, send, send_all, wake_engine
 from aftercare.notify.quiet import set_quiet_hours
 
 __all__ = [
     "OUTBOX",
+    "Links",
     "add_contact",
     "answer_by_mail",
     "checked_webhook",
@@ -27,6 +29,7 @@ __all__ = [
     "confirm_contact",
     "drafted",
     "drop_pending",
+    "links_are_told_by",
     "mark_returned",
     "new_webhook_secret",
     "press_button",

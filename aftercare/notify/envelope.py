@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.kernel.sealing import seal, unseal
 from aftercare.notify.answers import one_time_mark
+from aftercare.notify.leaving import links_of
 from aftercare.notify.mail_tags import reply_address
 from aftercare.notify.models import CODE_KIND, Account, Delivery, Vendor
 from aftercare.notify.reach import TO_PERSON
@@ -53,6 +54,7 @@ class Envelope:
     at: datetime
     account: Credentials | None = None
     is_event: bool = False  # for a program: `data` is the whole of what it is told
+    unsubscribe: str = ""  # where a reader who does not sign in ends it
     callback: str = ""  # where a vendor tells what became of it, with the mark that lets it answer once
 
     @property
@@ -73,16 +75,18 @@ def envelope_of(delivery: Delivery, now: datetime) -> Envelope:
     """
     language = str(delivery.data.get("language") or language_of(delivery.user))
     account = credentials_of(delivery.account) if delivery.account else None
+    links = links_of(delivery)
     return Envelope(
         ref=delivery.ref,
         channel=delivery.channel,
         address=delivery.address,
-        secret=secret_of(delivery, account),
+        secret=links.secret if links else secret_of(delivery, account),
         kind=delivery.kind,
         subject_ref=delivery.subject_ref,
         title=title_of(delivery, language),
         body=body_of(delivery, language),
-        url=settings.BASE_URL + delivery.url_path,
+        url=links.url if links else settings.BASE_URL + delivery.url_path,
+        unsubscribe=links.unsubscribe if links else "",
         secret_url=delivery.secret_url,
         urgency=delivery.urgency,
         repeat=delivery.repeat,

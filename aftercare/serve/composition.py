@@ -9,6 +9,7 @@ from django.conf import settings
 from aftercare.clocks import engine as clocks_engine
 from aftercare.desk import engine as desk_engine
 from aftercare.incidents import engine as incidents_engine
+from aftercare.incidents.status import engine as status_engine
 from aftercare.kernel.standing import STANDING, require_current
 from aftercare.notify import engine as notify_engine
 from aftercare.notify import stream
@@ -46,6 +47,7 @@ def engine_loops() -> list[Loop]:
         Loop("auditor", deadman.audit_and_tell, every_s=60),
         Loop("notify", notify_engine.process_due, every_s=1),
         Loop("incidents", current(incidents_engine.process_due), every_s=1),
+        Loop("status", current(status_engine.process_due), every_s=5),
         Loop("telemetry", current(telemetry_engine.process_due), every_s=10),
     ]
 

@@ -15,6 +15,7 @@ import uvloop
 from django.db import connection
 
 from aftercare.desk.mail.receiver import MailDoor
+from aftercare.incidents.status.changes import CHANNEL as STATUS_CHANNEL
 from aftercare.ingest.app import IngestApp
 from aftercare.ingest.committer import Committer
 from aftercare.ingest.keys import KeyRing
@@ -101,6 +102,7 @@ class Worker:
         self.listener.on(KEYS_CHANNEL, self._reload_keys)
         self.listener.on("aftercare_outbox", self.by_name["notify"].wake)
         self.listener.on("aftercare_inbound", self.by_name["desk"].wake)
+        self.listener.on(STATUS_CHANNEL, self.by_name["status"].wake)
         self.listener.start()
         for loop in self.loops:
             loop.start()

@@ -38,11 +38,13 @@ from aftercare.desk.models import (
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.assurance.checklist import add_item
-from aftercare.incidents.models import Incident
+from aftercare.incidents.models import Incident, Subscription
 from aftercare.incidents.review.follow_ups import add_follow_up
 from aftercare.incidents.review.post_mortem import begin
 from aftercare.incidents.runbooks.keeping import save_runbook
 from aftercare.incidents.runbooks.running import plan_drill, start_run
+from aftercare.incidents.status import keeping
+from aftercare.incidents.status.addresses import secret_of
 from aftercare.incidents.tests.changing import announced, freeze
 from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
@@ -321,6 +323,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         actor=world.eng,
         now=now,
     )
+    public = keeping.PublicFacts("Provider", "服务商", "Asia/Shanghai")
+    keeping.save_public(facts=public, actor=world.mei, now=now)
+    own = keeping.open_private(customer=world.show, actor=world.mei, now=now)
+    reader = Subscription.objects.create(
+        page=own, edition=1, way="email", address="marked-reader@elsewhere.example", language="en", asked_at=now
+    )
     things = Things(world.show, app, zhao, "marked-session-0")
     gala = make_gala(world, title="marked-event", title_zh="")
     with_rules(world, gala)
@@ -346,6 +354,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(planned.ref, frozen.ref),
         *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
         gala.ref,
+        *(own.ref, secret_of(own), reader.ref),
     ]
     things.fills = {
         "customers/<slug:ref>": {"ref": world.show.ref, "app_ref": app.ref},
@@ -445,6 +454,9 @@ def make_things(world: World, telemetry: Any) -> Things:
         "follow-ups/<slug:ref>": {"ref": follow_up.ref},
         "runbooks/<slug:ref>": {"ref": runbook.ref},
         "runs/<slug:ref>": {"ref": run.ref},
+        "status/public/<str:name>": {"name": "status.json"},
+        "status/p/<slug:secret>": {"secret": NOBODY, "name": "index.html"},
+        "subscriptions/<slug:ref>": {"ref": reader.ref, "signature": NOBODY},
         "drills/<slug:ref>": {"ref": drill.ref},
         "assurance/<slug:ref>": {"ref": gala.ref},
         "api/v1/assurances/<ref>": {"ref": gala.ref, "item": thing.pk},

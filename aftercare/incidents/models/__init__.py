@@ -54,6 +54,19 @@ from aftercare.incidents.models.post_mortem import (
 from aftercare.incidents.models.response import Participant, Role, Task
 from aftercare.incidents.models.review import Grading, Impact, Level, Party, Responsibility, ReviewRules
 from aftercare.incidents.models.runbook import Drill, Run, Runbook, RunStep
+from aftercare.incidents.models.status import (
+    Broadcast,
+    ComponentDay,
+    ComponentNow,
+    ComponentState,
+    PublicIncident,
+    PublicUpdate,
+    StatusChange,
+    StatusComponent,
+    StatusPage,
+    Subscription,
+    SubscriptionAsk,
+)
 from aftercare.incidents.models.update import Stage, Telling, Update
 
 __all__ = [
@@ -71,6 +84,7 @@ __all__ = [
     "AssuranceItem",
     "AssuranceRule",
     "AssuranceState",
+    "Broadcast",
     "Change",
     "ChangeCustomer",
     "ChangeKind",
@@ -79,6 +93,9 @@ __all__ = [
     "ChangeState",
     "ChangeStep",
     "ChecklistLine",
+    "ComponentDay",
+    "ComponentNow",
+    "ComponentState",
     "Drill",
     "EndReason",
     "FollowUp",
@@ -97,6 +114,8 @@ __all__ = [
     "Party",
     "PostMortem",
     "PostMortemVersion",
+    "PublicIncident",
+    "PublicUpdate",
     "Publication",
     "Reach",
     "ReportState",
@@ -111,6 +130,11 @@ __all__ = [
     "SparedCustomer",
     "Stage",
     "Status",
+    "StatusChange",
+    "StatusComponent",
+    "StatusPage",
+    "Subscription",
+    "SubscriptionAsk",
     "Suspect",
     "Task",
     "Telling",

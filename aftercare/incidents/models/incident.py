@@ -209,6 +209,8 @@ class Kind(models.TextChoices):
     REPORT_PUBLISHED = "report_published"
     RUNBOOK = "runbook"
     RUNBOOK_STEP = "runbook_step"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
     LOCATED = "located"
     WIDENED = "widened"
     CUSTOMER_SPARED = "customer_spared"

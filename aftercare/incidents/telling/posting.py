@@ -13,6 +13,7 @@ from aftercare.desk.models import Status, Ticket
 from aftercare.desk.queries import language_of
 from aftercare.incidents.actions.locking import held
 from aftercare.incidents.models import Incident, Kind, Stage, Telling, Update
+from aftercare.incidents.status.publishing import PublicTitle, show_update
 from aftercare.incidents.telling import promise
 from aftercare.incidents.telling.words import left_open
 from aftercare.incidents.timeline import write_entry
@@ -62,13 +63,15 @@ def post_update(
     body_zh: str,
     next_within: timedelta | None,
     token: str,
+    public: PublicTitle | None = None,
     now: datetime,
 ) -> Update:
     """Tell every customer that the incident touches; the engine says it in their tickets within seconds.
 
-    `token` is of the form it was written in: pressed twice it is one update. Raises Refused where a text is missing,
-    too long or still holds a draft's brackets, the stage is none, or the next update is promised for never or for too
-    late.
+    It stands on the status pages of those customers, and with `public` on everybody's under that title; who subscribed
+    to them hears it. `token` is of the form it was written in: pressed twice it is one update. Raises Refused where a
+    text is missing, too long or still holds a draft's brackets, the stage is none, or the next update is promised for
+    never or for too late.
     """
     row = held(incident.ref)
     if row is None:
@@ -94,6 +97,7 @@ def post_update(
     )
     touched = row.customers.order_by("pk").values_list("customer_id", flat=True)
     Telling.objects.bulk_create(Telling(update=update, customer_id=pk, due_at=now) for pk in touched)
+    show_update(update, public=public, now=now)
     promise.kept(row, now)
     if next_within is not None:
         promise.promise(row, next_within, now)

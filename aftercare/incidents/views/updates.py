@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from aftercare.accounts.access import person, require
 from aftercare.incidents.access import get_incident_for
-from aftercare.incidents.models import Incident, Stage
+from aftercare.incidents.models import Incident, PublicIncident, Stage, StatusPage
 from aftercare.incidents.review.rules import rules_in_force
+from aftercare.incidents.status.facts import NEUTRAL
 from aftercare.incidents.telling.forms import UpdateForm
 from aftercare.incidents.telling.posting import post_update, readings_of
 from aftercare.incidents.telling.promise import clock_of
@@ -33,8 +34,9 @@ def updates(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     require(user, "act_on_incidents")
     if request.method == "GET":
-        return shown(request, incident, UpdateForm(initial=draft_for(incident, request.GET.get("stage", ""))))
-    form = UpdateForm(request.POST)
+        draft = draft_for(incident, request.GET.get("stage", ""))
+        return shown(request, incident, UpdateForm(initial=draft, has_public=has_public()))
+    form = UpdateForm(request.POST, has_public=has_public())
     if form.is_valid() and request.POST.get("action") == "send":
         try:
             update = post_update(incident=incident, author=user, now=utc_now(), **form.facts())
@@ -58,7 +60,15 @@ def draft_for(incident: Incident, asked: str) -> dict[str, Any]:
     body, body_zh = drafted(incident, stage, within)
     minutes = within // timedelta(minutes=1) if within else ""
     token = secrets.token_hex(16)
-    return {"stage": stage, "body": body, "body_zh": body_zh, "next_within": minutes, "token": token}
+    told = {"stage": stage, "body": body, "body_zh": body_zh, "next_within": minutes, "token": token}
+    known = PublicIncident.objects.filter(incident=incident).first()
+    title, title_zh = (known.title, known.title_zh) if known else NEUTRAL
+    return {**told, "is_public": known is not None, "public_title": title, "public_title_zh": title_zh}
+
+
+def has_public() -> bool:
+    """Whether there is a public page to tell it on."""
+    return StatusPage.objects.filter(customer=None, is_open=True).exists()
 
 
 def shown(

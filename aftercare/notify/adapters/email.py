@@ -119,6 +119,9 @@ def headers_of(envelope: Envelope, message_id: str) -> dict[str, str]:
         headers["Reply-To"] = thread["reply_to"]
     if thread.get("in_reply_to"):
         headers |= {"In-Reply-To": thread["in_reply_to"], "References": " ".join(thread["references"])}
+    if envelope.unsubscribe:  # RFC 8058
+        headers |= {"List-Unsubscribe": f"<{envelope.unsubscribe}>"}
+        headers |= {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     if envelope.repeat:
         headers["X-Aftercare-Repeat"] = "1"
     return headers
