@@ -1,6 +1,6 @@
 """Who may see which incident: the provider all, a customer's people those that touch their customer."""
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.http import Http404
 
 from aftercare.accounts.models import User
@@ -10,11 +10,15 @@ from aftercare.incidents.models import (
     Incident,
     IncidentAlert,
     IncidentCustomer,
+    Kind,
     Status,
     TimelineEntry,
 )
 from aftercare.watch.access import alerts_for as watch_alerts_for
 from aftercare.watch.models import Alert
+
+# What these lines say of an incident that monitoring opened is its first customer's, or the provider's own business.
+SAY_WHAT = (Kind.OPENED, Kind.REOPENED)
 
 
 def incidents_for(user: User) -> QuerySet[Incident]:
@@ -28,6 +32,7 @@ def incidents_for(user: User) -> QuerySet[Incident]:
     return incidents.filter(customers__customer_id=user.customer_id).annotate(
         told_title=Subquery(theirs.values("ticket__title")[:1]),
         told_title_zh=Subquery(theirs.values("ticket__title_zh")[:1]),
+        reader_customer=Value(user.customer_id),
     )
 
 
@@ -45,7 +50,10 @@ def timeline_for(user: User, incident: Incident) -> QuerySet[TimelineEntry]:
     if user.customer_id is None:
         return entries
     entries = entries.filter(kind__in=TOLD_TO_CUSTOMERS)
-    return entries.filter(customer__isnull=True) | entries.filter(customer_id=user.customer_id)
+    of_all = entries.filter(customer__isnull=True)
+    if incident.declared_by_id is None and incident.customer_id != user.customer_id:
+        of_all = of_all.exclude(kind__in=SAY_WHAT)
+    return of_all | entries.filter(customer_id=user.customer_id)
 
 
 def alerts_for(user: User, incident: Incident) -> QuerySet[IncidentAlert]:

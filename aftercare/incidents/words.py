@@ -119,6 +119,12 @@ def reopened_words(alert: Alert, customer: Customer, now: datetime) -> str:
     return sentence % values
 
 
+def goes_on_words(customer: Customer, now: datetime) -> str:
+    """The same for whom no alert is about."""
+    sentence = _("It is not over. We took it up again at %(at)s; the engineer on duty is being called.")
+    return sentence % {"at": local(now, customer)}
+
+
 def over_words(customer: Customer, opened_at: datetime, now: datetime, reason: str) -> str:
     """What a ticket is told when its incident is over, for an EndReason; gone means that nothing watches it now."""
     values = {"at": local(now, customer), "span": duration(now - opened_at)}

@@ -13,7 +13,7 @@ from aftercare.incidents.actions.opening import page
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
 from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import write_entry
-from aftercare.incidents.words import alert_sentence, reopened_words
+from aftercare.incidents.words import alert_sentence, goes_on_words, reopened_words
 from aftercare.web.languages import in_both
 
 
@@ -63,8 +63,11 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
 
 
 def words_for(row: Incident, still: IncidentAlert, customer: Customer, now: datetime) -> str:
-    """What a ticket is told; of a cause, by its own customer's worst open alert, and nothing where theirs are over."""
-    if row.cause_id is None:
-        return reopened_words(still.alert, customer, now)
-    theirs = open_alerts_of(row).filter(alert__customer=customer).first()
-    return reopened_words(theirs.alert, customer, now) if theirs is not None else ""
+    """What a ticket is told by its own customer's worst open alert; of a cause nothing where theirs are over, else that
+    it goes on and no word of whose it is.
+    """
+    theirs = still if still.alert.customer_id == customer.pk else None
+    theirs = theirs or open_alerts_of(row).filter(alert__customer=customer).first()
+    if theirs is not None:
+        return reopened_words(theirs.alert, customer, now)
+    return "" if row.cause_id is not None else goes_on_words(customer, now)

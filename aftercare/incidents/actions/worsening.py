@@ -31,9 +31,8 @@ def worsen_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
         if incident.status == Status.RESOLVED and incident.severity == Severity.WARNING:
             open_again(incident, link, now)
         elif incident.status != Status.RESOLVED and rise(incident, link.alert, now):
-            told = IncidentCustomer.objects.filter(incident=incident)
-            if incident.cause_id is not None:  # what is worse is one customer's, and nobody else's business
-                told = told.filter(customer=link.alert.customer_id)
+            # What is worse is one customer's, and nobody else's business.
+            told = IncidentCustomer.objects.filter(incident=incident, customer=link.alert.customer_id)
             for touched in told.select_related("ticket__customer"):
                 if touched.ticket is not None:
                     tell_ticket_worse(touched.ticket, link.alert, now)

@@ -44,6 +44,7 @@ NOT_RECOVERED = (EndReason.UNSEEN, EndReason.GONE, EndReason.REVOKED)
 
 # What `access.incidents_for` gives an incident that a customer's people read: the titles of their own ticket.
 TOLD_TITLES = ("told_title", "told_title_zh")
+READER = "reader_customer"
 
 
 class Incident(models.Model):
@@ -103,16 +104,19 @@ class Incident(models.Model):
     @property
     def place(self) -> str:
         """What is broken: the app, the customer whose apps are, or what is the provider's own."""
-        if self.app or self.customer:
+        if (self.app or self.customer) and not self.is_anothers:
             return str(self.app or self.customer)
         if self.cause and not self.is_for_customers:
             return f"{self.cause.get_kind_display()} {self.cause.name}"
-        return str(_("Several customers") if self.declared_by_id else _("Our own systems"))
+        is_several = self.declared_by_id or self.customer_id
+        return str(_("Several customers") if is_several else _("Our own systems"))
 
     @property
     def display_title(self) -> str:
-        """The title in the reader's language; of a cause, a customer's people read that of their own ticket."""
-        if self.cause_id is not None and self.is_for_customers:
+        """The title in the reader's language; of a cause, and of what began as another's or as the provider's own, a
+        customer's people read that of their own ticket.
+        """
+        if self.is_for_customers and (self.cause_id is not None or self.is_anothers):
             told = (getattr(self, name) or "" for name in TOLD_TITLES)
             return in_readers_language(*told) or self.neutral_title
         return in_readers_language(self.title, self.title_zh)
@@ -123,10 +127,21 @@ class Incident(models.Model):
         return hasattr(self, TOLD_TITLES[0])
 
     @property
+    def is_anothers(self) -> bool:
+        """Whether it was asked for by a customer's people whose alerts it is not about, nor did a person word it for
+        all whom it touches.
+        """
+        if not self.is_for_customers or self.declared_by_id is not None:
+            return False
+        return bool(self.customer_id != getattr(self, READER))
+
+    @property
     def neutral_title(self) -> str:
-        """What every customer may read as its title: of a cause neither the resource nor how many it touches."""
+        """What every customer may read as its title: neither the resource, nor how many it touches, nor whose it is."""
         if self.cause_id is not None:
             return str(_("A part of our network is disturbed"))
+        if self.is_anothers:
+            return str(_("Service disruption"))
         return in_readers_language(self.title, self.title_zh)
 
 

@@ -9,6 +9,7 @@ from aftercare.desk.models import Message, Ticket
 from aftercare.incidents import engine
 from aftercare.incidents.models import Incident, Kind
 from aftercare.incidents.telling.promise import clock_of
+from aftercare.incidents.tests.scene import open_alert
 from aftercare.kernel.clock import utc_now
 from aftercare.oncall.models import Page
 from tests.world import World
@@ -113,3 +114,16 @@ def test_none_of_it_is_the_customers(world: World, incident: Incident, name: str
     part = client.get(f"/incidents/of-ticket/{ticket.ref}")
     assert part.status_code == (200 if name == "zhao" else 404)
     assert b"Open an incident" not in part.content
+
+
+def test_who_is_touched_besides_reads_no_word_of_whose_it_was(world: World) -> None:
+    """Monitoring opened it for Starlight; Whisper was added by hand."""
+    open_alert(world, at=world.now)
+    incident = Incident.objects.get()
+    world.client("ada").post(f"/incidents/{incident.ref}/customers", {"customer": world.social.ref})
+    pages = [f"/incidents/{incident.ref}", f"/incidents/{incident.ref}/live", "/incidents", "/", "/incidents/strip"]
+    for path in pages:
+        text = world.client("stranger").get(path).content.decode()
+        assert "Starlight" not in text and "星光" not in text and "7.9%" not in text, path
+    assert "Service disruption" in world.client("stranger").get(pages[0]).content.decode()
+    assert "Starlight Live" in world.client("zhao").get(pages[0]).content.decode()
