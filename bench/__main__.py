@@ -69,6 +69,7 @@ def oncall(asked: argparse.Namespace) -> list[dict[str, Any]]:
 INCIDENT: dict[str, Callable[[], Figure]] = {
     "broadcast": incident.broadcast,
     "incident_page": incident.incident_page,
+    "status_page": incident.status_page,
 }
 
 

@@ -1,4 +1,6 @@
-"""Group `incident`: one update to 1,000 customers while a page goes through, and the page of a large incident."""
+"""Group `incident`: one update to 1,000 customers while a page goes through, the page of a large incident, and 1,000
+customers' status pages.
+"""
 
 import http.client
 import json
@@ -13,7 +15,7 @@ from bench.figures import Figure, quantile, spread
 from bench.oncall_provider import provider
 from tests.service import ROOT, Service
 
-CUSTOMERS, RUNS = 1_000, 3
+CUSTOMERS, RUNS, UPDATES = 1_000, 3, 9
 ENTRIES, TOUCHED, TICKETS, REQUESTS = 2_000, 300, 500, 100
 
 
@@ -63,6 +65,20 @@ def incident_page() -> Figure:
             service.stop()
     detail = f"{ENTRIES} entries, {TOUCHED} customers, {TICKETS} tickets; {spread(took)} ms"
     return Figure("incident_page", quantile(took, 0.95), "ms, p95", 300, 100, "lower", detail)
+
+
+def status_page() -> Figure:
+    """The figure: an update that touches every customer, until the last file of every page is on the disk."""
+    with tempfile.TemporaryDirectory(prefix="aftercare-status-") as place:
+        service = Service(Path(place) / "data")
+        service.start()
+        try:
+            service.seed()
+            took = made(service, "status", CUSTOMERS, UPDATES)["took"]
+        finally:
+            service.stop()
+    detail = f"{CUSTOMERS} private pages and the public one, 5 files each; {UPDATES} updates: {spread(took, 2)} s"
+    return Figure("status_page", sorted(took)[UPDATES // 2], "s", 5, 1, "lower", detail)
 
 
 def asked(service: Service, path: str, cookie: str) -> float:

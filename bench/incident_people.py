@@ -13,10 +13,25 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "aftercare.settings"
 django.setup()
 
 from django.db import connection  # noqa: E402 - models exist only now
+from django.db.models import F  # noqa: E402
 
 from aftercare.accounts.models import Customer, User  # noqa: E402
 from aftercare.desk import actions as desk  # noqa: E402
-from aftercare.incidents.models import Incident, IncidentCustomer, Kind, TimelineEntry  # noqa: E402
+from aftercare.incidents.models import (  # noqa: E402
+    Incident,
+    IncidentCustomer,
+    Kind,
+    StatusPage,
+    TimelineEntry,
+)
+from aftercare.incidents.status.addresses import folder_of  # noqa: E402
+from aftercare.incidents.status.keeping import (  # noqa: E402
+    ComponentFacts,
+    PublicFacts,
+    add_component,
+    save_public,
+)
+from aftercare.incidents.status.publishing import PublicTitle  # noqa: E402
 from aftercare.incidents.telling.posting import post_update  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import new_webhook_secret  # noqa: E402
@@ -93,6 +108,48 @@ def page(entries: int, customers: int, tickets: int) -> dict[str, str]:
     return {"path": f"/incidents/{incident.ref}"}
 
 
+def status(customers: int, updates: int) -> dict[str, list[float]]:
+    """Seconds from an update of an incident that touches all of them until the last file of every page is written."""
+    now = utc_now()
+    incident, made = touched(customers)
+    StatusPage.objects.bulk_create(StatusPage(customer=one, due_at=now) for one in made)
+    save_public(facts=PublicFacts("Provider", "服务商", "Asia/Shanghai"), actor=None, now=now)
+    for name in ("Playback", "Publishing", "Calls", "API"):
+        add_component(facts=ComponentFacts(name, name), actor=None, now=now)
+    analyze()
+    pages = list(StatusPage.objects.select_related("customer"))
+    author = User.objects.get(email="ada@provider.example")
+    wait_until_written(pages, "")
+    took = []
+    for n in range(updates):
+        text = f"An edge in Shanghai drops packets, said {n} times."
+        at = utc_now()
+        post_update(
+            incident=incident,
+            author=author,
+            stage="identified",
+            body=text,
+            body_zh=text,
+            next_within=timedelta(minutes=30),
+            token=f"{n:032x}",
+            public=PublicTitle("Playback is disturbed", "播放异常"),
+            now=at,
+        )
+        took.append(wait_until_written(pages, text) - at.timestamp())
+        clock.sleep(3)
+    return {"took": took}
+
+
+def wait_until_written(pages: list[StatusPage], text: str) -> float:
+    """When the last file of these pages was written; each must say so. Asked five times a second, to disturb little."""
+    asked = utc_now()
+    while StatusPage.objects.exclude(written_at__gte=asked - timedelta(seconds=1), wanted=F("taken")).exists():
+        clock.sleep(0.2)
+    files = [folder_of(page) / name for page in pages for name in ("index.html", "status.json")]
+    assert all(text in path.read_text() for path in files), "a page does not say it"
+    return max(path.stat().st_mtime for path in files)
+
+
 def analyze() -> None:
     """As autovacuum does within a minute of so many new rows."""
     with connection.cursor() as cursor:
@@ -101,5 +158,5 @@ def analyze() -> None:
 
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:]
-    work: dict[str, Callable[..., object]] = {"broadcast": broadcast, "page": page}
+    work: dict[str, Callable[..., object]] = {"broadcast": broadcast, "page": page, "status": status}
     print(json.dumps(work[what](*map(int, numbers))))
