@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aftercare.desk.engine import process_due
+from aftercare.desk.engine import keep_house, process_due
 from aftercare.desk.mail.fetching import fetch_new, place_of
 from aftercare.desk.mail.imap import Mailbox, MailboxError
 from aftercare.desk.models import Inbound, MailFolder, Ticket
@@ -59,6 +59,7 @@ def test_the_past_comes_in_silence_and_the_present_at_once(dovecot: Dovecot, acc
         account.refresh_from_db()
         assert account.quiet
         process_due(utc_now())
+        keep_house(utc_now())
         account.refresh_from_db()
         assert (Ticket.objects.count(), Delivery.objects.count(), account.quiet) == (3, 0, False)
         time.sleep(1)  # it waits in IDLE by now
