@@ -195,7 +195,7 @@ def test_whether_the_first_people_answer(world: World) -> None:
 
 
 def test_nights_are_the_persons_own_over_a_change_of_clocks(world: World) -> None:
-    """New York's clocks went back on 1 November 2026 at 06:00 UTC: 09:59 UTC was 04:59, 11:01 UTC was 06:01."""
+    """New York's clocks went back on 1 November 2026 at 06:00 UTC: 05:30 and 06:30 UTC were both 01:30 there."""
     world.eng.timezone, world.ada.timezone = "America/New_York", "Asia/Shanghai"
     world.eng.save()
     world.ada.save()
