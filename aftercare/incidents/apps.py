@@ -105,6 +105,7 @@ TABS = (
     NavItem("grading", _("Grading"), "incidents:grading", "manage_oncall", "provider", 56, behind="incidents"),
     NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
     NavItem("status_pages", _("Status pages"), "incidents:status_pages", side="both", order=40, behind="incidents"),
+    NavItem("figures", _("Figures"), "incidents:figures", side="provider", order=70, behind="incidents"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from aftercare.oncall.queries.coverage import Coverage, coverage
 from aftercare.oncall.queries.duty import Duty, duties, on_duty, schedule_duty
+from aftercare.oncall.queries.figures import Disturbance, FirstStep, disturbances, first_steps, pages_between
 from aftercare.oncall.queries.handovers import sign_ins_of, told_in_notes
 from aftercare.oncall.queries.pages import deliveries_of_live_pages, live_pages, pages_for_phone, told_with
 from aftercare.oncall.queries.people import taker_named, takers
@@ -19,18 +20,23 @@ from aftercare.oncall.queries.swaps import open_swaps
 
 __all__ = [
     "Coverage",
+    "Disturbance",
     "Duty",
+    "FirstStep",
     "Reachability",
     "Shift",
     "coverage",
     "default_policy",
     "deliveries_of_live_pages",
+    "disturbances",
     "duties",
+    "first_steps",
     "holes",
     "live_pages",
     "on_duty",
     "oncall_settings",
     "open_swaps",
+    "pages_between",
     "pages_for_phone",
     "policy_snapshot",
     "reachability",

@@ -1,0 +1,1 @@
+"""How incidents are dealt with, counted: from what happened, with the rows behind every figure."""
