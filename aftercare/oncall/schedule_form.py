@@ -14,6 +14,7 @@ from aftercare.accounts.models import User
 from aftercare.oncall.queries.people import takers
 from aftercare.oncall.roster.document import SIGN_IN_AT_MOST
 from aftercare.oncall.roster.turns import Unit
+from aftercare.web.fields import WallClock
 
 LAYERS_AT_MOST = 50
 NOBODY = "-"
@@ -166,21 +167,6 @@ def layer_fields(*, is_first: bool) -> dict[str, forms.Field]:
             help_text=_("Like “workdays 20:00-08:00” or “sat, sun 00:00-24:00”, one a line; empty: always."),
         ),
     }
-
-
-class WallClock(forms.DateTimeField):
-    """A local time of the schedule's zone, whatever the reader's own zone makes of it."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def to_python(self, value: Any) -> datetime | None:
-        """The time without a zone."""
-        if value in self.empty_values:
-            return None
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 def read_hours(text: str) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import held, locked
 from aftercare.incidents.actions.opening import page
 from aftercare.incidents.changes.suspecting import suspect_by_customers
 from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Severity, Status
@@ -112,9 +112,7 @@ def add_ticket(*, incident: Incident, ticket: Ticket, actor: User, now: datetime
 
     Raises Refused for a ticket of another incident.
     """
-    row = held(incident.ref)
-    if row is None:
-        raise Refused(_("This incident is no longer there."))
+    row = locked(incident)
     touch(row, ticket.customer, actor, now)
     take_ticket(row, ticket, actor, now)
     promise.promise_first(row, now)

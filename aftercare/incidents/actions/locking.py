@@ -15,9 +15,11 @@ app. People never take it, and hold one page and its incident only.
 """
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import App, Customer
 from aftercare.incidents.models import Incident, IncidentAlert
+from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
 from aftercare.watch.actions import hold_origin
 from aftercare.watch.models import Alert
@@ -57,6 +59,14 @@ def hold_causes() -> None:
     """Let the incidents of causes change one after the other, until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('incidents of causes', 7))")
+
+
+def locked(incident: Incident) -> Incident:
+    """The incident as it is now, locked as by `held`. Raises Refused where it is no longer there."""
+    row = held(incident.ref)
+    if row is None:
+        raise Refused(_("This incident is no longer there."))
+    return row
 
 
 def held(ref: str) -> Incident | None:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import can
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import locked
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.models import Incident, Kind, Participant, Role, Status, Task
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
@@ -85,18 +85,3 @@ def finish_task(*, incident: Incident, task_id: int, actor: User, now: datetime)
     task.save(update_fields=["done_at", "done_by"])
     write_entry(row, Kind.TASK_DONE, now=now, actor=actor, text=task.title)
     record("incident.task_done", row, actor, {"task": task.pk}, now)
-
-
-def locked(incident: Incident) -> Incident:
-    """The incident as it is now, locked. Raises Refused where it is no longer there."""
-    row = held(incident.ref)
-    if row is None:
-        raise Refused(_("This incident is no longer there."))
-    return row
-
-
-def record(action: str, incident: Incident, actor: User, detail: dict[str, object], now: datetime) -> None:
-    """The audit row of a deed."""
-    audit.record(
-        actor=actor, action=action, subject=incident.ref, customer_id=incident.customer_id, detail=detail, now=now
-    )

@@ -19,23 +19,16 @@ from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.models import Schedule
 from aftercare.oncall.queries import takers
 from aftercare.watch.models import Monitor, Severity
+from aftercare.web.fields import WallClock
 
-LOCAL = "%Y-%m-%dT%H:%M"
 
-
-class WallClock(forms.DateTimeField):
-    """A naive wall-clock time; the form's zone makes an instant of it."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL)
+class ToTheMinute(WallClock):
+    """A wall-clock time without seconds; the form's zone makes an instant of it."""
 
     def to_python(self, value: Any) -> datetime | None:
         """What was typed, to the minute."""
-        if value in self.empty_values:
-            return None
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=None, second=0, microsecond=0)
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+        typed = super().to_python(value)
+        return typed.replace(second=0, microsecond=0) if typed else None
 
 
 class PlanForm(forms.Form):
@@ -51,8 +44,8 @@ class PlanForm(forms.Form):
         help_text=gettext_lazy("Their customers see the assurance in their portal, each with its own apps alone."),
     )
     regions = forms.CharField(label=gettext_lazy("Regions"), max_length=200, required=False)
-    starts_at = WallClock(label=gettext_lazy("Begins"))
-    ends_at = WallClock(label=gettext_lazy("Ends"))
+    starts_at = ToTheMinute(label=gettext_lazy("Begins"))
+    ends_at = ToTheMinute(label=gettext_lazy("Ends"))
     zone = forms.CharField(
         label=gettext_lazy("Time zone"), max_length=64, widget=forms.TextInput(attrs={"list": "zones"})
     )
@@ -69,7 +62,7 @@ class PlanForm(forms.Form):
     lead = forms.ModelChoiceField(
         label=gettext_lazy("Lead"), queryset=User.objects.none(), to_field_name="ref", empty_label=None
     )
-    rehearsal_at = WallClock(label=gettext_lazy("Rehearsal"), required=False)
+    rehearsal_at = ToTheMinute(label=gettext_lazy("Rehearsal"), required=False)
     war_room = forms.URLField(
         label=gettext_lazy("War room, as a link"),
         max_length=500,
@@ -109,8 +102,8 @@ def new_plan(user: User, now: datetime) -> dict[str, Any]:
     """What the form of a new event begins with: an evening in a week."""
     local = (now + timedelta(days=7)).astimezone(ZoneInfo(user.timezone)).replace(tzinfo=None, minute=0)
     return {
-        "starts_at": local.replace(hour=20).strftime(LOCAL),
-        "ends_at": local.replace(hour=23).strftime(LOCAL),
+        "starts_at": local.replace(hour=20).strftime(WallClock.TYPED),
+        "ends_at": local.replace(hour=23).strftime(WallClock.TYPED),
         "zone": user.timezone,
         "lead": user.ref,
         "freezes": True,
@@ -124,7 +117,7 @@ def plan_of(assurance: Assurance) -> dict[str, Any]:
     shown = {name: getattr(assurance, name) for name in Plan.__dataclass_fields__ if name not in ("apps", "lead")}
     for name in ("starts_at", "ends_at", "rehearsal_at"):
         at = shown[name]
-        shown[name] = at.astimezone(zone).strftime(LOCAL) if at else None
+        shown[name] = at.astimezone(zone).strftime(WallClock.TYPED) if at else None
     refs = list(assurance.apps.values_list("ref", flat=True))
     return {**shown, "apps": refs, "lead": assurance.lead.ref, "token": secrets.token_hex(16)}
 
@@ -135,7 +128,7 @@ class ItemForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("What is to be done"), max_length=200)
     vendor = forms.CharField(label=gettext_lazy("Vendor to be told"), max_length=80, required=False)
     whose = forms.CharField(max_length=20, required=False)
-    due_at = WallClock(label=gettext_lazy("Due"))
+    due_at = ToTheMinute(label=gettext_lazy("Due"))
 
     def facts(self, zone: str) -> dict[str, Any]:
         """What `add_item` takes."""

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from aftercare.accounts.models import Customer
 from aftercare.incidents.models import LIVE_STATES, Assurance
 from aftercare.telemetry.models import Resource, ResourceServes
+from aftercare.telemetry.queries.resource_map import read_map
 
 
 def frozen_by(
@@ -17,7 +18,8 @@ def frozen_by(
 
     A resource is frozen where it, or what is part of it, serves an app of the event by the resource map.
     """
-    served = ResourceServes.objects.filter(resource__in=with_parts(resources)).values_list("customer", "app")
+    parts = read_map().parts_of(one.pk for one in resources)
+    served = ResourceServes.objects.filter(resource__in=parts).values_list("customer", "app")
     whole = [customer for customer, app in served if app is None]
     apps = [app for _customer, app in served if app is not None]
     touched = Q(customers__customer__in=[*(one.pk for one in customers), *whole]) | Q(apps__in=apps)
@@ -28,13 +30,3 @@ def freezing_events(from_at: datetime, until: datetime) -> QuerySet[Assurance]:
     """The assurances that freeze changes in any part of this time, the first first."""
     freezing = Assurance.objects.filter(freezes=True, state__in=LIVE_STATES, starts_at__lt=until, ends_at__gt=from_at)
     return freezing.order_by("starts_at", "pk")
-
-
-def with_parts(resources: Iterable[Resource]) -> set[int]:
-    """The resources with everything that is part of them, however deep."""
-    found: set[int] = set()
-    level = {one.pk for one in resources}
-    while level:
-        found |= level
-        level = set(Resource.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
-    return found

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import locked
 from aftercare.incidents.models import Incident, Kind, SparedCustomer
 from aftercare.incidents.timeline import write_entry
 from aftercare.kernel.errors import Refused
@@ -19,9 +19,7 @@ def spare_customer(*, incident: Incident, customer: Customer, actor: User, now: 
 
     Raises Refused where it touches them: they have an alert or a ticket of it, or somebody said so.
     """
-    row = held(incident.ref)
-    if row is None:
-        raise Refused(_("This incident is no longer there."))
+    row = locked(incident)
     if row.customers.filter(customer=customer).exists():
         raise Refused(_("%(customer)s is among the customers that it touches.") % {"customer": customer})
     _row, is_new = SparedCustomer.objects.get_or_create(

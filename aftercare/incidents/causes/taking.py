@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aftercare.audit import actions as audit
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.causes.words import name_of
 from aftercare.incidents.models import TOLD_TO_CUSTOMERS, Incident, Kind
 from aftercare.incidents.timeline import write_entry
@@ -29,7 +29,7 @@ def note_located(incident: Incident, cause: Resource, now: datetime) -> None:
     """The line that says where it sits; the provider's own business."""
     name, name_zh = in_both(lambda: name_of(cause))
     write_entry(incident, Kind.LOCATED, now=now, sentence=name, sentence_zh=name_zh, resource=cause.ref)
-    record("incident.locate", incident, cause, now)
+    record("incident.locate", incident, None, {"resource": cause.ref}, now)
 
 
 def widen(incident: Incident, cause_id: int, now: datetime) -> None:
@@ -41,11 +41,4 @@ def widen(incident: Incident, cause_id: int, now: datetime) -> None:
     incident.save(update_fields=["cause"])
     name, name_zh = in_both(lambda: name_of(cause))
     write_entry(incident, Kind.WIDENED, now=now, sentence=name, sentence_zh=name_zh, resource=cause.ref)
-    record("incident.widen", incident, cause, now)
-
-
-def record(action: str, incident: Incident, cause: Resource, now: datetime) -> None:
-    """The audit row about a cause."""
-    audit.record(
-        actor=None, action=action, subject=incident.ref, customer_id=None, detail={"resource": cause.ref}, now=now
-    )
+    record("incident.widen", incident, None, {"resource": cause.ref}, now)

@@ -16,23 +16,9 @@ from aftercare.incidents.changes.types import DAYS_OFFERED, NOTICE_DAYS, ChangeF
 from aftercare.incidents.models import Change, ChangeKind, FreezeScope, Risk
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.telemetry.models import Resource
+from aftercare.web.fields import WallClock
 
 TEXTS = ("title", "title_zh", "plan", "feel", "feel_zh", "rollback", "executor")
-
-
-class WallClock(forms.DateTimeField):
-    """A wall-clock time without a zone."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-    def to_python(self, value: Any) -> datetime | None:
-        """What was typed, naive."""
-        if value in self.empty_values:
-            return None
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=None)
-        except ValueError:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class WindowForm(forms.Form):

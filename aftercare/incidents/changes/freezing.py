@@ -9,12 +9,12 @@ from aftercare.accounts.access import can
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.incidents.assurance.freezing import frozen_by
-from aftercare.incidents.changes.scope import above, parts_of
 from aftercare.incidents.changes.story import checked_reason, record, write_step
 from aftercare.incidents.changes.types import FARTHEST, FreezeFacts
 from aftercare.incidents.changes.words import span_words
 from aftercare.incidents.models import Assurance, Change, Freeze, FreezeScope
 from aftercare.kernel.errors import Refused
+from aftercare.telemetry.queries.resource_map import read_map
 
 LONGEST_FREEZE_DAYS = 60
 
@@ -98,7 +98,8 @@ def concerns(freeze: Freeze, change: Change) -> bool:
         return change.customers.filter(removed_at=None, customer__in=freeze.customers.all()).exists()
     own = set(change.resources.values_list("pk", flat=True))
     regions = set(freeze.regions.values_list("pk", flat=True))
-    return bool(regions & (above(own) | parts_of(own)))
+    resources = read_map()
+    return bool(regions & (resources.above(own) | resources.parts_of(own)))
 
 
 def may_break(user: User, freeze: Freeze) -> bool:

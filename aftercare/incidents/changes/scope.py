@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aftercare.accounts.models import App, Customer
 from aftercare.incidents.models import Change, Reach
 from aftercare.telemetry.models import Resource, ResourceServes
+from aftercare.telemetry.queries.resource_map import read_map
 from aftercare.watch.models import Alert
 
 
@@ -17,27 +18,6 @@ class Scope:
     apps: frozenset[int]
     whole: frozenset[int]
     customers: frozenset[int]
-
-
-def parts_of(pks: Iterable[int]) -> set[int]:
-    """These resources and everything that is part of them, however deep."""
-    found: set[int] = set()
-    fresh = set(pks)
-    while fresh:
-        found |= fresh
-        fresh = set(Resource.objects.filter(parent__in=fresh).values_list("pk", flat=True)) - found
-    return found
-
-
-def above(pks: Iterable[int]) -> set[int]:
-    """These resources and everything that they are part of."""
-    found: set[int] = set()
-    fresh = set(pks)
-    while fresh:
-        found |= fresh
-        parents = Resource.objects.filter(pk__in=fresh, parent__isnull=False).values_list("parent_id", flat=True)
-        fresh = {pk for pk in parents if pk is not None} - found
-    return found
 
 
 def served_by(pks: Iterable[int]) -> tuple[set[int], dict[int, bool]]:
@@ -54,7 +34,7 @@ def served_by(pks: Iterable[int]) -> tuple[set[int], dict[int, bool]]:
 
 def affected(resources: Sequence[Resource], apps: Sequence[App], named: Sequence[Customer]) -> dict[int, bool]:
     """The customers that a change of these touches, by primary key, each with whether all of its apps are."""
-    _apps, found = served_by(parts_of(one.pk for one in resources))
+    _apps, found = served_by(read_map().parts_of(one.pk for one in resources))
     for app in apps:
         found.setdefault(app.customer_id, False)
     for customer in named:
@@ -64,7 +44,7 @@ def affected(resources: Sequence[Resource], apps: Sequence[App], named: Sequence
 
 def scope_of(change: Change) -> Scope:
     """What the change touches now. Whom somebody took out of it is not touched, whatever the map says."""
-    parts = parts_of(change.resources.values_list("pk", flat=True))
+    parts = read_map().parts_of(change.resources.values_list("pk", flat=True))
     served, whole = served_by(parts)
     touched = dict(change.customers.filter(removed_at=None).values_list("customer_id", "is_whole"))
     apps = served | set(change.apps.values_list("pk", flat=True))

@@ -20,7 +20,8 @@ from aftercare.clocks.events import ClockBreached, ClockReached
 from aftercare.clocks.models import Clock, ClockState
 from aftercare.clocks.queries import clocks_about, default_hours
 from aftercare.clocks.types import ALWAYS, DAY_S, Hours, Policy, Step
-from aftercare.incidents.actions.response import locked, record
+from aftercare.incidents.actions.locking import locked
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.events import EntryWritten
 from aftercare.incidents.models import Grading, Incident, Kind, Publication, Severity, Status
 from aftercare.incidents.review.notices import tell

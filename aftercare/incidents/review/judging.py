@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
-from aftercare.incidents.actions.response import locked, record
+from aftercare.incidents.actions.locking import locked
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.events import ResponsibilityChanged
 from aftercare.incidents.models import Grading, Impact, Incident, Kind, Level, Party, Responsibility
 from aftercare.incidents.review import duty

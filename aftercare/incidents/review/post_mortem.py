@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import App, Customer, User
 from aftercare.incidents.actions.handling import tell_customers
-from aftercare.incidents.actions.response import locked, record
+from aftercare.incidents.actions.locking import locked
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.models import (
     Incident,
     IncidentCustomer,

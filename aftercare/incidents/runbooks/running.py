@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.audit import actions as audit
-from aftercare.incidents.actions.response import locked
+from aftercare.incidents.actions.locking import locked
 from aftercare.incidents.models import Drill, Incident, Kind, Run, Runbook, RunStep
 from aftercare.incidents.review.duty import today_of_provider
 from aftercare.incidents.review.judging import plain

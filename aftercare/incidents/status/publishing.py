@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import User
-from aftercare.audit import actions as audit
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import held, locked
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.models import (
     Broadcast,
     Incident,
@@ -41,9 +41,7 @@ def publish_incident(*, incident: Incident, title: PublicTitle, actor: User, now
 
     Raises Refused without a title in both languages.
     """
-    row = held(incident.ref)
-    if row is None:
-        raise Refused(_("This incident is no longer there."))
+    row = locked(incident)
     words = " ".join(title.title.split())[:TITLE_AT_MOST], " ".join(title.title_zh.split())[:TITLE_AT_MOST]
     if not all(words):
         raise Refused(_("Say in both languages what the public reads as its title; name no customer."))
@@ -111,10 +109,3 @@ def show_update(update: Update, *, public: PublicTitle | None, now: datetime) ->
         concerned = concerned | pages.filter(customer=None)
     heard = Subscription.objects.filter(confirmed_at__isnull=False).values("page")
     Broadcast.objects.bulk_create(Broadcast(page=page, update=update) for page in concerned.filter(pk__in=heard))
-
-
-def record(action: str, incident: Incident, actor: User | None, detail: dict[str, object], now: datetime) -> None:
-    """The audit row of a deed."""
-    audit.record(
-        actor=actor, action=action, subject=incident.ref, customer_id=incident.customer_id, detail=detail, now=now
-    )

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -46,7 +47,7 @@ def shown(request: HttpRequest, user: User, error: str = "", status: int = 200) 
         {"page": one, "url": url_of(one) if may_manage else ""}
         for one in pages.filter(customer__isnull=False, is_open=True).order_by("customer__name")
     ]
-    initial: dict[str, Any] = {"timezone": "Asia/Shanghai"} if public is None else public.__dict__
+    initial = model_to_dict(public, PublicForm.base_fields) if public else {"timezone": "Asia/Shanghai"}
     context: dict[str, Any] = {
         "public": public,
         "public_url": url_of(public) if public and public.is_open else "",

@@ -11,7 +11,7 @@ from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk.models import Status, Ticket
 from aftercare.desk.queries import language_of
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import locked
 from aftercare.incidents.models import Incident, Kind, Stage, Telling, Update
 from aftercare.incidents.status.publishing import PublicTitle, show_update
 from aftercare.incidents.telling import promise
@@ -73,9 +73,7 @@ def post_update(
     text is missing, too long or still holds a draft's brackets, the stage is none, or the next update is promised for
     never or for too late.
     """
-    row = held(incident.ref)
-    if row is None:
-        raise Refused(_("This incident is no longer there."))
+    row = locked(incident)
     known = Update.objects.filter(incident=row, token=token).first()
     if known is not None:
         return known

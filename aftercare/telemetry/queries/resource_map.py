@@ -37,7 +37,16 @@ class ResourceMap:
 
     def parts(self, pk: int) -> set[int]:
         """The resource and everything that is part of it, however far down."""
-        return {one for one in self.by_pk if pk in self.line(one)}
+        return self.parts_of([pk])
+
+    def parts_of(self, pks: Iterable[int]) -> set[int]:
+        """These resources and everything that is part of them."""
+        wanted = set(pks)
+        return {one for one in self.by_pk if wanted & set(self.line(one))}
+
+    def above(self, pks: Iterable[int]) -> set[int]:
+        """These resources and everything that they are part of."""
+        return {one for pk in pks for one in self.line(pk)}
 
     def siblings(self, one: int, other: int) -> int | None:
         """The resource that both are part of directly; None where there is no such one."""
