@@ -27,7 +27,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 # Addresses that are the same for everybody.
-FILES = ("/static/", "/assets/", "/sdk/")
+FILES = ("/static/", "/assets/", "/sdk/", "/status/")
 PERMISSIONS_POLICY = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
     "publickey-credentials-get=(self), publickey-credentials-create=(self)"

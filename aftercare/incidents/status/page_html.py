@@ -63,7 +63,7 @@ def page_html(facts: PageFacts, language: str, other_name: str) -> str:
     """The page in a language; `other_name` is the file of the other one."""
     say, room = words(language), Room()
     name = escape(of_language(language == CHINESE, facts, "name"))
-    heading = say["status"] if facts.page.customer_id is None else f"{say['status']} {say['for'] % {'name': name}}"
+    heading = say["status"] if facts.page.customer_id is None else say["of"] % {"name": name}
     title = f"{name} · {say['status']}" if name and facts.page.customer_id is None else heading
     state = facts.state.value
     return "".join(

@@ -22,7 +22,7 @@ article p,li p{margin:4px 0;white-space:pre-line}.due{font-weight:600}
 ol,ul{list-style:none}ol li{border-top:1px solid var(--line);padding:8px 0}
 section>ul>li{border:1px solid var(--line);border-radius:8px;padding:12px 16px;margin:8px 0}
 .line,.axis{display:flex;justify-content:space-between;gap:16px}.axis,time,.meta,footer,form p,details{font-size:14px}
-.axis{font-variant-numeric:tabular-nums}svg{width:100%;height:24px;display:block}
+.axis{font-variant-numeric:tabular-nums;overflow-wrap:normal}svg{width:100%;height:24px;display:block}
 path{stroke-width:3;fill:none}path.o{stroke:var(--go)}path.d{stroke:var(--warn)}path.x{stroke:var(--bad)}
 path.u{stroke:var(--none);stroke-dasharray:2 2}
 form{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:end}form p{flex-basis:100%;margin:0}

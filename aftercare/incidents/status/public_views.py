@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from aftercare.incidents.models import Subscription
 from aftercare.incidents.status.addresses import PRIVATE, PUBLIC, page_behind, subscription_behind
+from aftercare.incidents.status.page_html import policy
 from aftercare.incidents.status.subscribing import (
     ASKS_OF_CLIENT,
     ask_for_subscription,
@@ -54,6 +55,7 @@ def served(folder: Path, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=TYPES[Path(name).suffix])
     response["Cache-Control"] = f"public, max-age={FRESH_S}"
     response["Referrer-Policy"] = "no-referrer"
+    response["Content-Security-Policy"] = policy()  # the page's own: the house's would take its style away
     return response
 
 

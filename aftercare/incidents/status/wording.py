@@ -18,7 +18,7 @@ def words(language: str) -> dict[str, str]:
     with translation.override(language):
         return {
             "status": _("Service status"),
-            "for": _("for %(name)s"),
+            "of": _("Service status for %(name)s"),
             "operational": _("Everything is running"),
             "degraded": _("Part of it is disturbed"),
             "outage": _("There is an outage"),
