@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import http.server
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from django.test import Client
 
 from aftercare.incidents import actions
 from aftercare.incidents.models import Incident, StatusPage
-from aftercare.incidents.status import engine, keeping
+from aftercare.incidents.status import engine, keeping, writing
 from aftercare.incidents.status.addresses import folder_of, path_of
 from aftercare.incidents.status.publishing import PublicTitle
 from aftercare.incidents.telling.posting import post_update
@@ -114,7 +115,7 @@ def test_aftercare_itself_serves_the_same_files(pages: World, django_assert_num_
     assert answer.content.decode() == read(page_of(pages, None), "index.html")
     assert answer["Cache-Control"] == "public, max-age=15" and "sessionid" not in answer.cookies
     assert Client().get("/status/public/en.atom")["Content-Type"].startswith("application/atom+xml")
-    for path in ("/status/public/../../settings.py", "/status/p/..%2f..%2f/index.html", "/status/public/.draft-1"):
+    for path in ("/status/public/../../settings.py", "/status/p/..%2f..%2f/index.html", "/status/.drafts/left-0"):
         assert Client().get(path).status_code == 404
 
 
@@ -169,3 +170,17 @@ def test_a_full_disk_leaves_the_old_page_and_says_so(pages: World, monkeypatch: 
     engine.process_due(pages.now + timedelta(seconds=31))
     page = page_of(pages, pages.show)
     assert page.error == "" and "We look into it" in read(page)
+
+
+def test_what_a_crash_left_of_a_write_goes_and_what_is_being_written_stays(pages: World, settings: Any) -> None:
+    told(pages, declared(pages), public=TITLE)
+    drafts = settings.STATUS_DIR / ".drafts"
+    assert drafts.stat().st_mode & 0o777 == 0o700, "no web server reads what is not whole"
+    left, fresh = drafts / "left-0", drafts / "fresh-0"
+    for draft in (left, fresh):
+        draft.write_text("half a page")
+    begun = fresh.stat().st_mtime - 301
+    os.utime(left, (begun, begun))
+    writing.sweep_due()
+    assert (left.exists(), fresh.exists()) == (False, True)
+    assert Client().get("/status/.drafts/fresh-0").status_code == 404

@@ -29,7 +29,7 @@ def write_due(now: datetime) -> int:
 
     Where the disk is full the files that were there stay, and the page says why (`error`) and is tried again.
     """
-    pages, broken_off = lease(now)
+    pages = lease(now)
     if not pages:
         return 0
     shown = [page for page in pages if page.is_open]
@@ -37,8 +37,6 @@ def write_due(now: datetime) -> int:
         for page in pages:
             if not page.is_open:
                 files.remove_folder(folder_of(page))
-            elif page.pk in broken_off:
-                files.sweep_drafts(folder_of(page))
         files.write_pages([(folder_of(facts.page), files_of(facts)) for facts in gather(shown, now)])
     except OSError as error:
         log.error("%d status pages could not be written: %s", len(pages), error)
@@ -49,19 +47,16 @@ def write_due(now: datetime) -> int:
     return len(pages)
 
 
-def lease(now: datetime) -> tuple[list[StatusPage], set[int]]:
-    """The pages that have been due longest, kept from others for LEASE; and the ids of those that somebody had who
-    never said that they were done.
-    """
+def lease(now: datetime) -> list[StatusPage]:
+    """The pages that are due, kept from others for LEASE."""
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     with transaction.atomic():
         due = StatusPage.objects.filter(free, due_at__lte=now).order_by("pk")
         taken = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("customer")
         pages = list(taken[:AT_ONCE])
-        broken_off = {page.pk for page in pages if page.lease_until is not None}
         found = StatusPage.objects.filter(pk__in=[page.pk for page in pages])
         found.update(lease_until=now + LEASE, taken=F("wanted"))
-    return pages, broken_off
+    return pages
 
 
 def held(pages: list[StatusPage], now: datetime) -> "QuerySet[StatusPage]":
