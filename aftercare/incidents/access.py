@@ -7,6 +7,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.models import Ticket
 from aftercare.incidents.models import (
     TOLD_TO_CUSTOMERS,
+    HeldBack,
     Incident,
     IncidentAlert,
     IncidentCustomer,
@@ -81,9 +82,14 @@ def open_alerts_of(incident: Incident) -> QuerySet[IncidentAlert]:
 
 
 def unheard_alerts_for(user: User) -> QuerySet[Alert]:
-    """Open alerts that `user` may see and no open incident speaks of: theirs was ended by hand."""
+    """Open alerts that `user` may see and no open incident speaks of: theirs was ended by hand.
+
+    What is held back on purpose is told of elsewhere.
+    """
     spoken_of = IncidentAlert.objects.exclude(incident__status=Status.RESOLVED).values("alert")
-    return watch_alerts_for(user).filter(closed_at__isnull=True).exclude(pk__in=spoken_of)
+    waiting = HeldBack.objects.filter(outcome="").values("alert")
+    unspoken = watch_alerts_for(user).filter(closed_at__isnull=True).exclude(pk__in=spoken_of)
+    return unspoken.exclude(pk__in=waiting)
 
 
 def leading_alert(incident_id: int, customer_id: int | None = None) -> IncidentAlert | None:

@@ -15,6 +15,7 @@ from aftercare.incidents.assurance.engine import assure_due
 from aftercare.incidents.changes.telling import tell_notices
 from aftercare.incidents.evidence import Evidence, gather_evidence, pending_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer
+from aftercare.incidents.noise import engine as noise
 from aftercare.incidents.review.follow_ups import remind_due
 from aftercare.incidents.review.impact import reckon_due
 from aftercare.incidents.runbooks.running import remind_of_drills
@@ -127,4 +128,5 @@ STEPS = (
     remind_due,
     remind_of_drills,
     assure_due,
+    *noise.STEPS,
 )

@@ -60,6 +60,9 @@ SENTENCES = {
     Kind.RUNBOOK_STEP: gettext_noop("%(name)s did step %(number)s: %(sentence)s"),
     Kind.PUBLISHED: gettext_noop("%(name)s put it on the public status page"),
     Kind.WITHDRAWN: gettext_noop("%(name)s took it off the public status page"),
+    Kind.FLAPPING: gettext_noop(
+        "It goes on and off: %(times)s times in %(minutes)s min. It is over once it stays quiet"
+    ),
     Kind.LOCATED: gettext_noop("Located at %(sentence)s"),
     Kind.WIDENED: gettext_noop("Wider than that: %(sentence)s"),
     Kind.CUSTOMER_SPARED: gettext_noop("%(name)s: it does not touch %(people)s"),
@@ -173,6 +176,8 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         "number": data.get("number", ""),
         "count": data.get("more", 0) + 1,
         "channel": channel_name(entry),
+        "times": data.get("times", ""),
+        "minutes": data.get("minutes", ""),
         "role": str(Role(data["role"]).label) if "role" in data else "",
         "stage": str(Stage(data["stage"]).label) if "stage" in data else "",
         "sentence": in_readers_language(str(data.get("sentence", "")), str(data.get("sentence_zh", ""))),

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from aftercare.notify.tests.receiver import receiver
+from tests.incidents.noisy import Noise
 from tests.incidents.outage import Outage, outage_in
 from tests.paging.conftest import night, open_night
 from tests.paging.night import Night
 from tests.world import World
 
-__all__ = ["night", "night_of_outage", "open_night", "outage", "receiver"]
+__all__ = ["night", "night_of_outage", "noise", "open_night", "outage", "receiver"]
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def night_of_outage(night: Night, telemetry: Any) -> Outage:
     made = outage_in(night.world, telemetry, night.world.now)
     night.now = made.now
     return made
+
+
+@pytest.fixture
+def noise(night: Night) -> Noise:
+    """A night of alerts, of which some should wait."""
+    return Noise(night)

@@ -12,12 +12,13 @@ from aftercare.incidents.access import open_alerts_of
 from aftercare.incidents.actions.handling import tell_customers
 from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.models import EndReason, Incident, IncidentAlert, Kind, Status
+from aftercare.incidents.noise import flapping, holding
 from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, over_words, recovery_sentence
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
-from aftercare.watch.models import ORIGINS, CloseReason
+from aftercare.watch.models import ORIGINS, Alert, CloseReason
 
 SETTLE = timedelta(seconds=30)  # the last reports of a window arrive a little after its end
 # Long enough for a fix to leave the default windows, short enough that a wrong "it is over" costs little.
@@ -36,11 +37,12 @@ def close_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
 
     Twice counts once. However many close at once, an incident's timeline has one line of it.
     """
-    links = IncidentAlert.objects.filter(alert__in=alert_ids).order_by("alert__severity", "pk")
-    first = links.select_related("alert").first()
-    if first is None:
+    first_alert = Alert.objects.filter(pk__in=alert_ids).first()
+    if first_alert is None:
         return
-    hold_place(first.alert)
+    hold_place(first_alert)  # the links are read behind it: what waits may be let go at this moment
+    holding.note_over(alert_ids=alert_ids, now=now)
+    links = IncidentAlert.objects.filter(alert__in=alert_ids).order_by("alert__severity", "pk")
     for ref in list(links.order_by("incident_id").values_list("incident__ref", flat=True).distinct()):
         incident = held(ref)
         closing = links.filter(incident__ref=ref, over_at__isnull=True)
@@ -50,21 +52,22 @@ def close_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
 
 
 def note_over(incident: Incident, closed: list[IncidentAlert], now: datetime) -> None:
-    """One line for all that closed, the worst named; the last ones end the incident."""
+    """One line for all that closed, the worst named; the last ones end the incident, or begin its wait for quiet."""
     alert = closed[0].alert
-    note_several(
-        incident,
-        Kind.ALERT_CLOSED,
-        [link.alert for link in closed],
-        recovery_sentence,
-        now,
-        recovered=alert.is_measured and alert.close_reason == CloseReason.RECOVERED,
-        unseen=alert.close_reason == CloseReason.UNSEEN,
-    )
+    if not flapping.is_unquiet(incident):  # what goes on and off has one line, which counts
+        note_several(
+            incident,
+            Kind.ALERT_CLOSED,
+            [link.alert for link in closed],
+            recovery_sentence,
+            now,
+            recovered=alert.is_measured and alert.close_reason == CloseReason.RECOVERED,
+            unseen=alert.close_reason == CloseReason.UNSEEN,
+        )
     links = IncidentAlert.objects.filter(pk__in=[link.pk for link in closed])
     links.update(over_at=now)
     links.exclude(alert__metric="").update(evidence_due_at=now + SETTLE, evidence_tries=0)
-    if not open_alerts_of(incident).exists():
+    if not open_alerts_of(incident).exists() and not flapping.waits(incident, alert.close_reason, now):
         resolve_incident(incident=incident, user=None, reason=end_reason(incident, alert.close_reason), now=now)
 
 

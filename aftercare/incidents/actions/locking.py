@@ -1,6 +1,8 @@
 """One order of locks for everything that happens to an incident: app (customer, origin), the causes, page, itself, its
 tickets.
 
+What is held back of a place is locked behind the place.
+
 People begin at the page (they acknowledge it), alerts begin at the app; whoever took the incident before its page would
 wait for somebody who waits for them, and PostgreSQL would end one of the two with an error. The incident's key never
 changes (`no_key`), so that a line of the timeline can be written beside a lock.

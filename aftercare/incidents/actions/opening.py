@@ -16,6 +16,8 @@ from aftercare.incidents.causes.words import entitle
 from aftercare.incidents.changes.suspecting import suspect_by_alerts, titled
 from aftercare.incidents.evidence import first_evidence
 from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Severity, Status
+from aftercare.incidents.noise import flapping
+from aftercare.incidents.noise.holding import hold_back
 from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import note_several, write_entry
 from aftercare.incidents.words import alert_sentence, alerts_sentence, joining_words, opening_words, raised_words
@@ -31,8 +33,10 @@ TICKET_SEVERITY = {Severity.RED: "P2", Severity.WARNING: "P3"}
 
 
 @transaction.atomic
-def take_alerts(*, alert_ids: Sequence[int], now: datetime) -> Incident:
+def take_alerts(*, alert_ids: Sequence[int], now: datetime) -> Incident | None:
     """The incident of these alerts of one origin: their place's open one younger than two hours, else a new one.
+
+    Those that something holds back open and join nothing for now; None where it is all of them.
 
     An alert about all apps of a customer joins incidents about all of them only: one app's trouble is never lost in it.
     One about the provider's own systems joins those of its own origin only. Those that were located go by their cause
@@ -47,11 +51,31 @@ def take_alerts(*, alert_ids: Sequence[int], now: datetime) -> Incident:
     hold_place(located)  # two alerts of one app, or of one cause, make one incident
     links = IncidentAlert.objects.filter(alert__in=alerts).select_related("incident").order_by("pk")
     taken = {link.alert_id: link.incident for link in links}
-    fresh = [alert for alert in alerts if alert.pk not in taken]
-    for cause, group in grouped(fresh, now):
-        incident = take_group(group, now) if cause is None else take_located(cause, group, now)
-        taken.update({alert.pk: incident for alert in group})
-    return taken[alerts[0].pk]
+    fresh = hold_back([alert for alert in alerts if alert.pk not in taken], now)
+    taken.update(open_or_join(fresh, now))
+    return taken.get(alerts[0].pk) or next(iter(taken.values()), None)
+
+
+def open_or_join(alerts: Sequence[Alert], now: datetime) -> dict[int, Incident]:
+    """The incidents, by alert, of alerts of one origin that call somebody, the worst one first; their place, and the
+    cause that one of them was located at, are locked by the caller.
+    """
+    found: dict[int, Incident] = {}
+    for cause, group in grouped(alerts, now):
+        incident = rejoin(group, now) or (take_group(group, now) if cause is None else take_located(cause, group, now))
+        flapping.note(incident, group, now)
+        found.update({alert.pk: incident for alert in group})
+    return found
+
+
+def rejoin(alerts: Sequence[Alert], now: datetime) -> Incident | None:
+    """The open incident that one of these, going on and off, was part of before; None where there is none."""
+    ref = flapping.incident_ref(alerts)
+    incident = held(ref) if ref else None
+    if incident is None or incident.status == Status.RESOLVED:
+        return None
+    join(incident, alerts, now)
+    return incident
 
 
 def take_group(alerts: Sequence[Alert], now: datetime) -> Incident:
@@ -135,7 +159,9 @@ def join(incident: Incident, alerts: Sequence[Alert], now: datetime) -> None:
     """More alerts of an open incident, the worst one first; pages again only when they make the incident worse."""
     alert = alerts[0]
     is_news = brings_news(incident, alerts)
-    note_several(incident, Kind.ALERT_JOINED, alerts, alert_sentence, now)
+    _again, others = flapping.split(incident, alerts, now)
+    if others:
+        note_several(incident, Kind.ALERT_JOINED, others, alert_sentence, now)
     add_alerts(incident, alerts, now)
     suspect_by_alerts(incident, alerts, now)
     if incident.cause_id is not None:

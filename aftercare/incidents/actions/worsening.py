@@ -9,7 +9,8 @@ from aftercare.incidents.actions.locking import held, hold_place
 from aftercare.incidents.actions.opening import rise, tell_ticket_worse
 from aftercare.incidents.actions.reopening import open_again
 from aftercare.incidents.models import IncidentAlert, IncidentCustomer, Status
-from aftercare.watch.models import Severity
+from aftercare.incidents.noise.holding import look_again
+from aftercare.watch.models import Alert, Severity
 
 
 @transaction.atomic
@@ -18,6 +19,11 @@ def worsen_alerts(*, alert_ids: Sequence[int], now: datetime) -> None:
 
     One that was ended by hand while the alert lasts is opened again at once: what was ended was a warning.
     """
+    first = Alert.objects.filter(pk__in=alert_ids).first()
+    if first is None:
+        return
+    hold_place(first)
+    look_again(alert_ids=alert_ids, now=now)  # who silenced a warning did not mean this
     links = IncidentAlert.objects.filter(alert__in=alert_ids, alert__severity=Severity.RED)
     links = links.select_related("incident", "alert__app", "alert__customer").order_by("incident_id", "pk")
     worst: dict[str, IncidentAlert] = {}

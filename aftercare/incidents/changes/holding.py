@@ -7,6 +7,8 @@ from aftercare.incidents.changes.scope import reach_of, scope_of
 from aftercare.incidents.models import Change, ChangeState, Reach
 from aftercare.watch.models import Alert
 
+EXPECTING = (ChangeState.ANNOUNCED, ChangeState.RUNNING)
+
 
 def maintenance_of(alerts: Sequence[Alert], now: datetime) -> dict[int, Change]:
     """By an alert's primary key the change that expects it; it holds until the change's `ends_at`, or its earlier end.
@@ -16,7 +18,7 @@ def maintenance_of(alerts: Sequence[Alert], now: datetime) -> dict[int, Change]:
     """
     expecting = Change.objects.filter(
         expects_alerts=True,
-        state__in=(ChangeState.ANNOUNCED, ChangeState.RUNNING),
+        state__in=EXPECTING,
         starts_at__lte=now,
         ends_at__gte=now,
     ).order_by("-ends_at", "pk")

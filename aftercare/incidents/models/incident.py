@@ -226,6 +226,7 @@ class Kind(models.TextChoices):
     RUNBOOK_STEP = "runbook_step"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    FLAPPING = "flapping"
     LOCATED = "located"
     WIDENED = "widened"
     CUSTOMER_SPARED = "customer_spared"
@@ -245,6 +246,7 @@ TOLD_TO_CUSTOMERS = (
     Kind.REOPENED,
     Kind.TOLD,
     Kind.MITIGATED,
+    Kind.FLAPPING,
 )
 
 
