@@ -4,7 +4,7 @@ once.
 
 from aftercare.incidents.models import Incident, Outcome
 from aftercare.incidents.noise.actions import end_silence
-from aftercare.notify.models import Delivery, Notification
+from aftercare.notify.models import Delivery
 from aftercare.oncall.models import Page
 from tests.incidents.noisy import Noise, held
 
@@ -13,7 +13,7 @@ END = "incident.silence"
 
 def told(noise: Noise) -> list[tuple[str, str, str]]:
     """What was said of a silence's end, to whom."""
-    said = Notification.objects.filter(kind=END).order_by("pk")
+    said = Delivery.objects.filter(kind=END).order_by("pk")
     return list(said.values_list("user__name", "title", "body"))
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from aftercare.incidents import engine
 from aftercare.incidents.models import Incident
-from aftercare.notify.models import Notification
+from aftercare.notify.models import Delivery
 from aftercare.oncall.models import Page
 from tests.incidents.noisy import Noise
 from tests.paging.night import Night
@@ -20,9 +20,9 @@ def test_it_is_told_once_when_the_engine_is_back(noise: Noise) -> None:
     noise.opens()
     noise.wait(2 * 24 * 3600)
     assert noise.night.heard() == ["Lin text"]
-    assert Notification.objects.filter(kind="incident.silence").count() == 2
+    assert Delivery.objects.filter(kind="incident.silence").count() == 2
     noise.wait(60)
-    assert Notification.objects.filter(kind="incident.silence").count() == 2
+    assert Delivery.objects.filter(kind="incident.silence").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def test_two_engines_tell_it_once(open_night: Night) -> None:
         one.join()
     noise.look()
     assert (Incident.objects.count(), Page.objects.count()) == (1, 1)
-    assert Notification.objects.filter(kind="incident.silence").count() == 2
+    assert Delivery.objects.filter(kind="incident.silence").count() == 2
     assert open_night.heard() == ["Lin text"]
 
 

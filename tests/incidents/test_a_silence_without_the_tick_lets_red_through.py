@@ -21,7 +21,7 @@ def test_a_warning_waits_until_it_is_red(noise: Noise) -> None:
     alert = noise.opens(**warning())
     noise.look()
     assert not Incident.objects.exists() and held(alert).outcome == ""
-    Alert.objects.filter(pk=alert.pk).update(severity=Severity.RED, raised_at=noise.now)
+    Alert.objects.filter(pk=alert.pk).update(severity=Severity.RED)
     publish(AlertsRaised(alert_ids=[alert.pk], at=noise.now))
     noise.wait(1)
     assert noise.night.heard() == ["Lin text"]

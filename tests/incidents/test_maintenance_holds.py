@@ -21,7 +21,9 @@ def test_it_holds_until_its_window_ends(noise: Noise) -> None:
     noise.look()
     assert noise.night.heard() == ["Lin text"] and Incident.objects.get().app == other.app
     assert (held(expected).reason, held(expected).change) == (HeldFor.MAINTENANCE, change)
+    noise.closes(other)
     noise.wait(1700)
+    noise.night.heard()
     assert held(expected).outcome == ""
     noise.wait(60)
     assert noise.night.heard() == ["Lin text"] and held(expected).outcome == "joined"
