@@ -157,9 +157,10 @@ class GroupForm(forms.Form):
         min_value=0.5, max_value=24 * 60, initial=5, label=_("First reply within (minutes of opening hours)")
     )
     enabled = forms.BooleanField(required=False, initial=True, label=_("In use"))
+    hears_incidents = forms.BooleanField(required=False, initial=True, label=_("Hears updates of incidents"))
 
     FIXED = ("customer", "account", "chat_id")
-    TAKEN = ("name", "name_zh", "language", "expert", "deputy", "manager", "calendar", "enabled")
+    TAKEN = ("name", "name_zh", "language", "expert", "deputy", "manager", "calendar", "enabled", "hears_incidents")
 
     def __init__(self, *args: Any, group: Group | None, **kwargs: Any) -> None:
         self.kept = group

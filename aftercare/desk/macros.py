@@ -30,7 +30,9 @@ def refuse_unknown_words(text: str) -> None:
 
 
 def language_of(ticket: Ticket) -> str:
-    """The language of who asked: the contact's or person's own, else the customer's."""
+    """The language in which it is read: the group's it was asked in, else the asker's own, else the customer's."""
+    if ticket.group is not None:
+        return ticket.group.language
     asker = ticket.contact or ticket.opened_by
     return (asker.language if asker is not None else "") or ticket.customer.language
 

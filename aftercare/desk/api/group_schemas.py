@@ -74,6 +74,7 @@ class GroupDetail(Schema):
     manager: PersonOut | None
     calendar: str | None
     enabled: bool
+    hears_incidents: bool
     waiting_since: datetime | None
     reply_target_s: int
     note: str

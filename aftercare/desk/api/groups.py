@@ -123,7 +123,7 @@ def told(group: Group, days: int) -> dict[str, Any]:
     numbers = figures_by_group([group.pk], now - timedelta(days=days), now).get(group.pk, NOTHING)
     names = ("ref", "name", "name_zh", "chat_id", "language", "expert", "deputy", "manager", "enabled")
     return {
-        **{name: getattr(group, name) for name in (*names, "waiting_since", "reply_target_s")},
+        **{name: getattr(group, name) for name in (*names, "hears_incidents", "waiting_since", "reply_target_s")},
         "channel": group.account.channel,
         "account": group.account.ref,
         "customer": group.customer.ref,

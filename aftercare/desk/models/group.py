@@ -29,6 +29,7 @@ class Group(models.Model):
     calendar = models.ForeignKey("clocks.Calendar", on_delete=models.PROTECT, null=True, related_name="+")
     reply_target_s = models.PositiveIntegerField(_("first reply within (seconds)"), default=300)
     enabled = models.BooleanField(_("in use"), default=True)
+    hears_incidents = models.BooleanField(_("hears updates of incidents"), default=True)
     waiting_since = models.DateTimeField(null=True)  # the oldest words of the customer nobody has answered
     updated_at = models.DateTimeField()
     created_at = models.DateTimeField()

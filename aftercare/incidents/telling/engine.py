@@ -10,7 +10,7 @@ from aftercare.desk import actions as desk
 from aftercare.desk.models import Message
 from aftercare.incidents.actions.opening import TICKET_SEVERITY
 from aftercare.incidents.models import Incident, IncidentCustomer, Severity, Stage, Telling
-from aftercare.incidents.telling.posting import tickets_about
+from aftercare.incidents.telling.posting import groups_besides, groups_of, tickets_about
 from aftercare.web.languages import in_both
 
 log = logging.getLogger(__name__)
@@ -50,9 +50,11 @@ def next_due(now: datetime) -> Telling | None:
 
 
 def tell(telling: Telling, now: datetime) -> None:
-    """The update in each open ticket of this customer about the incident; without one, in a new ticket.
+    """The update in each open ticket of this customer about the incident, without one in a new ticket; and in each of
+    their service groups that does not hear it by one of these tickets.
 
-    It is the author who speaks, and who goes on working: the promises of the tickets run on.
+    In tickets it is the author who speaks, and who goes on working: the promises of the tickets run on. In groups it is
+    nobody: a question that waits there for its first reply is not answered by it.
     """
     update, incident = telling.update, telling.update.incident
     tickets = tickets_about(incident, telling.customer)
@@ -81,6 +83,9 @@ def tell(telling: Telling, now: datetime) -> None:
         )
         touched = IncidentCustomer.objects.filter(incident=incident, customer=telling.customer, ticket=None)
         touched.update(ticket=ticket)
+    for group in groups_besides(groups_of([telling.customer_id]), tickets):
+        body = update.body_zh if group.language.startswith("zh") else update.body
+        desk.post_in_group(group=group, speaker=None, body=body, now=now)
     telling.told_at, telling.reason = now, ""
     telling.save(update_fields=["told_at", "reason"])
 

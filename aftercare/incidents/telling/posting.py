@@ -1,15 +1,17 @@
 """Writing an update, and whom it goes to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
-from aftercare.desk.models import Status, Ticket
+from aftercare.desk.models import Group, Status, Ticket
 from aftercare.desk.queries import language_of
 from aftercare.incidents.actions.locking import locked
 from aftercare.incidents.models import Incident, Kind, Stage, Telling, Update
@@ -25,16 +27,20 @@ LATEST_NEXT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Reading:
-    """One place in which an update is read: a customer's ticket (None: one that opens with it), and in which text."""
+    """One place in which an update is read, and in which text: a customer's ticket (None: one that opens with it), or a
+    service group of theirs.
+    """
 
     customer: Customer
     ticket: Ticket | None
     is_chinese: bool
+    group: Group | None = None
 
 
 def readings_of(incident: Incident) -> list[Reading]:
     """Where an update of this incident would be read now, by the customers' names."""
     tickets = tickets_about(incident)
+    groups = groups_of(incident.customers.values("customer"))
     found = []
     for touched in incident.customers.select_related("customer").order_by("customer__name", "pk"):
         customer = touched.customer
@@ -42,7 +48,22 @@ def readings_of(incident: Incident) -> list[Reading]:
         found += [Reading(customer, ticket, language_of(ticket).startswith("zh")) for ticket in theirs]
         if not theirs:
             found.append(Reading(customer, None, customer.language.startswith("zh")))
+        for group in groups_besides([one for one in groups if one.customer_id == customer.pk], theirs):
+            found.append(Reading(customer, None, group.language.startswith("zh"), group))
     return found
+
+
+def groups_of(customers: "Collection[int] | QuerySet[Any]") -> list[Group]:
+    """The service groups of these customers in which updates are said, the oldest first."""
+    groups = Group.objects.filter(customer__in=customers, enabled=True, hears_incidents=True)
+    in_use = groups.filter(account__enabled=True, account__quiet=False)
+    return list(in_use.select_related("account", "customer").order_by("pk"))
+
+
+def groups_besides(groups: Sequence[Group], tickets: Sequence[Ticket]) -> list[Group]:
+    """Those of the groups that hear nothing of it by one of these tickets, which was asked there."""
+    hear_it = {ticket.group_id for ticket in tickets}
+    return [group for group in groups if group.pk not in hear_it]
 
 
 def tickets_about(incident: Incident, customer: Customer | None = None) -> Sequence[Ticket]:
