@@ -5,8 +5,9 @@ from ninja import Router
 from aftercare.incidents.assurance import api as assurance
 from aftercare.incidents.changes import api as changes
 from aftercare.incidents.changes import freeze_api as freezes
+from aftercare.incidents.noise import api as noise
 from aftercare.incidents.review import api as review
 
 router = Router()
-for subject in (assurance, changes, freezes, review):
+for subject in (assurance, changes, freezes, review, noise):
     router.add_router("", subject.router)

@@ -40,4 +40,5 @@ urlpatterns = [
     path("", include("aftercare.incidents.status.urls")),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
+    path("", include("aftercare.incidents.noise.urls")),
 ]
