@@ -532,6 +532,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"due_on": "2030-01-01", "owner": world.eng.ref, "level": 2, "party": "ours"},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
         **{"plan": "From outside", "risk": "low", "token": "f" * 32, "window": 1},
+        **{
+            "match": {"metric": "push_rtt"},
+            "source": {"metric": "push_rtt"},
+            "target": {"app": app.ref},
+            "same": "app",
+        },
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

@@ -1,6 +1,7 @@
 """What silences, rules and waiting alerts say of themselves, in the language that is active."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from aftercare.accounts.models import App, Customer
 from aftercare.incidents.models import HeldBack, HeldFor
@@ -76,4 +77,4 @@ def outcome_words(row: HeldBack) -> str:
     """What became of it."""
     if row.outcome:
         return str(row.get_outcome_display())
-    return _("waits")
+    return pgettext("held", "waits")
