@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from aftercare.accounts.models import User
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.incidents.events import EntryWritten
-from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Stage, TimelineEntry
+from aftercare.incidents.models import NOT_RECOVERED, Incident, Kind, Role, Severity, Stage, TimelineEntry
 from aftercare.incidents.status.changes import note_change
 from aftercare.kernel.events import publish
 from aftercare.watch.models import Alert
@@ -66,6 +66,9 @@ SENTENCES = {
     Kind.LOCATED: gettext_noop("Located at %(sentence)s"),
     Kind.WIDENED: gettext_noop("Wider than that: %(sentence)s"),
     Kind.CUSTOMER_SPARED: gettext_noop("%(name)s: it does not touch %(people)s"),
+    Kind.REWORDED: gettext_noop("%(name)s gave it another title"),
+    Kind.SEVERITY_SET: gettext_noop("%(name)s set the severity to %(severity)s"),
+    Kind.TASK_CHANGED: gettext_noop("%(name)s changed a task"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
@@ -177,6 +180,7 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         "count": data.get("more", 0) + 1,
         "channel": channel_name(entry),
         "times": data.get("times", ""),
+        "severity": str(Severity(data["severity"]).label) if data.get("severity") in Severity.values else "",
         "minutes": data.get("minutes", ""),
         "role": str(Role(data["role"]).label) if "role" in data else "",
         "stage": str(Stage(data["stage"]).label) if "stage" in data else "",

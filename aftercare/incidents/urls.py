@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from aftercare.incidents.causes import views as causes
+from aftercare.incidents.editing import views as editing
 from aftercare.incidents.figures import views as figures
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("incidents/<slug:ref>/probable", causes.probable_part, name="probable"),
     path("incidents/<slug:ref>/spared", causes.spare, name="spared"),
     path("", include("aftercare.incidents.status.urls")),
+    path("incidents/<slug:ref>/edit", editing.edit, name="edit"),
+    path("incidents/<slug:ref>/tasks/change", editing.task, name="task_change"),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
     path("", include("aftercare.incidents.noise.urls")),

@@ -201,7 +201,7 @@ def rise(incident: Incident, alert: Alert, now: datetime) -> bool:
     title, title_zh = in_both(lambda: alert_sentence(alert))
     incident.severity = Severity.RED
     incident.status = Status.OPEN  # whoever took a warning has not yet taken this
-    if incident.cause_id is None:
+    if incident.cause_id is None and incident.titled_by_id is None:
         incident.title, incident.title_zh = title[:200], title_zh[:200]
     incident.save()
     write_entry(incident, Kind.SEVERITY_RAISED, now=now)

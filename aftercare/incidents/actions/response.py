@@ -17,10 +17,13 @@ TASKS_AT_MOST = 100
 
 
 @transaction.atomic
-def give_role(*, incident: Incident, role: str, user: User | None, actor: User, now: datetime) -> None:
+def give_role(
+    *, incident: Incident, role: str, user: User | None, seen: str | None = None, actor: User, now: datetime
+) -> None:
     """Let `user` answer for the role from now on, whoever had it until now; None: nobody does.
 
-    Raises Refused for a role that there is not, and for somebody who may not act on incidents.
+    `seen` is the ref of whom the actor saw in it, empty for nobody; None: whoever it is. Raises Refused for a role that
+    there is not, for somebody who may not act on incidents, and where somebody else took it since it was `seen`.
     """
     if role not in Role.values:
         raise Refused(_("There is no such role."))
@@ -30,6 +33,9 @@ def give_role(*, incident: Incident, role: str, user: User | None, actor: User, 
     present = row.participants.filter(role=role, until_at=None).first()
     if (present.user_id if present else None) == (user.pk if user else None):
         return
+    if seen is not None and seen != (present.user.ref if present else ""):
+        told = {"name": present.user.name if present else _("nobody"), "role": Role(role).label}
+        raise Refused(_("%(role)s is %(name)s by now. Look again, then set it.") % told)
     if present is not None:
         present.until_at = now
         present.save(update_fields=["until_at"])

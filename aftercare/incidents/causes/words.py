@@ -45,7 +45,7 @@ def reach_of(incident: Incident, alerts: Sequence[Alert]) -> tuple[int, int]:
 def entitle(incident: Incident, alerts: Sequence[Alert], sentence: str, sentence_zh: str) -> None:
     """Give an incident of a cause its title in both languages; it is not saved."""
     cause = incident.cause
-    if cause is None:
+    if cause is None or incident.titled_by_id is not None:
         return
     customers, apps = reach_of(incident, alerts)
     pair = in_both(lambda: title_of(cause, customers, apps, ""))

@@ -58,7 +58,8 @@ class Incident(models.Model):
     is of the form that opened it: pressing twice opens one.
 
     `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again. `mitigated_at` is when
-    users stopped to feel it, as somebody said, whatever was still to be repaired.
+    users stopped to feel it, as somebody said, whatever was still to be repaired. `titled_by` is who gave it its title
+    by hand: alerts reword it no more.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
@@ -80,6 +81,7 @@ class Incident(models.Model):
     mitigated_at = models.DateTimeField(null=True)
     mitigated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     cause = models.ForeignKey("telemetry.Resource", on_delete=models.PROTECT, null=True, related_name="incidents")
+    titled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [
@@ -230,6 +232,9 @@ class Kind(models.TextChoices):
     LOCATED = "located"
     WIDENED = "widened"
     CUSTOMER_SPARED = "customer_spared"
+    REWORDED = "reworded"
+    SEVERITY_SET = "severity_set"
+    TASK_CHANGED = "task_changed"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.

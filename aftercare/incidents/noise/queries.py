@@ -30,6 +30,11 @@ class Preview:
     shown: list[Alert]
     is_cut: bool
 
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.held - len(self.shown)
+
 
 def preview(match: Match, *, holds_red: bool, now: datetime) -> Preview:
     """What it would have held back."""

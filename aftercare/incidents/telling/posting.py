@@ -85,14 +85,16 @@ def post_update(
     next_within: timedelta | None,
     token: str,
     public: PublicTitle | None = None,
+    seen: int | None = None,
     now: datetime,
 ) -> Update:
     """Tell every customer that the incident touches; the engine says it in their tickets within seconds.
 
     It stands on the status pages of those customers, and with `public` on everybody's under that title; who subscribed
-    to them hears it. `token` is of the form it was written in: pressed twice it is one update. Raises Refused where a
-    text is missing, too long or still holds a draft's brackets, the stage is none, or the next update is promised for
-    never or for too late.
+    to them hears it. `token` is of the form it was written in: pressed twice it is one update. `seen` is the number of
+    the last update that the author knew, 0 for none. Raises Refused where a text is missing, too long or still holds a
+    draft's brackets, the stage is none, the next update is promised for never or for too late, and where a colleague
+    told customers something since what was `seen`.
     """
     row = locked(incident)
     known = Update.objects.filter(incident=row, token=token).first()
@@ -102,7 +104,10 @@ def post_update(
     if unfilled := left_open(row, f"{body_zh}\n{body}"):
         raise Refused(_("Write what you know in place of %(what)s, or take it out.") % {"what": ", ".join(unfilled)})
     next_due_at = promised(stage, next_within, now)
-    last = row.updates.order_by("number").last()
+    last = row.updates.select_related("author").order_by("number").last()
+    if seen is not None and last is not None and last.number > seen:
+        told = {"name": last.author.name, "n": last.number}
+        raise Refused(_("%(name)s sent update %(n)s while you wrote. Read it; yours is kept and not sent yet.") % told)
     update = Update.objects.create(
         incident=row,
         number=(last.number if last else 0) + 1,

@@ -58,8 +58,8 @@ def test_it_works(world: World) -> None:
     page = text(eng, f"/silences/{silence.ref}")
     assert "1: 0 over, 0 called for, 1 waiting" in page and "Starlight Live" in page
     assert "Encoder swap" in text(eng, "/silences") and "1 alert held back: 1 by silences" in text(eng, "/")
-    assert "Silenced by Lin: “Encoder swap”" in text(eng, "/held-alerts")
-    why = text(eng, f"/held-alerts/{alert.ref}/why")
+    assert "Silenced by Lin: “Encoder swap”" in text(eng, "/silences/held")
+    why = text(eng, f"/silences/held/{alert.ref}/why")
     assert "Nobody was called for this." in why and "Encoder swap" in why and "whoever is on duty is called" in why
 
     assert eng.post(f"/silences/{silence.ref}/end").status_code == 302
@@ -68,7 +68,7 @@ def test_it_works(world: World) -> None:
         pass
     assert Incident.objects.count() == 1
     assert "Encoder swap" in text(eng, "/silences?which=past") and "Encoder swap" not in text(eng, "/silences")
-    assert "It went on to an incident" in text(eng, f"/held-alerts/{alert.ref}/why")
+    assert "It went on to an incident" in text(eng, f"/silences/held/{alert.ref}/why")
     assert "held back" not in text(eng, "/")
     actions = Entry.objects.filter(subject=silence.ref).order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["silence.create", "silence.end"]
@@ -87,7 +87,7 @@ def test_the_end_moves(world: World) -> None:
 def test_one_like_an_alert_is_made_from_its_page(world: World) -> None:
     alert = open_alert(world, at=world.now)
     eng = world.client("eng")
-    why = eng.get(f"/held-alerts/{alert.ref}/why").content.decode()
+    why = eng.get(f"/silences/held/{alert.ref}/why").content.decode()
     assert f"/silences/new?alert={alert.ref}" in why
     form = eng.get(f"/silences/new?alert={alert.ref}").content.decode()
     assert f'value="monitor:{alert.monitor.ref}" selected' in form and f'value="{world.show.ref}" selected' in form
@@ -120,7 +120,7 @@ def test_rejects_what_means_everything_or_nobody_could_explain(world: World) -> 
 def test_a_reason_with_markup_stays_text(world: World) -> None:
     silence = silenced(world, reason="<script>alert(1)</script>")
     alert = open_alert(world, at=world.now)
-    for path in ("/silences", f"/silences/{silence.ref}", "/held-alerts", f"/held-alerts/{alert.ref}/why"):
+    for path in ("/silences", f"/silences/{silence.ref}", "/silences/held", f"/silences/held/{alert.ref}/why"):
         page = world.client("eng").get(path).content.decode()
         assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page, path
 
@@ -132,13 +132,19 @@ def test_requires_the_capability_and_is_not_there_for_customers(world: World) ->
     rule = make_rule(
         name="x", source=Match(metric="a"), target=Match(metric="b"), same="app", actor=world.ada, now=world.now
     )
-    pages = ["/silences", f"/silences/{silence.ref}", "/held-alerts", f"/held-alerts/{alert.ref}/why", "/inhibitions"]
+    pages = [
+        "/silences",
+        f"/silences/{silence.ref}",
+        "/silences/held",
+        f"/silences/held/{alert.ref}/why",
+        "/silences/inhibition",
+    ]
     deeds = [
         ("/silences/new", facts(world)),
         (f"/silences/{silence.ref}/end", {}),
         (f"/silences/{silence.ref}/until", {"lasts": "120"}),
-        ("/inhibitions", facts_of),
-        (f"/inhibitions/{rule.ref}/removal", {}),
+        ("/silences/inhibition", facts_of),
+        (f"/silences/inhibition/{rule.ref}/removal", {}),
     ]
     for who in ("zhao", "stranger"):
         client = world.client(who)
@@ -150,32 +156,32 @@ def test_requires_the_capability_and_is_not_there_for_customers(world: World) ->
         "/silences/new"
     ).status_code == 403
     assert [agent.post(*deed).status_code for deed in deeds] == [403] * 5
-    assert world.client("eng").post("/inhibitions", facts_of).status_code == 403
+    assert world.client("eng").post("/silences/inhibition", facts_of).status_code == 403
     silence.refresh_from_db()
     assert silence.ended_by is None and Silence.objects.count() == 1 and InhibitionRule.objects.get().removed_at is None
 
 
 def test_rules_are_added_and_removed_and_the_incident_names_what_waits(world: World) -> None:
     mei = world.client("mei")
-    assert "No rule yet" in text(mei, "/inhibitions")
+    assert "No rule yet" in text(mei, "/silences/inhibition")
     sides = {"source-metric": "push_rtt", "target-metric": "stall_rate"}
-    same = mei.post("/inhibitions", {"name": "Origin", "same": "app", **sides, "target-metric": "push_rtt"})
+    same = mei.post("/silences/inhibition", {"name": "Origin", "same": "app", **sides, "target-metric": "push_rtt"})
     assert same.status_code == 400 and "the two sides are the same" in same.content.decode()
-    assert mei.post("/inhibitions", {"name": "Origin", "same": "app", **sides}).status_code == 302
-    assert "Origin" in text(mei, "/inhibitions")
+    assert mei.post("/silences/inhibition", {"name": "Origin", "same": "app", **sides}).status_code == 302
+    assert "Origin" in text(mei, "/silences/inhibition")
 
     open_alert(world, at=world.now, metric="push_rtt")
     child = open_alert(world, at=world.now)
     incident = Incident.objects.get()
     page = text(world.client("eng"), f"/incidents/{incident.ref}")
-    assert "Alerts that wait behind this" in page and "rule : Origin" in page.replace("rule: ", "rule : ")
-    assert "two minutes after that alert closed" in text(world.client("eng"), f"/held-alerts/{child.ref}/why")
+    assert "Alerts that wait behind this" in page and "by the rule “Origin”" in page
+    assert "two minutes after that alert closed" in text(world.client("eng"), f"/silences/held/{child.ref}/why")
     assert "1 alert held back: 1 behind another alert" in text(world.client("eng"), "/")
     assert "Alerts that wait" not in text(world.client("zhao"), f"/incidents/{incident.ref}")
 
     rule = InhibitionRule.objects.get()
-    assert mei.post(f"/inhibitions/{rule.ref}/removal").status_code == 302
-    assert "No rule yet" in text(mei, "/inhibitions")
+    assert mei.post(f"/silences/inhibition/{rule.ref}/removal").status_code == 302
+    assert "No rule yet" in text(mei, "/silences/inhibition")
     while process_due(world.now + timedelta(seconds=1)):
         pass
     assert HeldBack.objects.get().outcome == "joined"

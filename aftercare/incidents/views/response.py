@@ -21,8 +21,10 @@ def mitigate(request: HttpRequest, user: User, incident: Incident, now: datetime
 @deed("act_on_incidents")
 def role(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
     """Somebody answers for a role; an empty `person`: nobody."""
-    whom = named(request.POST.get("person", ""))
-    actions.give_role(incident=incident, role=request.POST.get("role", ""), user=whom, actor=user, now=now)
+    said = request.POST
+    whom = named(said.get("person", ""))
+    role, seen = said.get("role", ""), said.get("seen")
+    actions.give_role(incident=incident, role=role, user=whom, seen=seen, actor=user, now=now)
 
 
 @deed("act_on_incidents")
@@ -35,9 +37,13 @@ def task(request: HttpRequest, user: User, incident: Incident, now: datetime) ->
 @deed("act_on_incidents")
 def task_done(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
     """It is done."""
+    actions.finish_task(incident=incident, task_id=numbered(request), actor=user, now=now)
+
+
+def numbered(request: HttpRequest) -> int:
+    """The task that a form names; 0 for none."""
     said = request.POST.get("task", "")
-    number = int(said) if said.isdecimal() and len(said) < 10 else 0
-    actions.finish_task(incident=incident, task_id=number, actor=user, now=now)
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def named(ref: str) -> User | None:

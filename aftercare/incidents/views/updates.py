@@ -41,6 +41,9 @@ def updates(request: HttpRequest, ref: str) -> HttpResponse:
         try:
             update = post_update(incident=incident, author=user, now=utc_now(), **form.facts())
         except Refused as refused:
+            again = request.POST.copy()
+            again["seen"] = str(seen_in(incident))  # whoever presses again has read it
+            form = UpdateForm(again, has_public=has_public())
             form.add_error(None, refused.sentence)
             return shown(request, incident, form, status=400)
         else:
@@ -61,9 +64,16 @@ def draft_for(incident: Incident, asked: str) -> dict[str, Any]:
     minutes = within // timedelta(minutes=1) if within else ""
     token = secrets.token_hex(16)
     told = {"stage": stage, "body": body, "body_zh": body_zh, "next_within": minutes, "token": token}
+    told["seen"] = last.number if last else 0
     known = PublicIncident.objects.filter(incident=incident).first()
     title, title_zh = (known.title, known.title_zh) if known else NEUTRAL
     return {**told, "is_public": known is not None, "public_title": title, "public_title_zh": title_zh}
+
+
+def seen_in(incident: Incident) -> int:
+    """The number of the last update, 0 for none."""
+    last = incident.updates.order_by("number").last()
+    return last.number if last else 0
 
 
 def has_public() -> bool:
