@@ -420,7 +420,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
-        "api/v1/incidents/<ref>": {"ref": incident.ref},
+        "api/v1/incidents/<ref>": {"ref": incident.ref, "role": "scribe", "task": 1, "customer": world.show.ref},
         "api/v1/incident-reports/<ref>": {"ref": report.ref},
         "api/v1/follow-ups/<ref>": {"ref": follow_up.ref},
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
