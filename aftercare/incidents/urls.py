@@ -43,4 +43,5 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/change", editing.task, name="task_change"),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
+    path("", include("aftercare.incidents.noise.urls")),
 ]
