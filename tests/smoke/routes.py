@@ -522,6 +522,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "steps": [],
         "policy": policy.ref,
         **{"into": ticket.ref, "parent": ticket.ref, "tickets": [ticket.ref], "do": "solve", "move": NOBODY},
+        **{"ticket": ticket.ref, "stage": "identified", "body_zh": "From outside"},
         **{"messages": [], "message": NOBODY, "client_id": "from-outside", "session": things.session, "kind": "other"},
         **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},
