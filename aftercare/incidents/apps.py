@@ -24,6 +24,8 @@ ACTIONS = {
     "incident.mitigate": _("Noted that an incident's effect stopped"),
     "incident.task": _("Set a task in an incident"),
     "incident.task_done": _("Finished a task of an incident"),
+    "template.save": _("Saved an update template"),
+    "template.remove": _("Removed an update template"),
     "incident.task_change": _("Changed a task of an incident"),
     "incident.reword": _("Gave an incident another title"),
     "incident.severity": _("Changed the severity of an incident"),
@@ -116,6 +118,15 @@ TABS = (
     NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
     NavItem("status_pages", _("Status pages"), "incidents:status_pages", side="both", order=40, behind="incidents"),
     NavItem("figures", _("Figures"), "incidents:figures", side="provider", order=70, behind="incidents"),
+    NavItem(
+        "update_templates",
+        _("Update templates"),
+        "incidents:update_templates",
+        "act_on_incidents",
+        "provider",
+        45,
+        behind="incidents",
+    ),
     NavItem("silences", _("Silences"), "incidents:silences", side="provider", order=35, behind="incidents"),
 )
 

@@ -47,6 +47,7 @@ from aftercare.incidents.runbooks.keeping import save_runbook
 from aftercare.incidents.runbooks.running import plan_drill, start_run
 from aftercare.incidents.status import keeping
 from aftercare.incidents.status.addresses import secret_of
+from aftercare.incidents.telling.templates import TemplateFacts, save_template
 from aftercare.incidents.tests.changing import announced, freeze
 from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
@@ -321,6 +322,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         now=now,
     )
     report = begin(incident=incident, actor=world.eng, now=now)
+    words = TemplateFacts("CDN down", "identified", "{title}.", "{title}。")
+    template = save_template(template=None, facts=words, seen=0, actor=world.ada, now=world.now)
     runbook = save_runbook(
         runbook=None,
         title="marked-runbook",
@@ -472,6 +475,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},
         "follow-ups/<slug:ref>": {"ref": follow_up.ref},
         "runbooks/<slug:ref>": {"ref": runbook.ref},
+        "update-templates/<slug:ref>": {"ref": template.ref},
         "silences/<slug:ref>": {"ref": silence.ref},
         "silences/held/<slug:ref>": {"ref": told_alert.ref},
         "silences/inhibition/<slug:ref>": {"ref": inhibition.ref},

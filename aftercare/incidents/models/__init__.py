@@ -69,7 +69,7 @@ from aftercare.incidents.models.status import (
     Subscription,
     SubscriptionAsk,
 )
-from aftercare.incidents.models.update import Stage, Telling, Update
+from aftercare.incidents.models.update import Stage, Telling, Update, UpdateTemplate
 
 __all__ = [
     "COMING",
@@ -149,4 +149,5 @@ __all__ = [
     "Telling",
     "TimelineEntry",
     "Update",
+    "UpdateTemplate",
 ]
