@@ -93,3 +93,8 @@ class UpdateTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def display_body(self) -> str:
+        """The text in the reader's language."""
+        return in_readers_language(self.body, self.body_zh)
