@@ -93,6 +93,7 @@ ACTIONS = {
     "status.component": _("Added a component to the status pages"),
     "status.component_remove": _("Took a component off the status pages"),
     "status.say": _("Said how a component is"),
+    "incident.merge": _("Merged two incidents"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.

@@ -56,8 +56,8 @@ class Reached:
 
 
 def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
-    """What `user` may see, narrowed: unresolved first, red before warning, then the newest."""
-    incidents = incidents_for(user)
+    """What `user` may see, narrowed: unresolved first, red before warning, then the newest; none that was merged."""
+    incidents = incidents_for(user).filter(merged_into=None)
     if wanted.status == "unresolved":
         incidents = incidents.exclude(status=Status.RESOLVED)
     elif wanted.status:

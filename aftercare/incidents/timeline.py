@@ -69,6 +69,8 @@ SENTENCES = {
     Kind.REWORDED: gettext_noop("%(name)s gave it another title"),
     Kind.SEVERITY_SET: gettext_noop("%(name)s set the severity to %(severity)s"),
     Kind.TASK_CHANGED: gettext_noop("%(name)s changed a task"),
+    Kind.MERGED: gettext_noop("%(name)s: this is the same trouble, and part of it from now on: %(sentence)s"),
+    Kind.MERGED_AWAY: gettext_noop("%(name)s: it is the same trouble as %(sentence)s, and goes on there"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")

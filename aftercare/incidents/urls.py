@@ -5,6 +5,7 @@ from django.urls import include, path
 from aftercare.incidents.causes import views as causes
 from aftercare.incidents.editing import views as editing
 from aftercare.incidents.figures import views as figures
+from aftercare.incidents.merging import views as merging
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
@@ -43,4 +44,5 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/change", editing.task, name="task_change"),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
+    path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
 ]

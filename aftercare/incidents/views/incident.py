@@ -16,6 +16,7 @@ from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.causes.queries import cause_of
 from aftercare.incidents.changes.suspecting import list_suspects
+from aftercare.incidents.merging.queries import home_of, merged_into
 from aftercare.incidents.models import Incident, Role, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
 from aftercare.incidents.telling.promise import clock_of, who_may_tell
@@ -30,9 +31,12 @@ Deed = Callable[[HttpRequest, User, Incident, datetime], None]
 
 @login_required
 def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
-    """The incident, as far as the reader may see it."""
+    """The incident, as far as the reader may see it. One that was merged leads to where it goes on, unless `?own`."""
     user = person(request)
-    context = incident_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
+    incident = get_incident_for(user, ref)
+    if "own" not in request.GET and (home := home_of(user, incident)) is not None:
+        return redirect("incidents:incident", home.ref)
+    context = incident_context(user, incident, is_whole="whole" in request.GET)
     return render(request, "incidents/incident.html", context)
 
 
@@ -97,6 +101,9 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
         "headline": headline(incident, user),
         **measured_context(user, incident),
         **touched,
+        "home": home_of(user, incident),
+        "merged": merged_into(user, incident),
+        "may_merge": is_open and may_act and user.is_provider,
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": may_act,
         "may_tell": may_act and bool(touched["customers"]),
