@@ -4,8 +4,9 @@ import json
 import os
 import sys
 import time as clock
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import django
 
@@ -17,6 +18,7 @@ from django.db.models import F  # noqa: E402
 
 from aftercare.accounts.models import Customer, User  # noqa: E402
 from aftercare.desk import actions as desk  # noqa: E402
+from aftercare.desk.models import Group  # noqa: E402
 from aftercare.incidents.models import (  # noqa: E402
     Incident,
     IncidentCustomer,
@@ -36,7 +38,8 @@ from aftercare.incidents.status.publishing import PublicTitle  # noqa: E402
 from aftercare.incidents.telling.posting import post_update  # noqa: E402
 from aftercare.kernel.clock import utc_now  # noqa: E402
 from aftercare.notify.actions import new_webhook_secret  # noqa: E402
-from aftercare.notify.models import WebhookEndpoint  # noqa: E402
+from aftercare.notify.envelope import sealed  # noqa: E402
+from aftercare.notify.models import Account, ContactMethod, WebhookEndpoint  # noqa: E402
 from aftercare.oncall.actions import save_policy, start_page  # noqa: E402
 from bench.oncall_people import reached, schedule_of  # noqa: E402
 
@@ -54,15 +57,37 @@ def touched(customers: int) -> tuple[Incident, list[Customer]]:
     return incident, made
 
 
-def broadcast(customers: int, port: int) -> dict[str, float]:
-    """One update to all of them, each with a program that hears it; one second later a page starts."""
-    now = utc_now()
-    incident, made = touched(customers)
+def broadcast(webhooks: int, port: int, mails: int, channels: str) -> dict[str, float]:
+    """One update to as many customers as there are webhooks, mailboxes and chats, each of whom hears it by one of them;
+    one second later a page starts. `channels` is the file that says where `bench.channels` are.
+    """
+    now, there = utc_now(), json.loads(Path(channels).read_text())
+    chats = [(name, chat) for name, vendor in there["vendors"].items() for chat in vendor["chats"]]
+    incident, made = touched(webhooks + mails + len(chats))
     WebhookEndpoint.objects.bulk_create(
         WebhookEndpoint(
             customer=one, url=f"http://127.0.0.1:{port}/{one.ref}", secret=new_webhook_secret(), created_at=now
         )
-        for one in made
+        for one in made[:webhooks]
+    )
+    mailed(made[webhooks : webhooks + mails], now)
+    accounts = {
+        name: Account.objects.create(
+            channel=name, name=name, config=vendor["config"], secrets=sealed(vendor["secrets"]), created_at=now
+        )
+        for name, vendor in there["vendors"].items()
+    }
+    Group.objects.bulk_create(
+        Group(
+            customer=one,
+            account=accounts[name],
+            chat_id=chat,
+            name=f"{name} {chat}",
+            language=one.language,
+            created_at=now,
+            updated_at=now,
+        )
+        for one, (name, chat) in zip(made[webhooks + mails :], chats, strict=True)
     )
     [engineer] = reached(1, port, now)
     save_policy(steps=[(schedule_of(engineer, now), 3600)], actor=None, now=now)
@@ -82,6 +107,20 @@ def broadcast(customers: int, port: int) -> dict[str, float]:
     paged = utc_now()
     start_page(subject_ref="fired", severity="red", title="Another thing breaks", url_path="/", now=paged)
     return {"told": at.timestamp(), "paged": paged.timestamp()}
+
+
+def mailed(customers: Sequence[Customer], now: datetime) -> None:
+    """An owner of each, who is told by mail."""
+    owners = [
+        User(email=f"owner{n}@c{n}.example", name=f"Owner {n}", role="owner", customer=one, language=one.language)
+        for n, one in enumerate(customers)
+    ]
+    for owner in owners:
+        owner.set_unusable_password()
+    made = User.objects.bulk_create(owners)
+    ContactMethod.objects.bulk_create(
+        ContactMethod(user=owner, channel="email", address=owner.email, verified=True, created_at=now) for owner in made
+    )
 
 
 def page(entries: int, customers: int, tickets: int) -> dict[str, str]:
@@ -160,4 +199,4 @@ def analyze() -> None:
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:]
     work: dict[str, Callable[..., object]] = {"broadcast": broadcast, "page": page, "status": status}
-    print(json.dumps(work[what](*map(int, numbers))))
+    print(json.dumps(work[what](*(int(one) if one.isdecimal() else one for one in numbers))))

@@ -93,6 +93,11 @@ ACTIONS = {
     "status.component": _("Added a component to the status pages"),
     "status.component_remove": _("Took a component off the status pages"),
     "status.say": _("Said how a component is"),
+    "silence.create": _("Silenced alerts"),
+    "silence.end": _("Ended a silence"),
+    "silence.move": _("Moved the end of a silence"),
+    "inhibition.create": _("Made a rule of inhibition"),
+    "inhibition.remove": _("Removed a rule of inhibition"),
     "incident.merge": _("Merged two incidents"),
 }
 
@@ -107,6 +112,7 @@ TABS = (
     NavItem("assurances", _("Event assurance"), "incidents:assurances", side="both", order=60, behind="incidents"),
     NavItem("status_pages", _("Status pages"), "incidents:status_pages", side="both", order=40, behind="incidents"),
     NavItem("figures", _("Figures"), "incidents:figures", side="provider", order=70, behind="incidents"),
+    NavItem("silences", _("Silences"), "incidents:silences", side="provider", order=35, behind="incidents"),
 )
 
 

@@ -44,5 +44,6 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/change", editing.task, name="task_change"),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
+    path("", include("aftercare.incidents.noise.urls")),
     path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
 ]

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import URLPattern
 from ninja import Schema
 
 from aftercare.accounts.models import User
 from aftercare.clocks import urls as clocks
 from aftercare.desk import urls as desk
+from aftercare.incidents import urls as incidents
 from aftercare.incidents.assurance import urls as assurance
 from aftercare.oncall import urls as oncall
 from aftercare.urls import api
@@ -239,6 +241,39 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "calendar": ("GET /calendars/{ref}", "PUT /calendars/{ref}"),
 }
 
+# Of the incidents, what their own pages do; their parts (changes, reviews, status pages and so on) are not held yet.
+INCIDENTS: dict[str, tuple[str, ...] | str] = {
+    "now": PART + "GET /incidents, with what is unresolved",
+    "broken": PART + "GET /incidents, with what is unresolved",
+    "search": ("GET /search",),
+    "marks": "what a chart of an app marks: GET /incidents tells the same rows",
+    "incidents": ("GET /incidents",),
+    "declare": ("POST /incidents",),
+    "of_ticket": PART + "POST /incidents and POST /incidents/{ref}/tickets do what it offers",
+    "strip": PART + "GET /incidents, with what is unresolved",
+    "incident": ("GET /incidents/{ref}", "GET /incidents/{ref}/timeline"),
+    "live": PART + "GET /incidents/{ref}",
+    "measured": "charts drawn for people; the figures are those of the alerts' metrics",
+    "acknowledgement": ("POST /incidents/{ref}/acknowledgement",),
+    "notes": ("POST /incidents/{ref}/notes",),
+    "customers": ("POST /incidents/{ref}/customers",),
+    "others": PART + "GET /customers lists whom it could touch",
+    "customer_removal": ("DELETE /incidents/{ref}/customers/{customer}",),
+    "tickets": ("POST /incidents/{ref}/tickets",),
+    "mitigation": ("POST /incidents/{ref}/mitigation",),
+    "roles": ("PUT /incidents/{ref}/roles/{role}",),
+    "tasks": ("POST /incidents/{ref}/tasks",),
+    "task_done": ("POST /incidents/{ref}/tasks/{task}/end",),
+    "task_change": ("PUT /incidents/{ref}/tasks/{task}",),
+    "updates": ("GET /incidents/{ref}/updates", "POST /incidents/{ref}/updates", "GET /incidents/{ref}/readings"),
+    "resolution": ("POST /incidents/{ref}/resolution",),
+    "edit": ("PUT /incidents/{ref}",),
+    "spared": ("POST /incidents/{ref}/customers/{customer}/sparing",),
+    "probable": PART + "whom the map says that it may touch too, as the page guesses it",
+    "figures": "a page of figures with the rows behind each; as a file by figure_rows",
+    "figure_rows": "a file for spreadsheets, fetched by the page of figures",
+}
+
 
 def operations() -> dict[str, dict[str, Any]]:
     """Every operation of the description by its method and path."""
@@ -267,6 +302,17 @@ def test_every_route_of_a_page_has_its_operation_or_a_reason() -> None:
             continue
         for operation in decided:
             assert operation in known, f"{name}: there is no {operation}"
+
+
+def test_every_route_of_an_incidents_own_page_has_its_operation_or_a_reason() -> None:
+    names = {route.name for route in incidents.urlpatterns if isinstance(route, URLPattern)}
+    assert names == set(INCIDENTS), "a route is undecided, or gone"
+    known = operations()
+    for name, decided in INCIDENTS.items():
+        if isinstance(decided, str):
+            assert len(decided) > 20, f"{name}: a reason is a sentence"
+        else:
+            assert not set(decided) - set(known), name
 
 
 def test_every_operation_says_what_it_does_takes_and_refuses() -> None:
@@ -316,6 +362,8 @@ def sample(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
             return 1
         case "boolean":
             return True
+        case "string" if "pattern" in schema:
+            return "a" * 32  # of tokens, the only ones that have one
         case "string":
             return {"date-time": "2030-01-02T03:04:05Z", "date": "2030-01-02"}.get(schema.get("format", ""), "x")
     return None

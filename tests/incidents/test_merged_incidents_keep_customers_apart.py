@@ -144,7 +144,9 @@ def test_status_pages_and_reports(world: World) -> None:
     post_update(incident=home, author=world.eng, **facts(1, TOLD_BEFORE))
     post_update(incident=gone, author=world.eng, **facts(2, "Whisper: we look."))
     world.client("eng").post(f"/incidents/{gone.ref}/merging", {"with": home.ref})
-    pages = [StatusPage.objects.create(customer=one, is_open=True, due_at=world.now) for one in (world.show, world.social)]
+    pages = [
+        StatusPage.objects.create(customer=one, is_open=True, due_at=world.now) for one in (world.show, world.social)
+    ]
     ours, theirs = gather(pages, utc_now())
     [mine], [other] = ours.going_on, theirs.going_on
     assert [told.body for told in mine.updates] == [TOLD_BEFORE]

@@ -39,6 +39,8 @@ from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
 from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.models import Incident, Subscription
+from aftercare.incidents.noise.actions import make_rule, make_silence
+from aftercare.incidents.noise.matching import Match
 from aftercare.incidents.review.follow_ups import add_follow_up
 from aftercare.incidents.review.post_mortem import begin
 from aftercare.incidents.runbooks.keeping import save_runbook
@@ -301,6 +303,23 @@ def make_things(world: World, telemetry: Any) -> Things:
     desk.follow_ticket(ticket=ticket, user=zhao, follows=True, now=now)
     planned = announced(world, resources=[resource])
     frozen = freeze(world)
+    silence = make_silence(
+        reason="marked-silence",
+        match=Match(customer=world.social.ref, metric="push_rtt"),
+        holds_red=False,
+        starts_at=None,
+        ends_at=now + timedelta(hours=1),
+        actor=world.eng,
+        now=now,
+    )
+    inhibition = make_rule(
+        name="marked-inhibition",
+        source=Match(metric="push_rtt"),
+        target=Match(metric="join_time"),
+        same="app",
+        actor=world.mei,
+        now=now,
+    )
     report = begin(incident=incident, actor=world.eng, now=now)
     runbook = save_runbook(
         runbook=None,
@@ -351,7 +370,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
         heartbeat.ref,
-        *(planned.ref, frozen.ref),
+        *(planned.ref, frozen.ref, silence.ref, inhibition.ref),
         *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
         gala.ref,
         *(own.ref, secret_of(own), reader.ref),
@@ -401,7 +420,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
-        "api/v1/incidents/<ref>": {"ref": incident.ref},
+        "api/v1/incidents/<ref>": {"ref": incident.ref, "role": "scribe", "task": 1, "customer": world.show.ref},
         "api/v1/incident-reports/<ref>": {"ref": report.ref},
         "api/v1/follow-ups/<ref>": {"ref": follow_up.ref},
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
@@ -453,6 +472,11 @@ def make_things(world: World, telemetry: Any) -> Things:
         "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},
         "follow-ups/<slug:ref>": {"ref": follow_up.ref},
         "runbooks/<slug:ref>": {"ref": runbook.ref},
+        "silences/<slug:ref>": {"ref": silence.ref},
+        "silences/held/<slug:ref>": {"ref": told_alert.ref},
+        "silences/inhibition/<slug:ref>": {"ref": inhibition.ref},
+        "api/v1/silences/<ref>": {"ref": silence.ref},
+        "api/v1/inhibitions/<ref>": {"ref": inhibition.ref},
         "runs/<slug:ref>": {"ref": run.ref},
         "status/public/<str:name>": {"name": "status.json"},
         "status/p/<slug:secret>": {"secret": NOBODY, "name": "index.html"},
@@ -508,6 +532,12 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"due_on": "2030-01-01", "owner": world.eng.ref, "level": 2, "party": "ours"},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},
         **{"plan": "From outside", "risk": "low", "token": "f" * 32, "window": 1},
+        **{
+            "match": {"metric": "push_rtt"},
+            "source": {"metric": "push_rtt"},
+            "target": {"app": app.ref},
+            "same": "app",
+        },
         **{"person": "wm-outside", "agreed": True, "at": "2026-01-01T00:00:00Z"},
     }
     return things

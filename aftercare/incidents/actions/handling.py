@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
-from aftercare.incidents.actions.locking import held
+from aftercare.incidents.actions.locking import held, locked
 from aftercare.incidents.models import Incident, IncidentCustomer, Kind, Status
 from aftercare.incidents.timeline import write_entry
 from aftercare.incidents.words import acknowledged_words
@@ -76,14 +77,22 @@ def note_escalation(
 
 
 @transaction.atomic
-def add_note(*, incident: Incident, user: User, text: str, now: datetime) -> None:
-    """Write a note for colleagues; customers never read it. Raises Refused when it is empty or too long."""
+def add_note(*, incident: Incident, user: User, text: str, token: str | None = None, now: datetime) -> None:
+    """Write a note for colleagues; customers never read it. A `token` makes one of two calls.
+
+    Raises Refused when it is empty or too long.
+    """
     text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if not text:
         raise Refused(_("The note is empty. Write something, then add it."))
     if len(text) > NOTE_LIMIT:
         raise Refused(_("The note is longer than %(limit)s characters. Shorten it.") % {"limit": NOTE_LIMIT})
-    entry = write_entry(incident, Kind.NOTE, now=now, actor=user, text=text)
+    if token is not None:
+        row = locked(incident)
+        if row.timeline.filter(kind=Kind.NOTE, actor=user, data__token=token).exists():
+            return
+    told: dict[str, Any] = {"token": token} if token is not None else {}
+    entry = write_entry(incident, Kind.NOTE, now=now, actor=user, text=text, **told)
     audit.record(
         actor=user,
         action="incident.note",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db.models import F, QuerySet
-from django.utils.translation import gettext as _
 
 from aftercare.incidents.figures.noise import held_back_between
 from aftercare.incidents.figures.times import row_of
@@ -21,12 +20,10 @@ def of_alerts(opened: Sequence[Incident], wanted: Wanted) -> list[Counted]:
 
 
 def held_back(wanted: Wanted) -> Counted:
-    """Unknown where no record is kept, and where it is narrowed: the record names neither customer nor severity."""
-    held = None if wanted.customer or wanted.severity else held_back_between(wanted.start, wanted.end)
-    if held is None:
-        return Counted("held_back", None, 0, beside=[_("Not known: nothing keeps a record of it")])
-    heard = alerts_in_incidents(Wanted(wanted.start, wanted.end)).count()
-    return Counted("held_back", percent(held, held + heard), held + heard)
+    """The rows are what was held back; over those and the alerts that came into incidents without having waited."""
+    rows = held_back_between(wanted)
+    called = alerts_in_incidents(wanted).filter(alert__held=None).count()
+    return Counted("held_back", percent(len(rows), len(rows) + called), len(rows) + called, rows=rows)
 
 
 def alerts_in_incidents(wanted: Wanted) -> QuerySet[IncidentAlert]:

@@ -100,7 +100,10 @@ DEFINITIONS = (
     Definition(
         "held_back",
         _("Alerts held back"),
-        _("The share of the period's alerts that called nobody because a silence or a rule held them back."),
+        _(
+            "The share of the period's alerts that called nobody when they opened: silenced, behind another, in "
+            "maintenance, or flapping."
+        ),
         PERCENT,
     ),
     Definition(

@@ -9,7 +9,9 @@ from aftercare.desk import actions as desk
 from aftercare.desk.models import Complaint
 from aftercare.incidents.figures.queries import figures
 from aftercare.incidents.figures.types import Counted, Wanted
-from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Update
+from aftercare.incidents.models import HeldBack, Incident, IncidentAlert, IncidentCustomer, Update
+from aftercare.incidents.noise.actions import make_silence
+from aftercare.incidents.noise.matching import Match
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.oncall.models import Page, PageNotice
 from tests.world import World
@@ -219,7 +221,34 @@ def test_alerts_that_joined(world: World) -> None:
         IncidentAlert.objects.create(incident=one, alert=alert, joined_at=one.opened_at + minutes * MINUTE)
     joined = counted(world)["joined"]
     assert (joined.value, joined.n, [row.value for row in joined.rows]) == (75, 4, [3])
-    assert counted(world)["held_back"].value is None
+    assert (counted(world)["held_back"].value, counted(world)["held_back"].n) == (0, 4)
+
+
+def test_alerts_held_back(world: World) -> None:
+    one = happened(world, 2, lasted=60)
+    called, waited, over, other = (open_alert(world, at=one.opened_at, told=False, metric=f"m{n}") for n in range(4))
+    silence = make_silence(
+        reason="Encoder swap",
+        match=Match(app=world.show_app.ref),
+        holds_red=True,
+        starts_at=None,
+        ends_at=world.now + 60 * MINUTE,
+        actor=world.ada,
+        now=world.now,
+    )
+    at = one.opened_at
+    for alert, held_at in ((waited, at), (over, at), (other, at - timedelta(days=40))):
+        facts = {"reason": "silence", "silence": silence, "held_at": held_at, "released_at": held_at + 9 * MINUTE}
+        HeldBack.objects.create(alert=alert, outcome="over" if alert == over else "joined", **facts)
+    for alert in (called, waited, other):
+        IncidentAlert.objects.create(incident=one, alert=alert, joined_at=at)
+    held = counted(world)["held_back"]
+    assert (held.n, held.value) == (3, pytest.approx(200 / 3)), "each once; one that waited in another month is there"
+    assert [(row.value, row.word.rpartition(" · ")[2]) for row in held.rows] == [
+        (540, "over before anybody was called"),
+        (540, "went on to an incident"),
+    ]
+    assert counted(world, customer=world.social)["held_back"].value is None
 
 
 def test_narrowed_to_a_customer_and_against_the_period_before(world: World) -> None:
