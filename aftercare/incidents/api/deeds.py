@@ -9,12 +9,14 @@ from ninja import Router
 from aftercare.accounts.models import Customer
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
+from aftercare.incidents.access import incidents_for
 from aftercare.incidents.api.door import named, provider_at
 from aftercare.incidents.api.incidents import whole
 from aftercare.incidents.api.schemas import (
     CustomerIn,
     EndIn,
     IncidentOut,
+    MergingIn,
     NoteIn,
     RoleIn,
     TaskChangeIn,
@@ -23,6 +25,7 @@ from aftercare.incidents.api.schemas import (
 )
 from aftercare.incidents.causes.actions import spare_customer
 from aftercare.incidents.editing.tasks import change_task
+from aftercare.incidents.merging.actions import merge_incidents
 from aftercare.incidents.views.response import named as colleague
 from aftercare.kernel.clock import utc_now
 
@@ -134,6 +137,16 @@ def tie(request: HttpRequest, ref: str, facts: TicketRefIn) -> dict[str, Any]:
     [ticket] = named(tickets_for(user), [facts.ticket], _("There is no ticket %(ref)s."))
     actions.add_ticket(incident=incident, ticket=ticket, actor=user, now=utc_now())
     return whole(request, ref)
+
+
+@router.post("/incidents/{ref}/merging", response=IncidentOut, summary="Merge an incident into another")
+def merge(request: HttpRequest, ref: str, facts: MergingIn) -> dict[str, Any]:
+    """It ends and goes on as part of `into`, which is answered, with its alerts, customers, tickets and open tasks.
+    Twice is once; refused where a customer would read what was written for another.
+    """
+    user, incident = provider_at(request, ref)
+    [stays] = named(incidents_for(user), [facts.into], _("There is no incident %(ref)s."))
+    return whole(request, merge_incidents(goes=incident, stays=stays, actor=user, now=utc_now()).ref)
 
 
 def customer_of(ref: str) -> Customer:

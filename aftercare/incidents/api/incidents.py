@@ -20,6 +20,7 @@ from aftercare.incidents.api.schemas import (
     TimelinePage,
 )
 from aftercare.incidents.editing.actions import Facts, edit_incident
+from aftercare.incidents.merging.queries import home_of
 from aftercare.incidents.models import Incident, Severity
 from aftercare.incidents.models import Status as IncidentStatus
 from aftercare.incidents.queries import IncidentFilter, list_incidents
@@ -136,6 +137,7 @@ def whole(request: HttpRequest, ref: str) -> dict[str, Any]:
         "roles": roles_of(incident) if user.is_provider else [],
         "tasks": tasks_of(incident) if user.is_provider else [],
         "next_word_due_at": clock.due_at if clock else None,
+        "merged_into": home.ref if (home := home_of(user, incident)) else None,
     }
 
 

@@ -81,6 +81,7 @@ class IncidentOut(Schema):
     roles: list[RoleOut]
     tasks: list[TaskOut]
     next_word_due_at: datetime | None = Field(description="When customers were promised to hear the next word")
+    merged_into: str | None = Field(description="The incident as part of which it goes on")
 
 
 class IncidentsPage(Page):
@@ -220,3 +221,9 @@ class ReadingOut(Schema):
     ticket: str | None
     group: str | None
     language: str
+
+
+class MergingIn(Schema):
+    """The incident that turned out to be the same trouble, and stays."""
+
+    into: str

@@ -282,3 +282,21 @@ def test_both_ways_and_an_alert_at_the_same_instant(transactional_db: Any) -> No
     assert home.alerts.count() == 3 and home.status == "open"
     assert Page.objects.exclude(state="closed").get().subject_ref == home.ref
     engine.process_due(utc_now())
+
+
+def test_over_the_api(world: World) -> None:
+    older, newer = two(world)
+    lin, path = world.client("eng"), f"/api/v1/incidents/{newer.ref}/merging"
+
+    def post(client: Any, into: str) -> Any:
+        return client.post(path, {"into": into}, content_type="application/json")
+
+    assert post(world.client("zhao"), older.ref).status_code == 404
+    assert post(world.client("stranger"), older.ref).status_code in (403, 404)
+    assert "There is no incident" in post(lin, "nobody").content.decode()
+    for _twice in range(2):
+        answer = post(lin, older.ref)
+        assert (answer.status_code, answer.json()["ref"], len(answer.json()["alerts"])) == (200, older.ref, 2)
+    assert lin.get(f"/api/v1/incidents/{newer.ref}").json()["merged_into"] == older.ref
+    theirs = world.client("stranger").get(f"/api/v1/incidents/{newer.ref}").json()
+    assert theirs["merged_into"] == older.ref and "Starlight" not in str(theirs)
