@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from aftercare.incidents.annotating import views as annotating
 from aftercare.incidents.causes import views as causes
 from aftercare.incidents.editing import views as editing
 from aftercare.incidents.figures import views as figures
@@ -46,4 +47,5 @@ urlpatterns = [
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
     path("", include("aftercare.incidents.noise.urls")),
     path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
+    path("incidents/<slug:ref>/lines/<int:entry>", annotating.line, name="line"),
 ]

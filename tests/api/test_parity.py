@@ -271,6 +271,11 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
     "spared": ("POST /incidents/{ref}/customers/{customer}/sparing",),
     "probable": PART + "whom the map says that it may touch too, as the page guesses it",
     "figures": "a page of figures with the rows behind each; as a file by figure_rows",
+    "line": (
+        "POST /incidents/{ref}/timeline/{entry}/annotations",
+        "PUT /incidents/{ref}/annotations/{annotation}",
+        "DELETE /incidents/{ref}/annotations/{annotation}",
+    ),
     "merging": ("POST /incidents/{ref}/merging",),
     "figure_rows": "a file for spreadsheets, fetched by the page of figures",
 }

@@ -10,9 +10,12 @@ from aftercare.accounts.models import Customer
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
 from aftercare.incidents.access import incidents_for
+from aftercare.incidents.annotating.actions import annotate, change_annotation, withdraw_annotation
 from aftercare.incidents.api.door import named, provider_at
 from aftercare.incidents.api.incidents import whole
 from aftercare.incidents.api.schemas import (
+    AnnotationChangeIn,
+    AnnotationIn,
     CustomerIn,
     EndIn,
     IncidentOut,
@@ -28,6 +31,7 @@ from aftercare.incidents.editing.tasks import change_task
 from aftercare.incidents.merging.actions import merge_incidents
 from aftercare.incidents.views.response import named as colleague
 from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
 
 router = Router(tags=["incidents"])
 
@@ -42,9 +46,14 @@ def acknowledge(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 @router.post("/incidents/{ref}/notes", response=IncidentOut, summary="Write a note")
 def note(request: HttpRequest, ref: str, facts: NoteIn) -> dict[str, Any]:
-    """Customers never read it. Repeated with its `token` it is one note."""
+    """Customers never read it. Repeated with its `token` it is one note. Of what `happened_at` an earlier time it stands
+    there.
+    """
     user, incident = provider_at(request, ref)
-    actions.add_note(incident=incident, user=user, text=facts.text, token=facts.token, now=utc_now())
+    at = facts.happened_at
+    if at is not None and at.tzinfo is None:
+        raise Refused(_("Write the time with its offset, like 2026-12-01T20:07:00+08:00."))
+    actions.add_note(incident=incident, user=user, text=facts.text, happened_at=at, token=facts.token, now=utc_now())
     return whole(request, ref)
 
 
@@ -147,6 +156,36 @@ def merge(request: HttpRequest, ref: str, facts: MergingIn) -> dict[str, Any]:
     user, incident = provider_at(request, ref)
     [stays] = named(incidents_for(user), [facts.into], _("There is no incident %(ref)s."))
     return whole(request, merge_incidents(goes=incident, stays=stays, actor=user, now=utc_now()).ref)
+
+
+@router.post("/incidents/{ref}/timeline/{entry}/annotations", response=IncidentOut, summary="Write under a line")
+def add_annotation(request: HttpRequest, ref: str, entry: int, facts: AnnotationIn) -> dict[str, Any]:
+    """Customers never read it. The same words there are once."""
+    user, incident = provider_at(request, ref)
+    annotate(incident=incident, entry_id=small(entry), text=facts.text, author=user, now=utc_now())
+    return whole(request, ref)
+
+
+@router.put("/incidents/{ref}/annotations/{annotation}", response=IncidentOut, summary="Write an annotation anew")
+def put_annotation(request: HttpRequest, ref: str, annotation: int, facts: AnnotationChangeIn) -> dict[str, Any]:
+    """One's own; refused where it was written anew since. What it said before stays."""
+    user, incident = provider_at(request, ref)
+    pk, now = small(annotation), utc_now()
+    change_annotation(incident=incident, annotation_id=pk, text=facts.text, seen=facts.seen, actor=user, now=now)
+    return whole(request, ref)
+
+
+@router.delete("/incidents/{ref}/annotations/{annotation}", response=IncidentOut, summary="Withdraw an annotation")
+def take_annotation_back(request: HttpRequest, ref: str, annotation: int) -> dict[str, Any]:
+    """One's own; it is shown no more, and stays."""
+    user, incident = provider_at(request, ref)
+    withdraw_annotation(incident=incident, annotation_id=small(annotation), actor=user, now=utc_now())
+    return whole(request, ref)
+
+
+def small(number: int) -> int:
+    """A number that can be one of a row; 0, which none has, for any other."""
+    return number if 0 < number < 2**31 else 0
 
 
 def customer_of(ref: str) -> Customer:

@@ -17,6 +17,7 @@ from aftercare.incidents.models import (
     Incident,
     IncidentCustomer,
     Kind,
+    PostMortem,
 )
 from aftercare.incidents.review.duty import REGULATOR_CLOCK
 from aftercare.incidents.telling.promise import UPDATE_CLOCK
@@ -75,6 +76,8 @@ def carry(gone: Incident, home: Incident, actor: User, now: datetime) -> None:
     carry_judgement(gone, home)
     for kind in (UPDATE_CLOCK, REGULATOR_CLOCK):
         carry_clock(kind, gone, home, now)
+    if not PostMortem.objects.filter(incident=home).exists():
+        PostMortem.objects.filter(incident=gone).update(incident=home)
     Impact.objects.filter(incident=gone).update(due_at=None)  # what it hit is reckoned with the other's from now on
     if not Flap.objects.filter(incident=home).exists():
         Flap.objects.filter(incident=gone).update(incident=home)

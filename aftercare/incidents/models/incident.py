@@ -276,7 +276,10 @@ TOLD_TO_CUSTOMERS = (
 
 
 class TimelineEntry(models.Model):
-    """One thing that happened. `customer` is set when it concerns that customer alone."""
+    """One thing that happened. `customer` is set when it concerns that customer alone.
+
+    `told_at` is when it was written down, where that was later than when it happened (`at`).
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
     at = models.DateTimeField()
@@ -284,6 +287,7 @@ class TimelineEntry(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="+")
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["incident", "at"], name="incident_timeline")]

@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import can, person, require
@@ -23,6 +25,7 @@ from aftercare.incidents.telling.promise import clock_of, who_may_tell
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.wall_clock import instant_of
 
 LAST_LINES = 100
 FIRST_CUSTOMERS = 20
@@ -73,6 +76,7 @@ def live_context(user: User, incident: Incident, *, is_whole: bool = False) -> d
     timeline, earlier = get_timeline(user, incident, None if is_whole else LAST_LINES)
     return {
         "incident": incident,
+        "may_annotate": user.is_provider and can(user, "act_on_incidents"),
         "timeline": timeline,
         "earlier": earlier,
         "is_whole": is_whole,
@@ -154,6 +158,7 @@ def deed(capability: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
                 fresh = get_incident_for(user, ref)
                 place = "still_open" if isinstance(refused, actions.StillOpen) else "error"
                 context = {**incident_context(user, fresh), "draft": draft, place: refused.sentence}
+                context["happened_at"] = request.POST.get("happened_at", "")
                 return render(request, "incidents/incident.html", context, status=409)
             return redirect("incidents:incident", ref)
 
@@ -170,8 +175,19 @@ def acknowledge(request: HttpRequest, user: User, incident: Incident, now: datet
 
 @deed("act_on_incidents")
 def note(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
-    """Write a note for colleagues."""
-    actions.add_note(incident=incident, user=user, text=request.POST.get("text", ""), now=now)
+    """Write a note for colleagues; `happened_at` is on the writer's own wall clock."""
+    happened_at = own_instant(request.POST.get("happened_at", ""))
+    actions.add_note(incident=incident, user=user, text=request.POST.get("text", ""), happened_at=happened_at, now=now)
+
+
+def own_instant(said: str) -> datetime | None:
+    """The instant of a time on the reader's wall clock; None for an empty one. Raises Refused."""
+    if not said.strip():
+        return None
+    try:
+        return instant_of(datetime.fromisoformat(said).replace(tzinfo=None), get_current_timezone())
+    except (ValueError, OverflowError):
+        raise Refused(_("Choose a day and a time.")) from None
 
 
 @deed("act_on_incidents")
