@@ -10,12 +10,9 @@ from aftercare.accounts.models import Customer
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
 from aftercare.incidents.access import incidents_for
-from aftercare.incidents.annotating.actions import annotate, change_annotation, withdraw_annotation
 from aftercare.incidents.api.door import named, provider_at
 from aftercare.incidents.api.incidents import whole
 from aftercare.incidents.api.schemas import (
-    AnnotationChangeIn,
-    AnnotationIn,
     CustomerIn,
     EndIn,
     IncidentOut,
@@ -46,7 +43,7 @@ def acknowledge(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 @router.post("/incidents/{ref}/notes", response=IncidentOut, summary="Write a note")
 def note(request: HttpRequest, ref: str, facts: NoteIn) -> dict[str, Any]:
-    """Customers never read it. Repeated with its `token` it is one note. Of what `happened_at` an earlier time it stands
+    """Customers never read it. Repeated with its `token` it is one note. What `happened_at` an earlier time stands
     there.
     """
     user, incident = provider_at(request, ref)
@@ -156,36 +153,6 @@ def merge(request: HttpRequest, ref: str, facts: MergingIn) -> dict[str, Any]:
     user, incident = provider_at(request, ref)
     [stays] = named(incidents_for(user), [facts.into], _("There is no incident %(ref)s."))
     return whole(request, merge_incidents(goes=incident, stays=stays, actor=user, now=utc_now()).ref)
-
-
-@router.post("/incidents/{ref}/timeline/{entry}/annotations", response=IncidentOut, summary="Write under a line")
-def add_annotation(request: HttpRequest, ref: str, entry: int, facts: AnnotationIn) -> dict[str, Any]:
-    """Customers never read it. The same words there are once."""
-    user, incident = provider_at(request, ref)
-    annotate(incident=incident, entry_id=small(entry), text=facts.text, author=user, now=utc_now())
-    return whole(request, ref)
-
-
-@router.put("/incidents/{ref}/annotations/{annotation}", response=IncidentOut, summary="Write an annotation anew")
-def put_annotation(request: HttpRequest, ref: str, annotation: int, facts: AnnotationChangeIn) -> dict[str, Any]:
-    """One's own; refused where it was written anew since. What it said before stays."""
-    user, incident = provider_at(request, ref)
-    pk, now = small(annotation), utc_now()
-    change_annotation(incident=incident, annotation_id=pk, text=facts.text, seen=facts.seen, actor=user, now=now)
-    return whole(request, ref)
-
-
-@router.delete("/incidents/{ref}/annotations/{annotation}", response=IncidentOut, summary="Withdraw an annotation")
-def take_annotation_back(request: HttpRequest, ref: str, annotation: int) -> dict[str, Any]:
-    """One's own; it is shown no more, and stays."""
-    user, incident = provider_at(request, ref)
-    withdraw_annotation(incident=incident, annotation_id=small(annotation), actor=user, now=utc_now())
-    return whole(request, ref)
-
-
-def small(number: int) -> int:
-    """A number that can be one of a row; 0, which none has, for any other."""
-    return number if 0 < number < 2**31 else 0
 
 
 def customer_of(ref: str) -> Customer:

@@ -243,15 +243,3 @@ class MergingIn(Schema):
     """The incident that turned out to be the same trouble, and stays."""
 
     into: str
-
-
-class AnnotationIn(Schema):
-    """Words under a line."""
-
-    text: str
-
-
-class AnnotationChangeIn(AnnotationIn):
-    """The words as they should be; `seen` is the `number` that you looked at."""
-
-    seen: int
