@@ -105,6 +105,10 @@ ACTIONS = {
     "silence.move": _("Moved the end of a silence"),
     "inhibition.create": _("Made a rule of inhibition"),
     "inhibition.remove": _("Removed a rule of inhibition"),
+    "incident.merge": _("Merged two incidents"),
+    "incident.annotate": _("Wrote under a line of an incident"),
+    "incident.annotation_change": _("Wrote an annotation anew"),
+    "incident.annotation_withdraw": _("Withdrew an annotation"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.

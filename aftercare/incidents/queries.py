@@ -8,7 +8,15 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from aftercare.accounts.models import User
 from aftercare.desk.evidence import EvidenceView, evidence_of
 from aftercare.incidents.access import alerts_for, incidents_for, timeline_for
-from aftercare.incidents.models import Incident, IncidentAlert, IncidentCustomer, Kind, Status
+from aftercare.incidents.models import (
+    Annotation,
+    Incident,
+    IncidentAlert,
+    IncidentCustomer,
+    Kind,
+    Status,
+    TimelineEntry,
+)
 from aftercare.incidents.review.judging import Ruling, responsibility_of
 from aftercare.incidents.timeline import channel_name, entry_sentence, entry_text
 from aftercare.oncall.models import Page
@@ -30,12 +38,15 @@ class IncidentFilter:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a timeline, told for one reader."""
+    """One line of a timeline, told for one reader. `told_at`: when it was written down, if that was later."""
 
+    pk: int
     at: datetime
     kind: str
     sentence: str
     text: str
+    told_at: datetime | None
+    annotations: list[Annotation]
 
 
 @dataclass(frozen=True)
@@ -56,8 +67,8 @@ class Reached:
 
 
 def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
-    """What `user` may see, narrowed: unresolved first, red before warning, then the newest."""
-    incidents = incidents_for(user)
+    """What `user` may see, narrowed: unresolved first, red before warning, then the newest; none that was merged."""
+    incidents = incidents_for(user).filter(merged_into=None)
     if wanted.status == "unresolved":
         incidents = incidents.exclude(status=Status.RESOLVED)
     elif wanted.status:
@@ -89,11 +100,32 @@ def list_unresolved(user: User) -> QuerySet[Incident]:
 
 def get_timeline(user: User, incident: Incident, last: int | None = None) -> tuple[list[Line], int]:
     """The incident's story for this reader, oldest first: the `last` lines of it, and how many stand before them."""
-    entries, before = list(timeline_for(user, incident).reverse()[: last and last + 1]), 0
+    entries, before = list(entries_for(user, incident).reverse()[: last and last + 1]), 0
     if last is not None and len(entries) > last:
         entries, before = entries[:last], timeline_for(user, incident).count() - last
-    lines = [Line(e.at, e.kind, entry_sentence(e, user), entry_text(e)) for e in reversed(entries)]
-    return lines, before
+    return [line_of(entry, user) for entry in reversed(entries)], before
+
+
+def entries_for(user: User, incident: Incident) -> QuerySet[TimelineEntry]:
+    """The entries that `user` may read, oldest first, for our people with what was written under them."""
+    found = timeline_for(user, incident)
+    if not user.is_provider:
+        return found
+    written = Annotation.objects.filter(withdrawn_at=None).select_related("author")
+    return found.prefetch_related(Prefetch("annotations", written, "written"))
+
+
+def line_of(entry: TimelineEntry, user: User) -> Line:
+    """The entry for this reader; what colleagues wrote under it is for colleagues."""
+    return Line(
+        pk=entry.pk,
+        at=entry.at,
+        kind=entry.kind,
+        sentence=entry_sentence(entry, user),
+        text=entry_text(entry),
+        told_at=entry.told_at,
+        annotations=getattr(entry, "written", []) if user.is_provider else [],
+    )
 
 
 def list_reached(user: User, incident: Incident) -> list[Reached]:

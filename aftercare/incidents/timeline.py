@@ -69,6 +69,8 @@ SENTENCES = {
     Kind.REWORDED: gettext_noop("%(name)s gave it another title"),
     Kind.SEVERITY_SET: gettext_noop("%(name)s set the severity to %(severity)s"),
     Kind.TASK_CHANGED: gettext_noop("%(name)s changed a task"),
+    Kind.MERGED: gettext_noop("%(name)s: this is the same trouble, and part of it from now on: %(sentence)s"),
+    Kind.MERGED_AWAY: gettext_noop("%(name)s: it is the same trouble as %(sentence)s, and goes on there"),
 }
 MORE_JOINED = gettext_noop("%(count)s more alerts joined, the worst of them: %(sentence)s")
 MORE_OVER = gettext_noop("Over, %(count)s alerts, the worst of them: %(sentence)s")
@@ -94,14 +96,21 @@ def write_entry(
     now: datetime,
     actor: User | None = None,
     customer_id: int | None = None,
+    happened_at: datetime | None = None,
     **data: Any,
 ) -> TimelineEntry:
     """Add one entry. `data` must be JSON and holds what the entry's sentence needs. Publishes EntryWritten; status
-    pages follow.
+    pages follow. One that `happened_at` an earlier time stands there, and says when it was told.
     """
     note_change(incident, kind)
     entry = TimelineEntry.objects.create(
-        incident=incident, at=now, kind=kind, actor=actor, customer_id=customer_id, data=data
+        incident=incident,
+        at=happened_at or now,
+        told_at=now if happened_at else None,
+        kind=kind,
+        actor=actor,
+        customer_id=customer_id,
+        data=data,
     )
     publish(EntryWritten(entry.pk, incident.pk, incident.ref, kind, now))
     return entry

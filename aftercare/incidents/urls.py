@@ -2,9 +2,11 @@
 
 from django.urls import include, path
 
+from aftercare.incidents.annotating import views as annotating
 from aftercare.incidents.causes import views as causes
 from aftercare.incidents.editing import views as editing
 from aftercare.incidents.figures import views as figures
+from aftercare.incidents.merging import views as merging
 from aftercare.incidents.telling import template_views as templates
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
@@ -49,4 +51,6 @@ urlpatterns = [
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
     path("", include("aftercare.incidents.noise.urls")),
+    path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
+    path("incidents/<slug:ref>/lines/<int:entry>", annotating.line, name="line"),
 ]

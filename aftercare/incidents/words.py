@@ -147,6 +147,8 @@ def over_words(customer: Customer, opened_at: datetime, now: datetime, reason: s
 
 def headline(incident: Incident, reader: User) -> str:
     """Where the incident stands, in one sentence: who has it, or how long it took."""
+    if incident.merged_into_id is not None:
+        return _("It turned out to be the same trouble as another incident, and goes on there.")
     if incident.resolved_at:
         values = {"span": duration(incident.resolved_at - incident.opened_at)}
         if incident.end_reason == EndReason.UNSEEN:

@@ -275,6 +275,12 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
     "update_template": "worded by people on the page, with both languages before their eyes",
     "update_template_removal": "done on the page by whoever words them",
     "figures": "a page of figures with the rows behind each; as a file by figure_rows",
+    "line": (
+        "POST /incidents/{ref}/timeline/{entry}/annotations",
+        "PUT /incidents/{ref}/annotations/{annotation}",
+        "DELETE /incidents/{ref}/annotations/{annotation}",
+    ),
+    "merging": ("POST /incidents/{ref}/merging",),
     "figure_rows": "a file for spreadsheets, fetched by the page of figures",
 }
 

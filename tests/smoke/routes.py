@@ -37,6 +37,7 @@ from aftercare.desk.models import (
 )
 from aftercare.desk.ratings import rating_path
 from aftercare.desk.tests.chatting import make_widget
+from aftercare.incidents.annotating.actions import annotate
 from aftercare.incidents.assurance.checklist import add_item
 from aftercare.incidents.models import Incident, Subscription
 from aftercare.incidents.noise.actions import make_rule, make_silence
@@ -321,6 +322,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         actor=world.mei,
         now=now,
     )
+    first = incident.timeline.order_by("pk")[0]
+    line = annotate(incident=incident, entry_id=first.pk, text="marked-annotation", author=world.eng, now=now)
     report = begin(incident=incident, actor=world.eng, now=now)
     words = TemplateFacts("CDN down", "identified", "{title}.", "{title}。")
     template = save_template(template=None, facts=words, seen=0, actor=world.ada, now=world.now)
@@ -423,7 +426,10 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
-        "api/v1/incidents/<ref>": {"ref": incident.ref, "role": "scribe", "task": 1, "customer": world.show.ref},
+        "api/v1/incidents/<ref>": {
+            **{"ref": incident.ref, "role": "scribe", "task": 1, "customer": world.show.ref},
+            **{"entry": line.entry_id, "annotation": line.pk},
+        },
         "api/v1/incident-reports/<ref>": {"ref": report.ref},
         "api/v1/follow-ups/<ref>": {"ref": follow_up.ref},
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
@@ -467,6 +473,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
+        "incidents/<slug:ref>/lines/": {"ref": incident.ref, "entry": line.entry_id},
         "changes/<slug:ref>": {"ref": planned.ref},
         "changes/of-ticket/<slug:ref>": {"ref": ticket.ref},
         "changes/freezes/<slug:ref>": {"ref": frozen.ref},

@@ -154,6 +154,16 @@ def link_incident(*, ticket: Ticket, incident_ref: str, actor: User, now: dateti
     return told(row, actor, EventKind.LINKED, {"incident": incident_ref}, now, changed=["incident_ref"])
 
 
+def move_to_incident(*, from_ref: str, to_ref: str, actor: User, now: datetime) -> int:
+    """Every ticket of one incident, closed and merged ones too, is part of another from now on; returns how many."""
+    about = list(Ticket.objects.filter(incident_ref=from_ref).order_by("pk"))
+    for ticket in about:
+        row = locked(ticket, None)
+        row.incident_ref = to_ref
+        told(row, actor, EventKind.LINKED, {"incident": to_ref, "before": from_ref}, now, changed=["incident_ref"])
+    return len(about)
+
+
 def refuse_merged(row: Ticket) -> None:
     """Raise Refused for a ticket that went into another: that one is to be worked on."""
     if row.merged_into is not None:

@@ -83,8 +83,8 @@ def declare_incident(
 @transaction.atomic
 def add_customer(*, incident: Incident, customer: Customer, actor: User, now: datetime) -> None:
     """The incident touches this customer, too; they hear of it with the next update. Twice counts once."""
-    row = held(incident.ref)
-    if row is not None and touch(row, customer, actor, now):
+    row = locked(incident)
+    if touch(row, customer, actor, now):
         suspect_by_customers(row, now)
         promise.promise_first(row, now)
 
@@ -119,8 +119,13 @@ def add_ticket(*, incident: Incident, ticket: Ticket, actor: User, now: datetime
 
 
 def touch(incident: Incident, customer: Customer, actor: User, now: datetime) -> bool:
-    """The incident touches the customer; whether that is news."""
+    """The incident touches the customer; whether that is news. One that a person opened for one customer alone is no
+    longer about that one.
+    """
     _touched, is_new = IncidentCustomer.objects.get_or_create(incident=incident, customer=customer)
+    if incident.declared_by_id is not None and incident.customer_id not in (None, customer.pk):
+        incident.customer = None
+        incident.save(update_fields=["customer"])
     if is_new:
         write_entry(incident, Kind.CUSTOMER_ADDED, now=now, actor=actor, people=[customer.display_name])
         record("incident.customer_add", incident, customer, actor, now)

@@ -1,7 +1,7 @@
 """Taking an incident, and writing beside it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,8 @@ from aftercare.oncall.queries import live_pages
 from aftercare.web.languages import in_both
 
 NOTE_LIMIT = 10_000
+AS_GOOD_AS_NOW = timedelta(minutes=1)  # a form knows minutes
+LONGEST_BEFORE = timedelta(days=7)
 
 
 @transaction.atomic
@@ -72,16 +74,26 @@ def note_escalation(
         incident.acknowledged_by = None
         incident.save()
     people = list(User.objects.filter(pk__in=user_ids).values_list("name", flat=True))
-    told = {"handed_over": True} if is_handed_over else {}
+    told: dict[str, Any] = {"handed_over": True} if is_handed_over else {}
     write_entry(incident, Kind.ESCALATED, now=now, actor=by, people=people, **told)
 
 
 @transaction.atomic
-def add_note(*, incident: Incident, user: User, text: str, token: str | None = None, now: datetime) -> None:
-    """Write a note for colleagues; customers never read it. A `token` makes one of two calls.
+def add_note(
+    *,
+    incident: Incident,
+    user: User,
+    text: str,
+    happened_at: datetime | None = None,
+    token: str | None = None,
+    now: datetime,
+) -> None:
+    """Write a note for colleagues; customers never read it. A `token` makes one of two calls. Of what `happened_at` an
+    earlier time it stands there in the timeline.
 
-    Raises Refused when it is empty or too long.
+    Raises Refused when it is empty or too long, and for a time to come or long before the incident.
     """
+    happened_at = earlier(incident, happened_at, now)
     text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if not text:
         raise Refused(_("The note is empty. Write something, then add it."))
@@ -92,7 +104,7 @@ def add_note(*, incident: Incident, user: User, text: str, token: str | None = N
         if row.timeline.filter(kind=Kind.NOTE, actor=user, data__token=token).exists():
             return
     told: dict[str, Any] = {"token": token} if token is not None else {}
-    entry = write_entry(incident, Kind.NOTE, now=now, actor=user, text=text, **told)
+    entry = write_entry(incident, Kind.NOTE, now=now, actor=user, happened_at=happened_at, text=text, **told)
     audit.record(
         actor=user,
         action="incident.note",
@@ -101,6 +113,17 @@ def add_note(*, incident: Incident, user: User, text: str, token: str | None = N
         detail={"entry": entry.pk},
         now=now,
     )
+
+
+def earlier(incident: Incident, happened_at: datetime | None, now: datetime) -> datetime | None:
+    """When it happened, as a note keeps it; None for just now. Raises Refused."""
+    if happened_at is None or now - AS_GOOD_AS_NOW <= happened_at <= now:
+        return None
+    if happened_at > now:
+        raise Refused(_("That time is still to come. A note tells what happened."))
+    if happened_at < incident.opened_at - LONGEST_BEFORE:
+        raise Refused(_("That is more than %(n)s days before the incident began.") % {"n": LONGEST_BEFORE.days})
+    return happened_at
 
 
 def tell_customers(

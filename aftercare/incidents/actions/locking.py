@@ -13,18 +13,28 @@ closes several alerts) may meet several such incidents in any order; two of them
 alert, or another open one of its place, was located, or belongs to such an incident. All alerts of an evaluation are
 written before the first is told, so that this is known at the first. A transaction that met its own app's incident
 before it takes this lock is no danger: nobody else who holds it can want that app's incident, whose alerts wait for the
-app. People never take it, and hold one page and its incident only.
+app. People do not take it, and hold one page and its incident only.
+
+An incident that took in another's (`is_shared`) is met by alerts of several apps like one of a cause, and locked as
+such. Whoever merges two takes the places of all their alerts (`hold_places`), as alerts of each would, then the causes,
+then both by their primary keys.
 """
 
+from collections.abc import Sequence
+
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import App, Customer
-from aftercare.incidents.models import Incident, IncidentAlert
+from aftercare.incidents.models import Incident, IncidentAlert, Status
 from aftercare.kernel.errors import Refused
 from aftercare.oncall import actions as oncall
 from aftercare.watch.actions import hold_origin
 from aftercare.watch.models import Alert
+
+# Met by alerts of many places.
+OF_MANY = Q(incident__cause__isnull=False) | Q(incident__is_shared=True)
 
 
 def hold_place(alert: Alert) -> None:
@@ -51,10 +61,28 @@ def may_come_to_a_cause(alert: Alert) -> bool:
     """Whether this alert, or another open one of its place, was located or belongs to an incident of a cause."""
     if alert.cause_id is not None:
         return True
-    if IncidentAlert.objects.filter(alert=alert, incident__cause__isnull=False).exists():
+    if IncidentAlert.objects.filter(OF_MANY, alert=alert).exists():
         return True
     beside = Alert.objects.filter(customer=alert.customer_id, app=alert.app_id, closed_at__isnull=True)
-    return beside.filter(cause__isnull=False).exists()
+    if beside.filter(cause__isnull=False).exists():
+        return True
+    shared = Incident.objects.filter(is_shared=True).exclude(status=Status.RESOLVED)
+    theirs = IncidentAlert.objects.filter(alert__customer=alert.customer_id, alert__app=alert.app_id)
+    return shared.filter(pk__in=theirs.values("incident")).exists()
+
+
+def hold_places(incidents: Sequence[Incident]) -> None:
+    """Lock the places of all alerts in these incidents, in one order, then the causes."""
+    links = IncidentAlert.objects.filter(incident__in=incidents).select_related("alert")
+    alerts = [link.alert for link in links]
+    apps = {alert.app_id for alert in alerts if alert.app_id is not None}
+    wide = {alert.customer_id for alert in alerts if alert.app_id is None and alert.customer_id is not None}
+    list(App.objects.select_for_update(no_key=True).filter(pk__in=apps).order_by("pk"))
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=wide).order_by("pk"))
+    ours = {alert.origin: alert for alert in alerts if alert.customer_id is None}
+    for _origin, alert in sorted(ours.items()):
+        hold_scope(alert)
+    hold_causes()
 
 
 def hold_causes() -> None:
@@ -64,10 +92,14 @@ def hold_causes() -> None:
 
 
 def locked(incident: Incident) -> Incident:
-    """The incident as it is now, locked as by `held`. Raises Refused where it is no longer there."""
+    """The incident as it is now, locked as by `held`. Raises Refused where it is no longer there, or goes on as part of
+    another one.
+    """
     row = held(incident.ref)
     if row is None:
         raise Refused(_("This incident is no longer there."))
+    if row.merged_into_id is not None:
+        raise Refused(_("This incident was merged into another one: go on there."))
     return row
 
 

@@ -81,6 +81,7 @@ def rejoin(alerts: Sequence[Alert], now: datetime) -> Incident | None:
 def take_group(alerts: Sequence[Alert], now: datetime) -> Incident:
     """The incident of alerts whose cause nobody knows: their place's."""
     ref = young_ones(alerts[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
+    ref = ref or shared_ones(alerts[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
     incident = held(ref) if ref else None
     if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
         return open_incident(alerts, now)
@@ -117,6 +118,16 @@ def young_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
         return young
     name, pk = alert.origin
     return young.filter(pk__in=IncidentAlert.objects.filter(**{f"alert__{name}": pk}).values("incident"))
+
+
+def shared_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
+    """The incidents that took in another of this place's, by the alerts that came with it."""
+    young = Incident.objects.filter(is_shared=True, opened_at__gt=now - JOIN_WITHIN).exclude(status=Status.RESOLVED)
+    same = {"alert__customer": alert.customer_id, "alert__app": alert.app_id}
+    if alert.customer_id is None:
+        name, pk = alert.origin
+        same = {f"alert__{name}": pk}
+    return young.filter(pk__in=IncidentAlert.objects.filter(**same).values("incident"))
 
 
 def open_incident(alerts: Sequence[Alert], now: datetime, cause: Resource | None = None) -> Incident:
@@ -201,7 +212,7 @@ def rise(incident: Incident, alert: Alert, now: datetime) -> bool:
     title, title_zh = in_both(lambda: alert_sentence(alert))
     incident.severity = Severity.RED
     incident.status = Status.OPEN  # whoever took a warning has not yet taken this
-    if incident.cause_id is None and incident.titled_by_id is None:
+    if incident.cause_id is None and not incident.keeps_title:
         incident.title, incident.title_zh = title[:200], title_zh[:200]
     incident.save()
     write_entry(incident, Kind.SEVERITY_RAISED, now=now)

@@ -42,7 +42,7 @@ def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:
     """Nobody has it, as if it had just begun; the worst alert that is open gives it its severity and title."""
     title, title_zh = in_both(lambda: alert_sentence(still.alert))
     row.status, row.severity, row.end_reason = Status.OPEN, still.alert.severity, ""
-    if row.titled_by_id is not None and row.cause_id is None:
+    if row.keeps_title and row.cause_id is None:
         title, title_zh = row.title, row.title_zh
     elif row.cause_id is None:
         row.title, row.title_zh = title[:200], title_zh[:200]

@@ -9,12 +9,14 @@ from ninja import Router
 from aftercare.accounts.models import Customer
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
+from aftercare.incidents.access import incidents_for
 from aftercare.incidents.api.door import named, provider_at
 from aftercare.incidents.api.incidents import whole
 from aftercare.incidents.api.schemas import (
     CustomerIn,
     EndIn,
     IncidentOut,
+    MergingIn,
     NoteIn,
     RoleIn,
     TaskChangeIn,
@@ -23,8 +25,10 @@ from aftercare.incidents.api.schemas import (
 )
 from aftercare.incidents.causes.actions import spare_customer
 from aftercare.incidents.editing.tasks import change_task
+from aftercare.incidents.merging.actions import merge_incidents
 from aftercare.incidents.views.response import named as colleague
 from aftercare.kernel.clock import utc_now
+from aftercare.kernel.errors import Refused
 
 router = Router(tags=["incidents"])
 
@@ -39,9 +43,14 @@ def acknowledge(request: HttpRequest, ref: str) -> dict[str, Any]:
 
 @router.post("/incidents/{ref}/notes", response=IncidentOut, summary="Write a note")
 def note(request: HttpRequest, ref: str, facts: NoteIn) -> dict[str, Any]:
-    """Customers never read it. Repeated with its `token` it is one note."""
+    """Customers never read it. Repeated with its `token` it is one note. What `happened_at` an earlier time stands
+    there.
+    """
     user, incident = provider_at(request, ref)
-    actions.add_note(incident=incident, user=user, text=facts.text, token=facts.token, now=utc_now())
+    at = facts.happened_at
+    if at is not None and at.tzinfo is None:
+        raise Refused(_("Write the time with its offset, like 2026-12-01T20:07:00+08:00."))
+    actions.add_note(incident=incident, user=user, text=facts.text, happened_at=at, token=facts.token, now=utc_now())
     return whole(request, ref)
 
 
@@ -134,6 +143,16 @@ def tie(request: HttpRequest, ref: str, facts: TicketRefIn) -> dict[str, Any]:
     [ticket] = named(tickets_for(user), [facts.ticket], _("There is no ticket %(ref)s."))
     actions.add_ticket(incident=incident, ticket=ticket, actor=user, now=utc_now())
     return whole(request, ref)
+
+
+@router.post("/incidents/{ref}/merging", response=IncidentOut, summary="Merge an incident into another")
+def merge(request: HttpRequest, ref: str, facts: MergingIn) -> dict[str, Any]:
+    """It ends and goes on as part of `into`, which is answered, with its alerts, customers, tickets and open tasks.
+    Twice is once; refused where a customer would read what was written for another.
+    """
+    user, incident = provider_at(request, ref)
+    [stays] = named(incidents_for(user), [facts.into], _("There is no incident %(ref)s."))
+    return whole(request, merge_incidents(goes=incident, stays=stays, actor=user, now=utc_now()).ref)
 
 
 def customer_of(ref: str) -> Customer:

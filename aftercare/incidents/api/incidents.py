@@ -8,9 +8,10 @@ from ninja import Router, Status
 from ninja.params.functions import Query
 
 from aftercare.accounts.access import customers_for, person, provider_with
+from aftercare.accounts.models import User
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
-from aftercare.incidents.access import alerts_for, customers_of, get_incident_for, timeline_for
+from aftercare.incidents.access import alerts_for, customers_of, get_incident_for
 from aftercare.incidents.api.door import named, person_out, provider_at
 from aftercare.incidents.api.schemas import (
     CorrectionIn,
@@ -20,11 +21,11 @@ from aftercare.incidents.api.schemas import (
     TimelinePage,
 )
 from aftercare.incidents.editing.actions import Facts, edit_incident
+from aftercare.incidents.merging.queries import home_of
 from aftercare.incidents.models import Incident, Severity
 from aftercare.incidents.models import Status as IncidentStatus
-from aftercare.incidents.queries import IncidentFilter, list_incidents
+from aftercare.incidents.queries import IncidentFilter, Line, entries_for, line_of, list_incidents
 from aftercare.incidents.telling.promise import clock_of
-from aftercare.incidents.timeline import entry_sentence, entry_text
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 from aftercare.web.api import page_of_rows
@@ -98,12 +99,19 @@ def correct(request: HttpRequest, ref: str, facts: CorrectionIn) -> dict[str, An
 def timeline(request: HttpRequest, ref: str, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """What the caller may read of it, newest first."""
     user = person(request)
-    entries, following = page_of_rows(timeline_for(user, get_incident_for(user, ref)), cursor, limit)
+    entries, following = page_of_rows(entries_for(user, get_incident_for(user, ref)), cursor, limit)
+    return {"entries": [entry_out(line_of(one, user), user) for one in entries], "next": following}
+
+
+def entry_out(line: Line, user: User) -> dict[str, Any]:
+    """A line of the story for its reader."""
+    names = ("at", "told_at", "kind", "sentence", "text")
     told = [
-        {"at": one.at, "kind": one.kind, "sentence": entry_sentence(one, user), "text": entry_text(one)}
-        for one in entries
+        {"author": person_out(one.author), **{name: getattr(one, name) for name in ("id", "at", "text", "number")}}
+        for one in line.annotations
     ]
-    return {"entries": told, "next": following}
+    own_id = line.pk if user.is_provider else None
+    return {"id": own_id, **{name: getattr(line, name) for name in names}, "annotations": told}
 
 
 def heading(incident: Incident) -> dict[str, Any]:
@@ -136,6 +144,7 @@ def whole(request: HttpRequest, ref: str) -> dict[str, Any]:
         "roles": roles_of(incident) if user.is_provider else [],
         "tasks": tasks_of(incident) if user.is_provider else [],
         "next_word_due_at": clock.due_at if clock else None,
+        "merged_into": home.ref if (home := home_of(user, incident)) else None,
     }
 
 

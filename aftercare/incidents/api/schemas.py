@@ -81,6 +81,7 @@ class IncidentOut(Schema):
     roles: list[RoleOut]
     tasks: list[TaskOut]
     next_word_due_at: datetime | None = Field(description="When customers were promised to hear the next word")
+    merged_into: str | None = Field(description="The incident as part of which it goes on")
 
 
 class IncidentsPage(Page):
@@ -89,13 +90,28 @@ class IncidentsPage(Page):
     incidents: list[IncidentRow]
 
 
-class EntryOut(Schema):
-    """One line of the story; `text` is what somebody wrote."""
+class AnnotationOut(Schema):
+    """What a colleague wrote under a line; `number` is how often it was written."""
 
+    id: int
+    author: PersonName
     at: datetime
+    text: str
+    number: int
+
+
+class EntryOut(Schema):
+    """One line of the story; `text` is what somebody wrote, `told_at` when, where that was later than it happened.
+    For a customer `id` is null, and nothing is annotated.
+    """
+
+    id: int | None
+    at: datetime
+    told_at: datetime | None
     kind: str
     sentence: str
     text: str
+    annotations: list[AnnotationOut]
 
 
 class TimelinePage(Page):
@@ -139,6 +155,7 @@ class NoteIn(Schema):
     """Words for colleagues."""
 
     text: str
+    happened_at: datetime | None = Field(None, description="With an offset; null: now")
     token: str | None = Field(None, description=ONCE, pattern=HEX_32)
 
 
@@ -230,3 +247,9 @@ class ReadingOut(Schema):
     ticket: str | None
     group: str | None
     language: str
+
+
+class MergingIn(Schema):
+    """The incident that turned out to be the same trouble, and stays."""
+
+    into: str

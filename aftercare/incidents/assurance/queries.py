@@ -94,7 +94,7 @@ def incidents_of(user: User, assurance: Assurance, now: datetime) -> QuerySet[In
     customers = apps.values("customer_id")
     about = Q(app__in=apps) | Q(alerts__alert__app__in=apps) | Q(app=None, customers__customer__in=customers)
     at_the_time = Q(resolved_at=None) | Q(resolved_at__gt=start)
-    found = incidents_for(user).filter(at_the_time, opened_at__lt=end).filter(about)
+    found = incidents_for(user).filter(at_the_time, opened_at__lt=end, merged_into=None).filter(about)
     return found.distinct().order_by("opened_at", "pk")
 
 

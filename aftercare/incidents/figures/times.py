@@ -15,9 +15,11 @@ from aftercare.incidents.telling.promise import UPDATE_CLOCK
 
 
 def incidents_within(wanted: Wanted, instant: str = "opened_at") -> QuerySet[Incident]:
-    """The incidents whose `instant` is in the period, as narrowed, with the customers that they touch."""
+    """The incidents whose `instant` is in the period, as narrowed, with the customers that they touch; one that was
+    merged counts as the one that it went into.
+    """
     within: dict[str, Any] = {f"{instant}__gte": wanted.start, f"{instant}__lt": wanted.end}
-    found = Incident.objects.filter(**within).select_related("app", "customer", "cause")
+    found = Incident.objects.filter(**within, merged_into=None).select_related("app", "customer", "cause")
     if wanted.severity:
         found = found.filter(severity=wanted.severity)
     if wanted.customer is not None:

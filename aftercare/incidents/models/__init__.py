@@ -1,5 +1,6 @@
 """What is broken, what happened about it, and what customers were told."""
 
+from aftercare.incidents.models.annotation import Annotation, AnnotationVersion
 from aftercare.incidents.models.assurance import (
     LIVE_STATES,
     Assurance,
@@ -77,6 +78,8 @@ __all__ = [
     "LIVE_STATES",
     "NOT_RECOVERED",
     "TOLD_TO_CUSTOMERS",
+    "Annotation",
+    "AnnotationVersion",
     "Answer",
     "Assurance",
     "AssuranceApp",

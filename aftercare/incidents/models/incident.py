@@ -28,6 +28,7 @@ class EndReason(models.TextChoices):
     """Why an incident is over; none of it is a word for people, `words.over_words` has those.
 
     `told`: whoever told of it says that it is over, nothing was measured; `revoked`: they may tell us no more.
+    `merged`: it goes on as another one.
     """
 
     BY_HAND = "by_hand"
@@ -36,6 +37,7 @@ class EndReason(models.TextChoices):
     GONE = "gone"
     TOLD = "told"
     REVOKED = "revoked"
+    MERGED = "merged"
 
 
 # Nobody saw it recover: it is over on paper only.
@@ -60,6 +62,10 @@ class Incident(models.Model):
     `reopens_at` is when one that was resolved by hand, with an alert open, is looked at again. `mitigated_at` is when
     users stopped to feel it, as somebody said, whatever was still to be repaired. `titled_by` is who gave it its title
     by hand: alerts reword it no more.
+
+    `merged_into` is the one that turned out to be the same trouble: its alerts, tickets and tasks are there, its story
+    stays. One that took in alerts of another place `is_shared`: later alerts of all these places join it, and as they
+    may be of several customers, none of them rewords its title.
     """
 
     ref = models.CharField(max_length=16, unique=True, default=new_ref)
@@ -82,9 +88,16 @@ class Incident(models.Model):
     mitigated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     cause = models.ForeignKey("telemetry.Resource", on_delete=models.PROTECT, null=True, related_name="incidents")
     titled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    is_shared = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["opened_at"],
+                name="incident_shared",
+                condition=Q(is_shared=True) & ~Q(status="resolved"),
+            ),
             models.Index(
                 fields=["cause"],
                 name="incident_of_cause",
@@ -110,7 +123,7 @@ class Incident(models.Model):
             return str(self.app or self.customer)
         if self.cause and not self.is_for_customers:
             return f"{self.cause.get_kind_display()} {self.cause.name}"
-        is_several = self.declared_by_id or self.customer_id
+        is_several = self.declared_by_id or self.customer_id or self.is_shared
         return str(_("Several customers") if is_several else _("Our own systems"))
 
     @property
@@ -142,9 +155,14 @@ class Incident(models.Model):
         """What every customer may read as its title: neither the resource, nor how many it touches, nor whose it is."""
         if self.cause_id is not None:
             return str(_("A part of our network is disturbed"))
-        if self.is_anothers:
+        if self.is_anothers or (self.is_shared and self.customer_id is None and self.declared_by_id is None):
             return str(_("Service disruption"))
         return in_readers_language(self.title, self.title_zh)
+
+    @property
+    def keeps_title(self) -> bool:
+        """Whether alerts that come reword it no more."""
+        return self.titled_by_id is not None or self.is_shared
 
 
 class IncidentAlert(models.Model):
@@ -235,6 +253,8 @@ class Kind(models.TextChoices):
     REWORDED = "reworded"
     SEVERITY_SET = "severity_set"
     TASK_CHANGED = "task_changed"
+    MERGED = "merged"
+    MERGED_AWAY = "merged_away"
 
 
 # What a customer may read of an incident that touches it; the rest is the provider's own business.
@@ -256,7 +276,10 @@ TOLD_TO_CUSTOMERS = (
 
 
 class TimelineEntry(models.Model):
-    """One thing that happened. `customer` is set when it concerns that customer alone."""
+    """One thing that happened. `customer` is set when it concerns that customer alone.
+
+    `told_at` is when it was written down, where that was later than when it happened (`at`).
+    """
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="timeline")
     at = models.DateTimeField()
@@ -264,6 +287,7 @@ class TimelineEntry(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="+")
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["incident", "at"], name="incident_timeline")]

@@ -67,11 +67,12 @@ def told(post_mortem: PostMortem, customer: Customer, language: str) -> dict[str
 
 
 def title_for(incident: Incident, customer: Customer) -> str:
-    """The incident's title where it speaks of this customer's app; else what its own alert says, else no more than
-    when it was: an incident that began at another customer is named after that one's app.
+    """The incident's title where it speaks of this customer's app, or a person worded it for all whom it touches; else
+    what its own alert says, else no more than when it was: an incident that began at another customer is named after
+    that one's app, one of a cause after a piece of ours.
     """
     whose = incident.customer_id or (incident.app.customer_id if incident.app else None)
-    if whose in (None, customer.pk):
+    if whose == customer.pk or (whose is None and incident.declared_by_id is not None):
         return incident.display_title
     mine = incident.alerts.filter(alert__customer=customer).select_related("alert__app", "alert__customer")
     link = mine.order_by("alert__severity", "joined_at", "pk").first()

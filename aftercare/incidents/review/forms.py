@@ -178,7 +178,7 @@ def fields_of(content: dict[str, Any], theirs: dict[str, Any] | None = None) -> 
                 {
                     "name": f"{one.key}_{language}",
                     "language": language,
-                    "mine": content["texts"][one.key][language],
+                    "mine": said_in(content, one.key, language),
                     "theirs": differing(theirs, content, one.key, language),
                 }
                 for language in ("zh", "en")
@@ -192,5 +192,11 @@ def differing(theirs: dict[str, Any] | None, mine: dict[str, Any], key: str, lan
     """What the other one wrote there, None where it is the same."""
     if theirs is None:
         return None
-    said: str = theirs["texts"][key][language]
-    return said if said.strip() != mine["texts"][key][language].replace("\r\n", "\n").strip() else None
+    said = said_in(theirs, key, language)
+    return said if said.strip() != said_in(mine, key, language).replace("\r\n", "\n").strip() else None
+
+
+def said_in(content: dict[str, Any], key: str, language: str) -> str:
+    """A section's text; empty in a post-mortem that is older than the section."""
+    said: str = content["texts"].get(key, {}).get(language, "")
+    return said

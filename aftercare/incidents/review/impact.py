@@ -24,7 +24,10 @@ SETTLE = timedelta(seconds=45)  # the last reports of a window arrive a little a
 AGAIN = timedelta(minutes=5)  # at first; the longer the span that is read, the more seldom
 MOST_LIMITS = 20  # of one customer in one question; more alerts of one incident say the same
 LONGEST = timedelta(hours=24)
-CHANGES = {Kind.OPENED, Kind.DECLARED, Kind.ALERT_JOINED, Kind.ALERT_CLOSED, Kind.RESOLVED, Kind.REOPENED}
+CHANGES = {
+    *(Kind.OPENED, Kind.DECLARED, Kind.ALERT_JOINED, Kind.ALERT_CLOSED, Kind.RESOLVED, Kind.REOPENED),
+    Kind.MERGED,
+}
 
 
 def on_entry_written(event: EntryWritten) -> None:

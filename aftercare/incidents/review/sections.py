@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftercare.incidents.models import TOLD_TO_CUSTOMERS, Impact, Incident, Kind, TimelineEntry
+from aftercare.incidents.review.noted import noted_in
 from aftercare.incidents.words import duration
 from aftercare.web.languages import in_both
 
@@ -30,6 +31,7 @@ SECTIONS = (
     Section("whys", gettext_lazy("Five whys"), gettext_lazy("Why? And why that? Down to what can be changed."), False),
     Section("well", gettext_lazy("What went well"), gettext_lazy("What to keep."), False),
     Section("badly", gettext_lazy("What went badly"), gettext_lazy("What cost time or trust."), False),
+    Section("noted", gettext_lazy("What was noted"), gettext_lazy("Notes and annotations of the timeline."), False),
 )
 # Beside the texts: what customers read of the timeline and of what follows.
 LINES, FOLLOW_UPS = "lines", "follow_ups"
@@ -47,6 +49,7 @@ def first_content(incident: Incident) -> dict[str, Any]:
         "whys": lambda: "\n".join(_("%(n)s. Why? [because]") % {"n": n} for n in range(1, 6)),
         "well": lambda: "",
         "badly": lambda: "",
+        "noted": lambda: noted_in(incident),
     }
     texts = {}
     for section in SECTIONS:

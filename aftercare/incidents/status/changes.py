@@ -12,7 +12,7 @@ SHOWN = frozenset(
     {
         *(Kind.OPENED, Kind.DECLARED, Kind.ALERT_JOINED, Kind.SEVERITY_RAISED, Kind.MITIGATED, Kind.RESOLVED),
         *(Kind.REOPENED, Kind.TOLD, Kind.CUSTOMER_ADDED, Kind.CUSTOMER_REMOVED, Kind.PUBLISHED, Kind.WITHDRAWN),
-        *(Kind.REWORDED, Kind.SEVERITY_SET),
+        *(Kind.REWORDED, Kind.SEVERITY_SET, Kind.MERGED, Kind.MERGED_AWAY),
     }
 )
 # After these the incident no longer says whose pages, or that the public one, showed it.

@@ -136,9 +136,11 @@ def gather_rows(customers: Sequence[int | None], now: datetime) -> Gathered:
     about |= rows.published.keys() if None in customers else set()
     rows.incidents = Incident.objects.select_related("app").in_bulk(about)
     rows.metrics = metrics_of(about)
-    for one in Update.objects.filter(incident__in=about).order_by("-number"):
+    # What was told before an incident was merged stands under the one that it went into, for whom it was told to.
+    home = {pk: one.merged_into_id or pk for pk, one in rows.incidents.items()}
+    for one in Update.objects.filter(incident__in=about).order_by("-at", "-number"):
         told = Told(one.ref, one.stage, one.body, one.body_zh, one.at, one.next_due_at)
-        rows.updates[one.incident_id].append((one.pk, told))
+        rows.updates[home[one.incident_id]].append((one.pk, told))
     telling = Telling.objects.filter(update__incident__in=about, customer__in=theirs)
     rows.told_to = set(telling.values_list("update_id", "customer_id"))
     rows.told_publicly = set(
@@ -169,7 +171,8 @@ def facts_of(page: StatusPage, rows: Gathered, now: datetime) -> PageFacts:
     """One page's."""
     customer = page.customer
     about = rows.published if customer is None else rows.of_customer.get(customer.pk, [])
-    shown = [shown_of(rows.incidents[pk], page.customer_id, rows) for pk in about if pk in rows.incidents]
+    known = [rows.incidents[pk] for pk in about if pk in rows.incidents]
+    shown = [shown_of(one, page.customer_id, rows) for one in known if one.merged_into_id is None]
     shown.sort(key=lambda one: one.opened_at, reverse=True)
     going_on = tuple(one for one in shown if one.resolved_at is None)
     planned = tuple(one for one in rows.planned if one.concerns(page.customer_id))

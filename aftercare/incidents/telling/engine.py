@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Message
@@ -24,7 +25,7 @@ REASON_AT_MOST = 200
 def tell_due(now: datetime) -> int:
     """Tell the customers who are due; returns how many were told. Safe to run in several processes."""
     told = 0
-    for _one in range(AT_ONCE):
+    for _turn in range(AT_ONCE):
         pk = None
         try:
             with transaction.atomic():
@@ -45,7 +46,7 @@ def tell_due(now: datetime) -> int:
 def next_due(now: datetime) -> Telling | None:
     """The one that has been due longest, locked."""
     due = Telling.objects.select_for_update(skip_locked=True, of=("self",)).filter(told_at=None, due_at__lte=now)
-    about = due.select_related("update__incident", "update__author", "customer")
+    about = due.select_related("update__incident__merged_into", "update__author", "customer")
     return about.order_by("due_at", "update__number", "pk").first()
 
 
@@ -56,7 +57,8 @@ def tell(telling: Telling, now: datetime) -> None:
     In tickets it is the author who speaks, and who goes on working: the promises of the tickets run on. In groups it is
     nobody: a question that waits there for its first reply is not answered by it.
     """
-    update, incident = telling.update, telling.update.incident
+    update = telling.update
+    incident = update.incident.merged_into or update.incident  # its tickets went there
     tickets = tickets_about(incident, telling.customer)
     for ticket in tickets:
         desk.answer_in_their_language(
@@ -68,7 +70,7 @@ def tell(telling: Telling, now: datetime) -> None:
             now=now,
         )
     if not tickets:
-        title, title_zh = titles_for_customers(incident)
+        title, title_zh = titles_for(incident, telling.customer_id)
         ticket = desk.open_ticket(
             customer_id=telling.customer_id,
             app_id=None,
@@ -90,18 +92,22 @@ def tell(telling: Telling, now: datetime) -> None:
     telling.save(update_fields=["told_at", "reason"])
 
 
-def titles_for_customers(incident: Incident) -> tuple[str, str]:
-    """The title of a ticket that an update opens, in both languages."""
-    if incident.cause_id is None:
+def titles_for(incident: Incident, customer_id: int) -> tuple[str, str]:
+    """The title of a ticket that an update opens for this customer, in both languages: the incident's own where it is
+    about them, or a person worded it for all whom it touches; else what tells of nobody.
+    """
+    is_for_them = incident.declared_by_id is not None or incident.customer_id == customer_id
+    if incident.cause_id is None and is_for_them:
         return incident.title, incident.title_zh
-    return in_both(lambda: incident.neutral_title)
+    return in_both(lambda: incident.neutral_title if incident.cause_id is not None else _("Service disruption"))
 
 
 def is_update(incident: Incident, message: Message) -> bool:
     """Whether these words are an update that is being said in a ticket: it has its own line in the timeline."""
     if message.ticket is None or message.author is None:
         return False
-    saying = Telling.objects.filter(update__incident=incident, customer=message.ticket.customer_id, told_at=None)
+    its = Q(update__incident=incident) | Q(update__incident__merged_into=incident)
+    saying = Telling.objects.filter(its, customer=message.ticket.customer_id, told_at=None)
     said = Q(update__body=message.body) | Q(update__body_zh=message.body)
     return saying.filter(said, update__author=message.author).exists()
 

@@ -20,4 +20,6 @@ def incident_status(incident: Incident, reader: User) -> SafeString:
     word = _("being looked at") if status == Status.OPEN and not reader.is_provider else str(status.label)
     if incident.end_reason in NOT_RECOVERED:
         word = _("closed")
+    if incident.merged_into_id is not None:
+        word = _("merged")
     return states.state(TONES[status], word)

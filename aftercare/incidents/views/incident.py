@@ -8,6 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aftercare.accounts.access import can, person, require
@@ -16,12 +18,14 @@ from aftercare.incidents import actions
 from aftercare.incidents.access import customers_of, get_incident_for
 from aftercare.incidents.causes.queries import cause_of
 from aftercare.incidents.changes.suspecting import list_suspects
+from aftercare.incidents.merging.queries import home_of, merged_into
 from aftercare.incidents.models import Incident, Role, Status
 from aftercare.incidents.queries import get_timeline, list_measured, list_reached, list_told, live_page_of
 from aftercare.incidents.telling.promise import clock_of, who_may_tell
 from aftercare.incidents.words import headline
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
+from aftercare.kernel.wall_clock import instant_of
 
 LAST_LINES = 100
 FIRST_CUSTOMERS = 20
@@ -30,9 +34,12 @@ Deed = Callable[[HttpRequest, User, Incident, datetime], None]
 
 @login_required
 def incident_page(request: HttpRequest, ref: str) -> HttpResponse:
-    """The incident, as far as the reader may see it."""
+    """The incident, as far as the reader may see it. One that was merged leads to where it goes on, unless `?own`."""
     user = person(request)
-    context = incident_context(user, get_incident_for(user, ref), is_whole="whole" in request.GET)
+    incident = get_incident_for(user, ref)
+    if "own" not in request.GET and (home := home_of(user, incident)) is not None:
+        return redirect("incidents:incident", home.ref)
+    context = incident_context(user, incident, is_whole="whole" in request.GET)
     return render(request, "incidents/incident.html", context)
 
 
@@ -69,6 +76,7 @@ def live_context(user: User, incident: Incident, *, is_whole: bool = False) -> d
     timeline, earlier = get_timeline(user, incident, None if is_whole else LAST_LINES)
     return {
         "incident": incident,
+        "may_annotate": user.is_provider and can(user, "act_on_incidents"),
         "timeline": timeline,
         "earlier": earlier,
         "is_whole": is_whole,
@@ -97,6 +105,9 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
         "headline": headline(incident, user),
         **measured_context(user, incident),
         **touched,
+        "home": home_of(user, incident),
+        "merged": merged_into(user, incident),
+        "may_merge": is_open and may_act and user.is_provider,
         "may_acknowledge": incident.status == Status.OPEN and can(user, "acknowledge_pages"),
         "may_note": may_act,
         "may_tell": may_act and bool(touched["customers"]),
@@ -147,6 +158,7 @@ def deed(capability: str) -> Callable[[Deed], Callable[..., HttpResponse]]:
                 fresh = get_incident_for(user, ref)
                 place = "still_open" if isinstance(refused, actions.StillOpen) else "error"
                 context = {**incident_context(user, fresh), "draft": draft, place: refused.sentence}
+                context["happened_at"] = request.POST.get("happened_at", "")
                 return render(request, "incidents/incident.html", context, status=409)
             return redirect("incidents:incident", ref)
 
@@ -163,8 +175,19 @@ def acknowledge(request: HttpRequest, user: User, incident: Incident, now: datet
 
 @deed("act_on_incidents")
 def note(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
-    """Write a note for colleagues."""
-    actions.add_note(incident=incident, user=user, text=request.POST.get("text", ""), now=now)
+    """Write a note for colleagues; `happened_at` is on the writer's own wall clock."""
+    happened_at = own_instant(request.POST.get("happened_at", ""))
+    actions.add_note(incident=incident, user=user, text=request.POST.get("text", ""), happened_at=happened_at, now=now)
+
+
+def own_instant(said: str) -> datetime | None:
+    """The instant of a time on the reader's wall clock; None for an empty one. Raises Refused."""
+    if not said.strip():
+        return None
+    try:
+        return instant_of(datetime.fromisoformat(said).replace(tzinfo=None), get_current_timezone())
+    except (ValueError, OverflowError):
+        raise Refused(_("Choose a day and a time.")) from None
 
 
 @deed("act_on_incidents")

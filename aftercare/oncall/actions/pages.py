@@ -163,8 +163,11 @@ def escalate_page(*, page: Page, user: User | None, reason: str = "", now: datet
 
 
 @transaction.atomic
-def close_page(*, subject_ref: str, now: datetime) -> Page | None:
-    """The trouble is over: nothing more goes out but the word that it is. Returns the page, None without a live one."""
+def close_page(*, subject_ref: str, words: str = IS_OVER, now: datetime) -> Page | None:
+    """The trouble is over: nothing more goes out but the word that it is, or other `words` about its %(title)s.
+
+    Returns the page, None without a live one.
+    """
     page = hold_page(subject_ref=subject_ref)
     if page is None:
         return None
@@ -173,7 +176,7 @@ def close_page(*, subject_ref: str, now: datetime) -> Page | None:
     notify.drop_pending(subject_ref=page.ref, kind=PAGE_KIND, reason=WAS_CLOSED)
     end_notices(page, WAS_CLOSED, is_over=True)
     keep_record("page.close", page, None, now)
-    tell_all(page, "page.closed", IS_OVER, now)
+    tell_all(page, "page.closed", words, now)
     return page
 
 
