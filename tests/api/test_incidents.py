@@ -53,6 +53,7 @@ def test_one_is_opened_told_and_ended(world: World, eng: Program) -> None:
     update = {"stage": "identified", "body": "An uplink.", "body_zh": "上联。", "next_minutes": 30, "token": "b" * 32}
     assert eng.post(f"{path}/updates", expect=201, seen=0, **update)["number"] == 1
     assert eng.post(f"{path}/updates", expect=201, seen=0, **update)["number"] == 1
+    eng.post(f"{path}/updates", expect=422, **{**update, "token": "c" * 32, "next_minutes": 10**18})
     engine.process_due(utc_now())
     assert (eng.get(f"{path}/updates")[0]["told"], Update.objects.count(), Ticket.objects.count()) == (2, 1, 2)
     assert (
