@@ -7,6 +7,7 @@ from aftercare.incidents.causes import views as causes
 from aftercare.incidents.editing import views as editing
 from aftercare.incidents.figures import views as figures
 from aftercare.incidents.merging import views as merging
+from aftercare.incidents.telling import template_views as templates
 from aftercare.incidents.views import declaring, incident, incidents, marks, now, response, search, updates
 
 app_name = "incidents"
@@ -41,11 +42,15 @@ urlpatterns = [
     path("incidents/<slug:ref>/probable", causes.probable_part, name="probable"),
     path("incidents/<slug:ref>/spared", causes.spare, name="spared"),
     path("", include("aftercare.incidents.status.urls")),
+    path("update-templates", templates.templates, name="update_templates"),
+    path("update-templates/new", templates.template, name="new_update_template"),
+    path("update-templates/<slug:ref>", templates.template, name="update_template"),
+    path("update-templates/<slug:ref>/removal", templates.removal, name="update_template_removal"),
     path("incidents/<slug:ref>/edit", editing.edit, name="edit"),
     path("incidents/<slug:ref>/tasks/change", editing.task, name="task_change"),
     path("incident-figures", figures.figures_page, name="figures"),
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
     path("", include("aftercare.incidents.noise.urls")),
     path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
-    path("incidents/<slug:ref>/lines/<int:entry>", annotating.line, name="line"),
+    path("incidents/<slug:ref>/lines", annotating.line, name="line"),
 ]

@@ -270,6 +270,10 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
     "edit": ("PUT /incidents/{ref}",),
     "spared": ("POST /incidents/{ref}/customers/{customer}/sparing",),
     "probable": PART + "whom the map says that it may touch too, as the page guesses it",
+    "update_templates": ("GET /update-templates",),
+    "new_update_template": "worded by people on the page, with both languages before their eyes",
+    "update_template": "worded by people on the page, with both languages before their eyes",
+    "update_template_removal": "done on the page by whoever words them",
     "figures": "a page of figures with the rows behind each; as a file by figure_rows",
     "line": (
         "POST /incidents/{ref}/timeline/{entry}/annotations",

@@ -48,6 +48,7 @@ from aftercare.incidents.runbooks.keeping import save_runbook
 from aftercare.incidents.runbooks.running import plan_drill, start_run
 from aftercare.incidents.status import keeping
 from aftercare.incidents.status.addresses import secret_of
+from aftercare.incidents.telling.templates import TemplateFacts, save_template
 from aftercare.incidents.tests.changing import announced, freeze
 from aftercare.incidents.tests.gala import make_gala, with_rules
 from aftercare.incidents.tests.scene import open_alert
@@ -324,6 +325,8 @@ def make_things(world: World, telemetry: Any) -> Things:
     first = incident.timeline.order_by("pk")[0]
     line = annotate(incident=incident, entry_id=first.pk, text="marked-annotation", author=world.eng, now=now)
     report = begin(incident=incident, actor=world.eng, now=now)
+    words = TemplateFacts("CDN down", "identified", "{title}.", "{title}。")
+    template = save_template(template=None, facts=words, seen=0, actor=world.ada, now=world.now)
     runbook = save_runbook(
         runbook=None,
         title="marked-runbook",
@@ -470,7 +473,6 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
-        "incidents/<slug:ref>/lines/": {"ref": incident.ref, "entry": line.entry_id},
         "changes/<slug:ref>": {"ref": planned.ref},
         "changes/of-ticket/<slug:ref>": {"ref": ticket.ref},
         "changes/freezes/<slug:ref>": {"ref": frozen.ref},
@@ -479,6 +481,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "post-mortems/<slug:ref>": {"ref": report.ref, "customer_ref": world.show.ref},
         "follow-ups/<slug:ref>": {"ref": follow_up.ref},
         "runbooks/<slug:ref>": {"ref": runbook.ref},
+        "update-templates/<slug:ref>": {"ref": template.ref},
         "silences/<slug:ref>": {"ref": silence.ref},
         "silences/held/<slug:ref>": {"ref": told_alert.ref},
         "silences/inhibition/<slug:ref>": {"ref": inhibition.ref},
@@ -529,6 +532,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         "steps": [],
         "policy": policy.ref,
         **{"into": ticket.ref, "parent": ticket.ref, "tickets": [ticket.ref], "do": "solve", "move": NOBODY},
+        **{"ticket": ticket.ref, "stage": "identified", "body_zh": "From outside"},
         **{"messages": [], "message": NOBODY, "client_id": "from-outside", "session": things.session, "kind": "other"},
         **{"expertise": 1, "attitude": 1, "communication": 1, "fields": ["user"], "values": {"user": "alice"}},
         **{"due_at": "2030-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z", "direction": "in", "number": "+86 10"},

@@ -230,6 +230,16 @@ class UpdateOut(Schema):
     customers: int
 
 
+class UpdateTemplateOut(Schema):
+    """A text that the provider keeps for updates: {title}, {since} and {next} fill themselves."""
+
+    ref: str
+    name: str
+    stage: str
+    body: str
+    body_zh: str
+
+
 class ReadingOut(Schema):
     """Where an update would be read: a ticket (null: a new one) or a service group, and in which language."""
 

@@ -7,9 +7,10 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from aftercare.accounts.access import provider_with
 from aftercare.incidents.api.door import person_out, provider_at
-from aftercare.incidents.api.schemas import ReadingOut, UpdateIn, UpdateOut
-from aftercare.incidents.models import Incident, Update
+from aftercare.incidents.api.schemas import ReadingOut, UpdateIn, UpdateOut, UpdateTemplateOut
+from aftercare.incidents.models import Incident, Update, UpdateTemplate
 from aftercare.incidents.telling.posting import post_update, readings_of
 from aftercare.kernel.clock import utc_now
 
@@ -48,6 +49,13 @@ def readings(request: HttpRequest, ref: str) -> list[dict[str, Any]]:
         }
         for one in readings_of(incident)
     ]
+
+
+@router.get("/update-templates", response=list[UpdateTemplateOut], summary="Update templates")
+def update_templates(request: HttpRequest) -> list[UpdateTemplate]:
+    """What the provider has worded beforehand, by name."""
+    provider_with(request, "act_on_incidents")
+    return list(UpdateTemplate.objects.filter(removed_at=None).order_by("name"))
 
 
 def told(incident: Incident) -> list[dict[str, Any]]:

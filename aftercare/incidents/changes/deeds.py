@@ -20,6 +20,7 @@ from aftercare.incidents.changes.judging import judge_suspect
 from aftercare.incidents.changes.running import end_change, start_change
 from aftercare.incidents.changes.views import ACTS, shown
 from aftercare.incidents.models import Answer, Change, Incident
+from aftercare.incidents.status.maintenance import PublicWords, publish_maintenance, withdraw_maintenance
 from aftercare.incidents.views.incident import deed as incident_deed
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -118,6 +119,16 @@ def end(request: HttpRequest, user: User, change: Change, now: datetime) -> obje
     """It is done, or rolled back."""
     rolled_back = request.POST.get("result") == "rolled_back"
     return end_change(change=change, rolled_back=rolled_back, reason=said(request, "reason"), actor=user, now=now)
+
+
+@deed
+def public(request: HttpRequest, user: User, change: Change, now: datetime) -> object:
+    """It stands on the public status page in these words, or with `off` no more."""
+    if "off" in request.POST:
+        withdraw_maintenance(change=change, actor=user, now=now)
+        return None
+    words = PublicWords(*(request.POST.get(name, "") for name in ("title", "title_zh", "body", "body_zh")))
+    return publish_maintenance(change=change, words=words, actor=user, now=now)
 
 
 @deed

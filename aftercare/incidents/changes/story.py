@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.incidents.models import Change, ChangeCustomer, ChangeStep
+from aftercare.incidents.status.maintenance import step_written
 from aftercare.kernel.errors import Refused
 
 REASON_AT_MOST = 500
@@ -42,8 +43,9 @@ def write_step(
     customer: Customer | None = None,
     **data: Any,
 ) -> None:
-    """Add one line to the story. `data` is JSON and holds what its sentence needs."""
+    """Add one line to the story, and let status pages follow. `data` is JSON and holds what its sentence needs."""
     ChangeStep.objects.create(change=change, at=now, kind=kind, actor=actor, customer=customer, data=data)
+    step_written(change, kind, now)
 
 
 def record(

@@ -24,5 +24,6 @@ urlpatterns = [
     path("changes/<slug:ref>/customers/removal", deeds.let_go, name="change_customer_removal"),
     path("changes/<slug:ref>/answer", deeds.answer, name="change_answer"),
     path("changes/<slug:ref>/refusal", deeds.decline, name="change_refusal"),
+    path("changes/<slug:ref>/public", deeds.public, name="change_public"),
     path("incidents/<slug:ref>/suspects", deeds.judge, name="suspects"),
 ]

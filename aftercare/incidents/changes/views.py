@@ -32,7 +32,17 @@ from aftercare.incidents.changes.rules import change_rules
 from aftercare.incidents.changes.running import unconfirmed
 from aftercare.incidents.changes.types import EARLY
 from aftercare.incidents.changes.words import feel_words, late_words, window_words
-from aftercare.incidents.models import COMING, Answer, Change, ChangeCustomer, ChangeState, Risk
+from aftercare.incidents.models import (
+    COMING,
+    Answer,
+    Change,
+    ChangeCustomer,
+    ChangeState,
+    PublicMaintenance,
+    Risk,
+    StatusPage,
+)
+from aftercare.incidents.status.maintenance import PUBLIC_STATES
 from aftercare.kernel.clock import utc_now
 from aftercare.web.paging import page_of
 
@@ -157,7 +167,14 @@ def change_context(user: User, change: Change, *, is_whole: bool = False) -> dic
         "is_over": is_announced and change.ends_at <= now,
         "may_end": acts and change.state == ChangeState.RUNNING,
         "local": local_initial(change.starts_at, change.ends_at, change.timezone),
+        "public": PublicMaintenance.objects.filter(change=change).first(),
+        "may_publish": acts and change.state in PUBLIC_STATES and has_public_page(),
     }
+
+
+def has_public_page() -> bool:
+    """Whether there is a public status page to show it on."""
+    return StatusPage.objects.filter(customer=None, is_open=True).exists()
 
 
 def wish_as_typed(touched: ChangeCustomer) -> dict[str, Any]:

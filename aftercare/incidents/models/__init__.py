@@ -62,6 +62,7 @@ from aftercare.incidents.models.status import (
     ComponentNow,
     ComponentState,
     PublicIncident,
+    PublicMaintenance,
     PublicUpdate,
     StatusChange,
     StatusComponent,
@@ -69,7 +70,7 @@ from aftercare.incidents.models.status import (
     Subscription,
     SubscriptionAsk,
 )
-from aftercare.incidents.models.update import Stage, Telling, Update
+from aftercare.incidents.models.update import Stage, Telling, Update, UpdateTemplate
 
 __all__ = [
     "COMING",
@@ -124,6 +125,7 @@ __all__ = [
     "PostMortem",
     "PostMortemVersion",
     "PublicIncident",
+    "PublicMaintenance",
     "PublicUpdate",
     "Publication",
     "Reach",
@@ -150,4 +152,5 @@ __all__ = [
     "Telling",
     "TimelineEntry",
     "Update",
+    "UpdateTemplate",
 ]

@@ -159,6 +159,21 @@ class PublicUpdate(models.Model):
         return f"{self.publication_id} {self.update_id}"
 
 
+class PublicMaintenance(models.Model):
+    """A planned change that stands on the public page, in words for everybody."""
+
+    change = models.OneToOneField("incidents.Change", on_delete=models.CASCADE, related_name="public_maintenance")
+    title = models.CharField(max_length=160)
+    title_zh = models.CharField(max_length=160)
+    body = models.TextField(blank=True)
+    body_zh = models.TextField(blank=True)
+    published_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class StatusChange(models.Model):
     """Something happened to an incident that pages show; the engine finds the pages and deletes the row.
 
@@ -217,17 +232,30 @@ class SubscriptionAsk(models.Model):
 
 
 class Broadcast(models.Model):
-    """One update on its way to the subscribers of one page: those up to `reached` have it, in their order of ids."""
+    """One update, or one `word` about maintenance (announced, moved, postponed, cancelled, done; of its `window`, at
+    `at`), on its way to the subscribers of one page: those up to `reached` have it, in their order of ids.
+    """
 
     page = models.ForeignKey(StatusPage, on_delete=models.CASCADE, related_name="+")
-    update = models.ForeignKey("incidents.Update", on_delete=models.CASCADE, related_name="broadcasts")
+    update = models.ForeignKey("incidents.Update", on_delete=models.CASCADE, null=True, related_name="broadcasts")
+    maintenance = models.ForeignKey(PublicMaintenance, on_delete=models.CASCADE, null=True, related_name="broadcasts")
+    word = models.CharField(max_length=10, blank=True)
+    window = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField(null=True)
     reached = models.BigIntegerField(default=0)
     told = models.PositiveIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["page", "update"], name="broadcast_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "update"], name="broadcast_once"),
+            models.UniqueConstraint(fields=["page", "maintenance", "word", "window"], name="maintenance_told_once"),
+            models.CheckConstraint(
+                condition=Q(update__isnull=False, maintenance=None) | Q(update=None, maintenance__isnull=False),
+                name="broadcast_is_of_one",
+            ),
+        ]
         indexes = [models.Index(fields=["id"], condition=Q(done_at__isnull=True), name="broadcast_due")]
 
     def __str__(self) -> str:
-        return f"{self.page_id} {self.update_id}"
+        return f"{self.page_id} {self.update_id or self.maintenance_id} {self.word}"

@@ -71,3 +71,30 @@ class Telling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.update_id} {self.customer_id}"
+
+
+class UpdateTemplate(models.Model):
+    """A text for updates that the provider keeps; names are given once among those that are not removed."""
+
+    ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
+    name = models.CharField(max_length=80)
+    stage = models.CharField(max_length=14, choices=Stage.choices)
+    body = models.TextField()
+    body_zh = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(removed_at=None), name="update_template_named_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def display_body(self) -> str:
+        """The text in the reader's language."""
+        return in_readers_language(self.body, self.body_zh)

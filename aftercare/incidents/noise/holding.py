@@ -1,7 +1,7 @@
 """The door through which every alert goes that opens: those that should wait are kept here and open nothing.
 
-Why an alert waits is asked of HOLDERS, in their order; another reason to wait is one more line there. A holder that
-fails holds nothing: somebody is called rather than nobody.
+Why an alert waits is asked of HOLDERS, in their order; another reason to wait is one more line there, and one in
+`may_hold`. A holder that fails holds nothing: somebody is called rather than nobody.
 """
 
 import logging
@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aftercare.incidents.models import HeldBack, Outcome
+from aftercare.incidents.changes.holding import expecting
+from aftercare.incidents.models import HeldBack, InhibitionRule, Outcome
 from aftercare.incidents.noise.inhibiting import inhibited
 from aftercare.incidents.noise.maintaining import maintained
-from aftercare.incidents.noise.silencing import silenced
+from aftercare.incidents.noise.silencing import running, silenced
 from aftercare.incidents.noise.types import Hold, Holder
 from aftercare.watch.models import Alert
 
@@ -50,6 +51,8 @@ def hold_back(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
 
     The alerts' place is locked by the caller.
     """
+    if not may_hold(alerts, now):
+        return list(alerts)
     known = set(HeldBack.objects.filter(alert__in=alerts).values_list("alert", flat=True))
     fresh = [alert for alert in alerts if alert.pk not in known]
     holds = reasons_to_hold(fresh, now)
@@ -57,6 +60,16 @@ def hold_back(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
         if alert.pk in holds:
             take_hold(HeldBack(alert=alert, held_at=now), holds[alert.pk])
     return [alert for alert in fresh if alert.pk not in holds]
+
+
+def may_hold(alerts: Sequence[Alert], now: datetime) -> bool:
+    """Whether there is anything at all by which one of them may wait, or did: one question, for on most days there is
+    nothing, and every alert comes through here.
+    """
+    kept = HeldBack.objects.filter(alert__in=alerts)
+    grounds = (running(now), InhibitionRule.objects.filter(removed_at=None), expecting(now))
+    ways = [rows.order_by().values("pk") for rows in grounds]
+    return kept.order_by().values("pk").union(*ways, all=True).exists()
 
 
 def take_hold(row: HeldBack, hold: Hold) -> None:

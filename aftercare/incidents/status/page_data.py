@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from aftercare.incidents.status.addresses import url_of
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
+from aftercare.incidents.status.page_html import local
 from aftercare.incidents.status.planned import Planned
 from aftercare.incidents.status.wording import CHINESE, SHORT, TAG, words
 
@@ -71,6 +72,7 @@ def incident(one: Shown) -> dict[str, Any]:
 def window(one: Planned) -> dict[str, Any]:
     """One window of maintenance."""
     return {
+        "ref": one.ref,
         "title": one.title,
         "title_zh": one.title_zh,
         "starts_at": at(one.starts_at),
@@ -81,7 +83,9 @@ def window(one: Planned) -> dict[str, Any]:
 
 
 def page_atom(facts: PageFacts, language: str) -> str:
-    """Atom (RFC 4287): an entry for each update, and for each incident of which nothing was told, the newest first."""
+    """Atom (RFC 4287): an entry for each update, for each incident of which nothing was told, and for each window of
+    maintenance, the newest first.
+    """
     say, chinese, address = words(language), language == CHINESE, url_of(facts.page)
     name = of_language(chinese, facts, "name")
     entries = []
@@ -92,6 +96,11 @@ def page_atom(facts: PageFacts, language: str) -> str:
         for told in one.updates:
             headed = f"{title}: {say[f'stage_{told.stage}']}"
             entries.append((told.at, f"update:{told.ref}", headed, of_language(chinese, told, "body")))
+    for window in facts.planned:
+        span = f"{local(window.starts_at, facts.zone)} – {local(window.ends_at, facts.zone)} ({facts.zone})"
+        headed = f"{say['planned']}: {of_language(chinese, window, 'title')}"
+        what = "\n".join(filter(None, (span, of_language(chinese, window, "body"))))
+        entries.append((window.said_at, f"maintenance:{window.ref}:{window.window}", headed, what))
     entries.sort(reverse=True)
     titled = " · ".join((name, say["status"]))
     told_last = entries[0][0] if entries else facts.now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -7,19 +7,25 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Planned:
-    """A window of maintenance: `customers` are those it may touch, None for everybody (the public page shows it)."""
+    """A window of maintenance for the pages of `customers`, or with `is_public` for the public page. `said_at` is when
+    it was announced, or moved into this `window`.
+    """
 
+    ref: str
+    window: int
+    said_at: datetime
     title: str
     title_zh: str
     starts_at: datetime
     ends_at: datetime
     body: str = ""
     body_zh: str = ""
-    customers: frozenset[int] | None = None
+    customers: frozenset[int] = frozenset()
+    is_public: bool = False
 
     def concerns(self, customer_id: int | None) -> bool:
         """Whether the page of this customer (None: the public one) shows it."""
-        return self.customers is None or (customer_id is not None and customer_id in self.customers)
+        return self.is_public if customer_id is None else customer_id in self.customers
 
 
 _told_by: list[Callable[[datetime], list[Planned]]] = []

@@ -4,6 +4,7 @@ from functools import cache
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from aftercare.incidents.models import ComponentState, Stage
 
@@ -62,6 +63,11 @@ def words(language: str) -> dict[str, str]:
             "min": _("%(n)d min"),
             "h": _("%(h)d h %(m)d min"),
             "days": _("%(n)d days"),
+            "word_announced": pgettext("maintenance", "announced"),
+            "word_moved": pgettext("maintenance", "moved to another time"),
+            "word_postponed": pgettext("maintenance", "postponed, without a new time yet"),
+            "word_cancelled": pgettext("maintenance", "cancelled"),
+            "word_done": pgettext("maintenance", "over"),
             **{f"stage_{stage.value}": str(stage.label) for stage in Stage},
             **{f"state_{state.value}": str(state.label) for state in ComponentState},
         }

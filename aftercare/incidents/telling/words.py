@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from aftercare.incidents.models import Incident, Stage
+from aftercare.incidents.models import Incident, Stage, UpdateTemplate
 from aftercare.incidents.words import duration
 from aftercare.web.languages import in_both
 
@@ -18,8 +18,10 @@ def drafted(incident: Incident, stage: Stage, next_within: timedelta | None) -> 
 
 
 def left_open(incident: Incident, text: str) -> list[str]:
-    """What stands in the text as a draft left it, brackets and all, in either language."""
+    """What stands in the text as a draft, or a template, left it, brackets and all, in either language."""
     drafts = [words for stage in Stage for words in drafted(incident, stage, None)]
+    kept = UpdateTemplate.objects.filter(removed_at=None).values_list("body", "body_zh")
+    drafts += [words for pair in kept for words in pair]
     asked = {found for words in drafts for found in BRACKETS.findall(words)}
     return [found for found in BRACKETS.findall(text) if found in asked]
 

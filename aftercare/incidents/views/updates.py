@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from aftercare.accounts.access import person, require
 from aftercare.incidents.access import get_incident_for
-from aftercare.incidents.models import Incident, PublicIncident, Stage, StatusPage
+from aftercare.incidents.models import Incident, PublicIncident, Stage, StatusPage, UpdateTemplate
 from aftercare.incidents.review.rules import rules_in_force
 from aftercare.incidents.status.facts import NEUTRAL
 from aftercare.incidents.telling.forms import UpdateForm
 from aftercare.incidents.telling.posting import post_update, readings_of
 from aftercare.incidents.telling.promise import clock_of
+from aftercare.incidents.telling.templates import filled
 from aftercare.incidents.telling.words import drafted
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
@@ -34,7 +35,7 @@ def updates(request: HttpRequest, ref: str) -> HttpResponse:
         raise Http404
     require(user, "act_on_incidents")
     if request.method == "GET":
-        draft = draft_for(incident, request.GET.get("stage", ""))
+        draft = draft_for(incident, request.GET.get("stage", ""), request.GET.get("template", ""))
         return shown(request, incident, UpdateForm(initial=draft, has_public=has_public()))
     form = UpdateForm(request.POST, has_public=has_public())
     if form.is_valid() and request.POST.get("action") == "send":
@@ -55,12 +56,16 @@ def updates(request: HttpRequest, ref: str) -> HttpResponse:
     return shown(request, incident, form, is_looked_at=form.is_valid(), status=200 if form.is_valid() else 400)
 
 
-def draft_for(incident: Incident, asked: str) -> dict[str, Any]:
-    """A new form's contents: the draft of the stage that was asked for, else of where the last update left."""
+def draft_for(incident: Incident, asked: str, ref: str = "") -> dict[str, Any]:
+    """A new form's contents: the template `ref`, or the draft of the stage that was asked for, else of where the last
+    update left.
+    """
+    template = UpdateTemplate.objects.filter(ref=ref[:16], removed_at=None).first() if ref else None
+    asked = template.stage if template is not None else asked
     last = incident.updates.order_by("number").last()
     stage = Stage(asked) if asked in Stage.values else Stage(last.stage) if last else Stage.INVESTIGATING
     within = None if stage == Stage.RESOLVED else rules_in_force().next_within(incident.severity)
-    body, body_zh = drafted(incident, stage, within)
+    body, body_zh = filled(template, incident, within) if template else drafted(incident, stage, within)
     minutes = within // timedelta(minutes=1) if within else ""
     token = secrets.token_hex(16)
     told = {"stage": stage, "body": body, "body_zh": body_zh, "next_within": minutes, "token": token}
@@ -90,6 +95,7 @@ def shown(
         "incident": incident,
         "form": form,
         "stages": Stage.choices,
+        "templates": UpdateTemplate.objects.filter(removed_at=None).order_by("name"),
         "readings": readings,
         "customers": len({reading.customer.pk for reading in readings}),
         "is_looked_at": is_looked_at,

@@ -130,6 +130,7 @@ def context_of(request: HttpRequest, user: User, heartbeat: Heartbeat, form: Hea
         "zones": sorted(zoneinfo.available_timezones()),
         "may_edit": may_edit,
         "address": address,
+        "open_alert": heartbeat.alerts.filter(closed_at__isnull=True).first(),
         "snippets": snippets(address) if address else [],
     }
 
