@@ -118,12 +118,12 @@ def providers(monkeypatch: pytest.MonkeyPatch, *, at_once: bool) -> Iterator[Pro
 
 
 class Process:
-    """A worker in a process of its own, on the test's database, with this version of the engines."""
+    """A worker in a process of its own, on the test's database, with this version of the engines; or another script."""
 
-    def __init__(self, version: int = 1) -> None:
+    def __init__(self, version: int = 1, script: str = WORKER) -> None:
         name = str(connection.settings_dict["NAME"])
         self.child = subprocess.Popen(
-            [sys.executable, "-c", WORKER, name, str(version)],
+            [sys.executable, "-c", script, name, str(version)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

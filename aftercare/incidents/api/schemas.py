@@ -210,7 +210,9 @@ class UpdateIn(Schema):
     stage: str = Field(description=STAGES)
     body: str = Field(description="English")
     body_zh: str = Field(description="Chinese")
-    next_minutes: int | None = Field(None, description="Within what the next word comes; null only for the last")
+    next_minutes: int | None = Field(
+        None, description="Within what the next word comes; null only for the last", ge=1, le=10_080
+    )
     seen: int | None = Field(None, description="The number of the last update that you know, 0 for none")
     token: str = Field(description=ONCE, pattern=HEX_32)
 

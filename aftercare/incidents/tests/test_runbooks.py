@@ -54,6 +54,15 @@ def test_it_works(world: World, incident: Incident, book: Runbook) -> None:
     assert not RunStep.objects.exists()
 
 
+def test_its_steps_are_read_in_the_readers_language(world: World, book: Runbook) -> None:
+    lin = world.client("eng")
+    assert "Take it out of DNS" in lin.get(f"/runbooks/{book.ref}").content.decode()
+    world.eng.language = "zh-hans"
+    world.eng.save()
+    steps = lin.get(f"/runbooks/{book.ref}").content.decode().partition("<ol")[2].partition("</ol>")[0]
+    assert "从 DNS 摘除" in steps and "Take it out of DNS" not in steps
+
+
 def test_a_run_keeps_the_steps_that_it_began_with(world: World, incident: Incident, book: Runbook, mei: Client) -> None:
     mei.post(f"/incidents/{incident.ref}/runs", {"runbook": book.ref})
     mei.post(f"/runbooks/{book.ref}", {**BOOK, "steps": "Something else", "steps_zh": "", "seen": "1"})
