@@ -88,7 +88,8 @@ def find_incidents(user: User, words: str) -> QuerySet[Incident]:
     """What `user` may see whose title holds the words, or whose ref they are; the newest first."""
     named = Q(title__icontains=words) | Q(title_zh__icontains=words)
     if user.customer_id is not None:  # what they cannot read must not be found either
-        named = named & Q(cause=None) | Q(told_title__icontains=words) | Q(told_title_zh__icontains=words)
+        is_read = Q(cause=None) & (Q(customer=user.customer_id) | Q(declared_by__isnull=False))
+        named = named & is_read | Q(told_title__icontains=words) | Q(told_title_zh__icontains=words)
     named |= Q(ref=words.lower())
     return incidents_for(user).filter(named).order_by("-opened_at", "-pk")
 

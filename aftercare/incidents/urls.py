@@ -52,5 +52,5 @@ urlpatterns = [
     path("incident-figures/rows.csv", figures.rows_file, name="figure_rows"),
     path("", include("aftercare.incidents.noise.urls")),
     path("incidents/<slug:ref>/merging", merging.merge, name="merging"),
-    path("incidents/<slug:ref>/lines/<int:entry>", annotating.line, name="line"),
+    path("incidents/<slug:ref>/lines", annotating.line, name="line"),
 ]

@@ -50,6 +50,11 @@ def keeps_apart(world: World, *incidents: Incident) -> None:
     assert not [word for word in SOCIAL if word in ours]
 
 
+def finds(world: World, name: str, words: str, incident: Incident) -> bool:
+    """Whether this person's search finds it by these words."""
+    return f"/incidents/{incident.ref}" in world.client(name).get(f"/search?q={words}").content.decode()
+
+
 def facts(number: int, body: str) -> dict[str, Any]:
     """An update's."""
     within = timedelta(minutes=30)
@@ -69,6 +74,8 @@ def test_monitored(world: World, stays: int) -> None:
     assert world.client("eng").post(f"/incidents/{gone.ref}/merging", said).status_code == 302
     keeps_apart(world, *both)
     assert TOLD_BEFORE in read_by(world, "zhao", *both), "what was told to them stays theirs"
+    assert finds(world, "eng", home.title.split()[3], home)
+    assert not finds(world, "stranger", "Starlight", home) and not finds(world, "zhao", "Whisper", home)
     post_update(incident=home, author=world.eng, **facts(2, "One part of our network."))
     engine.process_due(utc_now())
     keeps_apart(world, *both)

@@ -473,7 +473,6 @@ def make_things(world: World, telemetry: Any) -> Things:
         "tickets/macros/<slug:ref>": {"ref": macro.ref},
         "incidents/<slug:ref>": {"ref": incident.ref},
         "incidents/of-ticket/<slug:ref>": {"ref": ticket.ref},
-        "incidents/<slug:ref>/lines/": {"ref": incident.ref, "entry": line.entry_id},
         "changes/<slug:ref>": {"ref": planned.ref},
         "changes/of-ticket/<slug:ref>": {"ref": ticket.ref},
         "changes/freezes/<slug:ref>": {"ref": frozen.ref},

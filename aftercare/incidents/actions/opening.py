@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from aftercare.audit import actions as audit
 from aftercare.desk import actions as desk
 from aftercare.desk.models import Ticket
-from aftercare.incidents.actions.locking import held, hold_place
+from aftercare.incidents.actions.locking import held, hold_place, shared_of
 from aftercare.incidents.causes.grouping import JOIN_WITHIN, TOGETHER, grouped, matching
 from aftercare.incidents.causes.taking import note_located, take_over, widen
 from aftercare.incidents.causes.words import entitle
@@ -79,9 +79,11 @@ def rejoin(alerts: Sequence[Alert], now: datetime) -> Incident | None:
 
 
 def take_group(alerts: Sequence[Alert], now: datetime) -> Incident:
-    """The incident of alerts whose cause nobody knows: their place's."""
+    """The incident of alerts whose cause nobody knows: their place's, or one that another of this place went into."""
     ref = young_ones(alerts[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
-    ref = ref or shared_ones(alerts[0], now).order_by("-opened_at").values_list("ref", flat=True).first()
+    if ref is None and (shared := shared_of(alerts[0])):
+        young = Incident.objects.filter(pk__in=shared, opened_at__gt=now - JOIN_WITHIN)
+        ref = young.order_by("-opened_at").values_list("ref", flat=True).first()
     incident = held(ref) if ref else None
     if incident is None or incident.status == Status.RESOLVED:  # somebody ended it while we waited for it
         return open_incident(alerts, now)
@@ -118,16 +120,6 @@ def young_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
         return young
     name, pk = alert.origin
     return young.filter(pk__in=IncidentAlert.objects.filter(**{f"alert__{name}": pk}).values("incident"))
-
-
-def shared_ones(alert: Alert, now: datetime) -> QuerySet[Incident]:
-    """The incidents that took in another of this place's, by the alerts that came with it."""
-    young = Incident.objects.filter(is_shared=True, opened_at__gt=now - JOIN_WITHIN).exclude(status=Status.RESOLVED)
-    same = {"alert__customer": alert.customer_id, "alert__app": alert.app_id}
-    if alert.customer_id is None:
-        name, pk = alert.origin
-        same = {f"alert__{name}": pk}
-    return young.filter(pk__in=IncidentAlert.objects.filter(**same).values("incident"))
 
 
 def open_incident(alerts: Sequence[Alert], now: datetime, cause: Resource | None = None) -> Incident:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from aftercare.accounts.access import provider_with
@@ -19,11 +20,13 @@ from aftercare.kernel.errors import Refused
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def line(request: HttpRequest, ref: str, entry: int) -> HttpResponse:
-    """The line. `annotation` with `seen` is written anew, or withdrawn with `withdraw`; without one, one is added."""
+def line(request: HttpRequest, ref: str) -> HttpResponse:
+    """The line that `?entry` numbers. `annotation` with `seen` is written anew, or withdrawn with `withdraw`; without
+    one, one is added.
+    """
     user = provider_with(request, "act_on_incidents")
     incident = get_incident_for(user, ref)
-    row = timeline_for(user, incident).filter(pk=entry).first()
+    row = timeline_for(user, incident).filter(pk=number_of(request.GET.get("entry", ""))).first()
     if row is None:
         raise Http404
     if request.method == "GET":
@@ -31,23 +34,27 @@ def line(request: HttpRequest, ref: str, entry: int) -> HttpResponse:
     try:
         write(request, user, incident, row)
     except Changed as changed:
-        mine = {"error": changed.sentence, "present": changed.present, "of": numbered(request, "annotation")}
+        mine = {
+            "error": changed.sentence,
+            "present": changed.present,
+            "of": number_of(request.POST.get("annotation", "")),
+        }
         return shown(request, user, incident, row, mine)
     except Refused as refused:
-        of = numbered(request, "annotation")
+        of = number_of(request.POST.get("annotation", ""))
         return shown(request, user, incident, row, {"error": refused.sentence, "of": of})
-    return redirect("incidents:line", ref, entry)
+    return redirect(f"{reverse('incidents:line', args=[ref])}?entry={row.pk}")
 
 
 def write(request: HttpRequest, user: User, incident: Incident, row: TimelineEntry) -> None:
     """What the form asks for."""
-    text, of, now = request.POST.get("text", ""), numbered(request, "annotation"), utc_now()
+    text, of, now = request.POST.get("text", ""), number_of(request.POST.get("annotation", "")), utc_now()
     if not of:
         annotate(incident=incident, entry_id=row.pk, text=text, author=user, now=now)
     elif request.POST.get("withdraw"):
         withdraw_annotation(incident=incident, annotation_id=of, actor=user, now=now)
     else:
-        seen = numbered(request, "seen")
+        seen = number_of(request.POST.get("seen", ""))
         change_annotation(incident=incident, annotation_id=of, text=text, seen=seen, actor=user, now=now)
 
 
@@ -79,7 +86,6 @@ def own_form(one: Annotation, user: User, failed: dict[str, Any] | None, typed: 
     }
 
 
-def numbered(request: HttpRequest, name: str) -> int:
-    """A number that a form names; 0 for none."""
-    said = request.POST.get(name, "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 12 else 0
+def number_of(said: str) -> int:
+    """The number of a row that a form or an address names; 0, which none has, for anything else."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0

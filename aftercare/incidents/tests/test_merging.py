@@ -19,6 +19,7 @@ from aftercare.incidents.telling.posting import post_update
 from aftercare.incidents.telling.promise import clock_of
 from aftercare.incidents.tests.scene import close_alert, open_alert
 from aftercare.kernel.clock import utc_now
+from aftercare.notify.models import Delivery
 from aftercare.oncall.models import Page
 from tests.world import World, make_world
 
@@ -75,6 +76,8 @@ def test_the_younger_goes_into_the_older_with_all_that_belongs_to_it(world: Worl
     assert older.tasks.get().title == "Look at the uplink"
     assert Participant.objects.get(incident=older, until_at=None).user == world.mei
     assert Page.objects.get(subject_ref=newer.ref).state == "closed"
+    said = Delivery.objects.filter(kind="page.closed").values_list("title", flat=True)
+    assert all(one.startswith("Goes on as part of another incident: ") for one in said), "it is not over"
     assert Page.objects.get(subject_ref=older.ref).state == "open"
     assert Entry.objects.filter(action="incident.merge", actor_id=world.eng.pk).count() == 2
     assert merge(world, newer, older).status_code == 302, "twice counts once"

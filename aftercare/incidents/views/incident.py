@@ -99,7 +99,7 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
     """Everything the page shows to this reader; long lists in part, unless it `is_whole`."""
     is_open = incident.status != Status.RESOLVED
     touched = customers_context(user, incident, is_whole=is_whole)
-    may_act = can(user, "act_on_incidents")
+    may_act = can(user, "act_on_incidents") and incident.merged_into_id is None
     return {
         **live_context(user, incident, is_whole=is_whole),
         "headline": headline(incident, user),
