@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftercare.accounts.models import Customer
-from aftercare.desk.models import Ticket
+from aftercare.desk.models import Emergency, Ticket
 from aftercare.incidents.models import Severity
 
 
@@ -48,15 +48,16 @@ class DeclareForm(forms.Form):
 
 
 def form_about(tickets: list[Ticket]) -> DeclareForm:
-    """A new form, with what these tickets say."""
+    """A new form, with what these tickets say. Whoever is on duty is in a war room already: it wakes nobody again."""
     first = tickets[0] if tickets else None
+    is_war_room = Emergency.objects.filter(ticket__in=tickets, downgraded_at=None).exists()
     return DeclareForm(
         initial={
             "title": first.title if first else "",
             "title_zh": first.title_zh if first else "",
             "severity": Severity.RED,
             "tickets": [ticket.ref for ticket in tickets],
-            "wakes": True,
+            "wakes": not is_war_room,
             "token": secrets.token_hex(16),
         }
     )

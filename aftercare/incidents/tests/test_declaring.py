@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from aftercare.desk import actions as desk
+from aftercare.desk.actions.emergency import raise_emergency
 from aftercare.desk.models import Message, Ticket
 from aftercare.incidents import engine
 from aftercare.incidents.models import Incident, Kind
@@ -54,6 +55,19 @@ def test_several_tickets_become_one_incident_and_one_update_answers_all(world: W
     engine.process_due(utc_now())
     for ticket in (ours, theirs):
         assert Message.objects.filter(ticket=ticket, side="provider").count() == 1
+
+
+def test_the_green_channel_becomes_one_and_wakes_nobody_twice(world: World) -> None:
+    called = {"customer": world.show, "app": world.show_app, "caller": world.zhao, "way": "web", "now": world.now}
+    ticket = raise_emergency(sentence="Nobody can join", **called).ticket
+    client = world.client("eng")
+    assert f"/incidents/new?ticket={ticket.ref}" in client.get(f"/incidents/of-ticket/{ticket.ref}").content.decode()
+    form = client.get(f"/incidents/new?ticket={ticket.ref}").content.decode()
+    assert "Nobody can join" in form and 'name="wakes" id="id_wakes">' in form, "whoever was woken is in the room"
+    assert 'name="wakes" id="id_wakes" checked>' in client.get("/incidents/new").content.decode()
+    declare(world, tickets=[ticket.ref])
+    incident = Incident.objects.get()
+    assert incident.customers.get().ticket == ticket and not Page.objects.filter(subject_ref=incident.ref).exists()
 
 
 def test_pressed_twice_it_is_one(world: World) -> None:
