@@ -1,5 +1,6 @@
 """A program handles an incident from its opening to its end, behind the walls of the pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,12 @@ def test_the_list_is_narrowed_and_goes_on(world: World, eng: Program, incident: 
     following = eng.get("/incidents", limit=1, cursor=first["next"])
     assert following["incidents"][0]["ref"] == incident.ref and following["next"] is None
     assert eng.get("/incidents", customer=world.show.ref)["incidents"][0]["customers"] == [world.show.ref]
+    assert [one["ref"] for one in eng.get("/incidents", app=world.show_app.ref)["incidents"]] == [incident.ref]
+    assert eng.get("/incidents", app="nothing")["incidents"] == []
+    later = (incident.opened_at + timedelta(seconds=1)).isoformat()
+    assert [one["severity"] for one in eng.get("/incidents", since=later)["incidents"]] == []
+    assert len(eng.get("/incidents", since=incident.opened_at.isoformat())["incidents"]) == 2
+    assert "with its offset" in eng.get("/incidents", expect=409, since="2026-12-01T20:07:00")["sentence"]
     for asked in ({"status": "x"}, {"severity": "x"}, {"cursor": "%%"}, {"limit": 0}):
         assert eng.get("/incidents", expect=409, **asked)["sentence"]
 
@@ -109,6 +116,19 @@ def test_whom_it_touches(world: World, eng: Program, incident: Incident) -> None
     assert "no customer nobody" in eng.post(f"{path}/customers", expect=409, customer="nobody")["sentence"]
     assert "no ticket nothing" in eng.post(f"{path}/tickets", expect=409, ticket="nothing")["sentence"]
     assert eng.post(f"{path}/resolution", expect=409)["sentence"], "an alert of it is open"
+
+
+def test_whom_else_it_touches_is_not_found_by_asking(world: World, eng: Program, incident: Incident) -> None:
+    eng.post(f"/incidents/{incident.ref}/customers", customer=world.social.ref)
+    asked: dict[str, str]
+    for asked in ({"customer": world.social.ref}, {"app": world.social_app.ref}):
+        assert Program(world, world.zhao).get("/incidents", **asked)["incidents"] == []
+        assert incident.ref not in world.client("zhao").get("/incidents", asked).content.decode()
+    for asked in ({"customer": world.show.ref}, {"app": world.show_app.ref}):
+        assert Program(world, world.stranger).get("/incidents", **asked)["incidents"] == []
+        assert incident.ref not in world.client("stranger").get("/incidents", asked).content.decode()
+        assert len(Program(world, world.zhao).get("/incidents", **asked)["incidents"]) == 1
+        assert incident.ref in world.client("zhao").get("/incidents", asked).content.decode()
 
 
 def test_a_customers_program_reads_its_own_side(world: World, eng: Program, incident: Incident) -> None:
