@@ -7,7 +7,8 @@ import pytest
 
 from aftercare.desk.models import Ticket
 from aftercare.incidents import engine
-from aftercare.incidents.models import Incident, Kind, Update
+from aftercare.incidents.models import Incident, Kind, PublicIncident, PublicUpdate, Update
+from aftercare.incidents.status import keeping
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.kernel.clock import utc_now
 from aftercare.oncall.models import Page
@@ -106,6 +107,49 @@ def test_a_note_that_is_sent_twice_is_one(world: World, eng: Program, incident: 
     assert eng.post(f"/incidents/{incident.ref}/notes", expect=409, text=" ")["sentence"].startswith(
         "The note is empty"
     )
+
+
+def test_a_task_that_is_sent_twice_is_one(world: World, eng: Program, incident: Incident) -> None:
+    path = f"/incidents/{incident.ref}/tasks"
+    for _again in range(2):
+        tasks = eng.post(path, title="Look at the uplink", token=TOKEN)["tasks"]
+    assert len(tasks) == 1 and incident.timeline.filter(kind=Kind.TASK_ADDED).count() == 1
+    assert len(Program(world, world.mei).post(path, title="Look again", token=TOKEN)["tasks"]) == 2, "another's token"
+    assert "what is to be done" in eng.post(path, expect=409, title=" ")["sentence"]
+    eng.post(path, expect=422, title="x", token="short")
+    assert "no longer there" in eng.post(f"{path}/{10**30}/end", expect=409)["sentence"]
+
+
+def test_an_update_begins_with_a_draft_or_a_template(world: World, eng: Program, incident: Incident) -> None:
+    path = f"/incidents/{incident.ref}/draft"
+    draft = eng.get(path)
+    assert (draft["stage"], draft["seen"], draft["public"]) == ("investigating", 0, None)
+    assert incident.title in draft["body"] and draft["next_minutes"] and "[who and what]" in draft["body"]
+    assert eng.get(path, stage="resolved")["next_minutes"] is None
+    said = {"name": "CDN", "stage": "identified", "body": "{title}: [cause].", "body_zh": "{title}：[原因]。"}
+    world.client("ada").post("/update-templates/new", {**said, "seen": "0"})
+    [template] = eng.get("/update-templates")
+    filled = eng.get(path, template=template["ref"])
+    assert (filled["stage"], filled["body"]) == ("identified", f"{incident.title}: [cause].")
+    assert "There is no template x" in eng.get(path, expect=409, template="x")["sentence"]
+    assert eng.get(path, expect=409, stage="x")["sentence"] and not Update.objects.exists()
+    Program(world, world.zhao).get(path, expect=403)
+    Program(world, world.stranger).get(path, expect=404)
+
+
+def test_an_update_goes_on_the_public_page_where_there_is_one(world: World, eng: Program, incident: Incident) -> None:
+    update: dict[str, Any] = {"stage": "identified", "body": "An uplink.", "body_zh": "上联。", "next_minutes": 30}
+    update["token"] = TOKEN
+    update["public"] = {"title": "Streams stall", "title_zh": "直播卡顿"}
+    path = f"/incidents/{incident.ref}/updates"
+    assert "no public status page" in eng.post(path, expect=409, **update)["sentence"] and not Update.objects.exists()
+    keeping.save_public(facts=keeping.PublicFacts("Live", "直播", "UTC"), actor=world.ada, now=world.now)
+    nameless = {**update, "public": {"title": " ", "title_zh": "直播卡顿"}}
+    assert "in both languages" in eng.post(path, expect=409, **nameless)["sentence"] and not Update.objects.exists()
+    for _again in range(2):
+        eng.post(path, expect=201, **update)
+    assert PublicIncident.objects.get().title == "Streams stall" and PublicUpdate.objects.count() == 1
+    assert eng.get(f"/incidents/{incident.ref}/draft")["public"] == update["public"]
 
 
 def test_whom_it_touches(world: World, eng: Program, incident: Incident) -> None:

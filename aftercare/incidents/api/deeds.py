@@ -17,10 +17,10 @@ from aftercare.incidents.api.schemas import (
     EndIn,
     IncidentOut,
     MergingIn,
+    NewTaskIn,
     NoteIn,
     RoleIn,
     TaskChangeIn,
-    TaskIn,
     TicketRefIn,
 )
 from aftercare.incidents.causes.actions import spare_customer
@@ -77,11 +77,11 @@ def give_role(request: HttpRequest, ref: str, role: str, facts: RoleIn) -> dict[
 
 
 @router.post("/incidents/{ref}/tasks", response=IncidentOut, summary="Add a task")
-def add_task(request: HttpRequest, ref: str, facts: TaskIn) -> dict[str, Any]:
-    """For somebody, or for whoever is free."""
+def add_task(request: HttpRequest, ref: str, facts: NewTaskIn) -> dict[str, Any]:
+    """For somebody, or for whoever is free. Repeated with its `token` it is one task."""
     user, incident = provider_at(request, ref)
-    owner = colleague(facts.owner or "")
-    actions.add_task(incident=incident, title=facts.title, owner=owner, actor=user, now=utc_now())
+    title, owner = facts.title, colleague(facts.owner or "")
+    actions.add_task(incident=incident, title=title, owner=owner, token=facts.token, actor=user, now=utc_now())
     return whole(request, ref)
 
 

@@ -179,6 +179,12 @@ class TaskIn(Schema):
     owner: str | None = Field(None, description="A colleague's ref; null: whoever is free")
 
 
+class NewTaskIn(TaskIn):
+    """A task to add."""
+
+    token: str | None = Field(None, description=ONCE, pattern=HEX_32)
+
+
 class SeenTask(Schema):
     """What the task said when you looked."""
 
@@ -204,6 +210,13 @@ class TicketRefIn(Schema):
     ticket: str
 
 
+class PublicTitlePair(Schema):
+    """What the incident is called on the public status page; it names no customer."""
+
+    title: str
+    title_zh: str
+
+
 class UpdateIn(Schema):
     """What every customer that the incident touches is told, each in their language."""
 
@@ -214,7 +227,23 @@ class UpdateIn(Schema):
         None, description="Within what the next word comes; null only for the last", ge=1, le=10_080
     )
     seen: int | None = Field(None, description="The number of the last update that you know, 0 for none")
+    public: PublicTitlePair | None = Field(
+        None, description="Everybody reads it too, on the public status page; null: those customers alone"
+    )
     token: str = Field(description=ONCE, pattern=HEX_32)
+
+
+class UpdateDraftOut(Schema):
+    """An update before somebody writes it better: what only a person can know stands in [square brackets]. `public` is
+    the title under which the incident stands on the public status page; null where it does not.
+    """
+
+    stage: str
+    body: str
+    body_zh: str
+    next_minutes: int | None
+    seen: int
+    public: PublicTitlePair | None
 
 
 class UpdateOut(Schema):

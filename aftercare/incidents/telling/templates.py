@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,6 +81,11 @@ def remove_template(*, template: UpdateTemplate, actor: User, now: datetime) -> 
         audit.record(
             actor=actor, action="template.remove", subject=template.ref, customer_id=None, detail=detail, now=now
         )
+
+
+def offered_templates() -> QuerySet[UpdateTemplate]:
+    """Those that are not removed, by name."""
+    return UpdateTemplate.objects.filter(removed_at=None).order_by("name")
 
 
 def checked(facts: TemplateFacts) -> dict[str, str]:
