@@ -21,9 +21,9 @@ from aftercare.incidents.api.schemas import (
 )
 from aftercare.incidents.models import Incident, Stage, Update, UpdateTemplate
 from aftercare.incidents.status.publishing import PublicTitle
+from aftercare.incidents.telling.drafting import Start, draft_for, has_public
 from aftercare.incidents.telling.posting import post_update, readings_of
 from aftercare.incidents.telling.templates import offered_templates
-from aftercare.incidents.views.updates import draft_for, has_public
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
@@ -63,9 +63,8 @@ def begin(
     _user, incident = provider_at(request, ref)
     if stage not in ("", *Stage.values):
         raise Refused(_("Choose how far the work is."))
-    if template:
-        named(offered_templates(), [template], _("There is no template %(ref)s."))
-    told = draft_for(incident, stage, template)
+    [chosen] = named(offered_templates(), [template], _("There is no template %(ref)s.")) if template else [None]
+    told = draft_for(incident, Start(chosen, chosen.stage if chosen else stage))
     public = {"title": told["public_title"], "title_zh": told["public_title_zh"]} if told["is_public"] else None
     names = ("stage", "body", "body_zh", "seen")
     return {**{name: told[name] for name in names}, "next_minutes": told["next_within"] or None, "public": public}
