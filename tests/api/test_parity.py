@@ -267,6 +267,7 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
     "task_change": ("PUT /incidents/{ref}/tasks/{task}",),
     "updates": ("GET /incidents/{ref}/updates", "POST /incidents/{ref}/updates", "GET /incidents/{ref}/readings"),
     "resolution": ("POST /incidents/{ref}/resolution",),
+    "reopening": ("POST /incidents/{ref}/reopening",),
     "edit": ("PUT /incidents/{ref}",),
     "spared": ("POST /incidents/{ref}/customers/{customer}/sparing",),
     "probable": PART + "whom the map says that it may touch too, as the page guesses it",

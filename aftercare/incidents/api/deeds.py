@@ -18,6 +18,7 @@ from aftercare.incidents.api.schemas import (
     IncidentOut,
     MergingIn,
     NoteIn,
+    ReopeningIn,
     RoleIn,
     TaskChangeIn,
     TaskIn,
@@ -67,6 +68,14 @@ def resolve(request: HttpRequest, ref: str, facts: EndIn) -> dict[str, Any]:
     """409 while an alert of it is open, unless `anyway`. Twice is once."""
     user, incident = provider_at(request, ref)
     actions.resolve_incident(incident=incident, user=user, anyway=facts.anyway, now=utc_now())
+    return whole(request, ref)
+
+
+@router.post("/incidents/{ref}/reopening", response=IncidentOut, summary="An incident is not over")
+def reopen(request: HttpRequest, ref: str, facts: ReopeningIn) -> dict[str, Any]:
+    """It goes on, and its customers hear that it does. Twice is once."""
+    user, incident = provider_at(request, ref)
+    actions.reopen_by_hand(incident=incident, reason=facts.reason, wakes=facts.wakes, actor=user, now=utc_now())
     return whole(request, ref)
 
 
