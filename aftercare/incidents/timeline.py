@@ -79,6 +79,7 @@ UNSEEN = gettext_noop("Closed because no data comes any more: %(sentence)s")
 CLOSED = gettext_noop("Closed: no alert is open any more")
 PASSED_ON = gettext_noop("%(name)s cannot take it. Called next: %(people)s")
 HANDED_OVER = gettext_noop("%(name)s handed it over. Called now: %(people)s")
+REOPENED_BY_HAND = gettext_noop("%(name)s opened it again, it is not over: %(sentence)s")
 RESOLVED_BY_HAND = gettext_noop("%(name)s resolved the incident")
 # Customers read that somebody has it, not which of the provider's people were on duty.
 NOBODY = {Kind.ROLE: gettext_noop("nobody"), Kind.TASK_ADDED: gettext_noop("whoever is free")}
@@ -174,6 +175,8 @@ def entry_sentence(entry: TimelineEntry, reader: User) -> str:
         template = HANDED_OVER if entry.data.get("handed_over") else PASSED_ON
     if kind == Kind.RESOLVED and entry.actor:
         template = RESOLVED_BY_HAND if reader.is_provider else RESOLVED_FOR_CUSTOMERS
+    if kind == Kind.REOPENED and entry.actor and reader.is_provider:
+        template = REOPENED_BY_HAND
     if kind == Kind.MITIGATED and not reader.is_provider:
         template = MITIGATED_FOR_CUSTOMERS
     if kind == Kind.TOLD and not reader.is_provider:

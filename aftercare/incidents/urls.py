@@ -35,6 +35,7 @@ urlpatterns = [
     path("incidents/<slug:ref>/tasks/done", response.task_done, name="task_done"),
     path("incidents/<slug:ref>/updates", updates.updates, name="updates"),
     path("incidents/<slug:ref>/resolution", incident.resolve, name="resolution"),
+    path("incidents/<slug:ref>/reopening", incident.reopen, name="reopening"),
     path("", include("aftercare.incidents.changes.urls")),
     path("", include("aftercare.incidents.review.urls")),
     path("", include("aftercare.incidents.runbooks.urls")),

@@ -125,6 +125,12 @@ def goes_on_words(customer: Customer, now: datetime) -> str:
     return sentence % {"at": local(now, customer)}
 
 
+def taken_up_words(customer: Customer, now: datetime) -> str:
+    """The same where somebody has it already."""
+    sentence = _("It is not over. We took it up again at %(at)s; an engineer is working on it.")
+    return sentence % {"at": local(now, customer)}
+
+
 def over_words(customer: Customer, opened_at: datetime, now: datetime, reason: str) -> str:
     """What a ticket is told when its incident is over, for an EndReason; gone means that nothing watches it now."""
     values = {"at": local(now, customer), "span": duration(now - opened_at)}

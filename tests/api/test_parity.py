@@ -272,6 +272,7 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
         "POST /incidents/{ref}/updates",
     ),
     "resolution": ("POST /incidents/{ref}/resolution",),
+    "reopening": ("POST /incidents/{ref}/reopening",),
     "edit": ("PUT /incidents/{ref}",),
     "spared": ("POST /incidents/{ref}/customers/{customer}/sparing",),
     "probable": PART + "whom the map says that it may touch too, as the page guesses it",

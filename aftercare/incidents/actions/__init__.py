@@ -4,7 +4,7 @@ from aftercare.incidents.actions.declaring import add_customer, add_ticket, decl
 from aftercare.incidents.actions.ending import StillOpen, close_alerts, resolve_incident
 from aftercare.incidents.actions.handling import acknowledge_incident, add_note, mark_acknowledged, note_escalation
 from aftercare.incidents.actions.opening import take_alerts
-from aftercare.incidents.actions.reopening import reopen_incident
+from aftercare.incidents.actions.reopening import reopen_by_hand, reopen_incident
 from aftercare.incidents.actions.response import add_task, finish_task, give_role, mark_mitigated
 from aftercare.incidents.actions.worsening import worsen_alerts
 
@@ -23,6 +23,7 @@ __all__ = [
     "mark_mitigated",
     "note_escalation",
     "remove_customer",
+    "reopen_by_hand",
     "reopen_incident",
     "resolve_incident",
     "take_alerts",

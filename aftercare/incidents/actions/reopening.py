@@ -1,19 +1,20 @@
-"""What was resolved by hand while its alert was open, and lasts, opens again."""
+"""What was resolved by hand while its alert was open, and lasts, opens again; and what a person says is not over."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from aftercare.accounts.models import Customer
+from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
 from aftercare.incidents.access import open_alerts_of
-from aftercare.incidents.actions.handling import tell_customers
-from aftercare.incidents.actions.locking import held, hold_place
+from aftercare.incidents.actions.handling import add_note, tell_customers
+from aftercare.incidents.actions.locking import held, hold_place, locked
 from aftercare.incidents.actions.opening import page
+from aftercare.incidents.actions.recording import record
 from aftercare.incidents.models import Incident, IncidentAlert, Kind, Status
 from aftercare.incidents.telling import promise
 from aftercare.incidents.timeline import write_entry
-from aftercare.incidents.words import alert_sentence, goes_on_words, reopened_words
+from aftercare.incidents.words import alert_sentence, goes_on_words, reopened_words, taken_up_words
 from aftercare.web.languages import in_both
 
 
@@ -36,6 +37,33 @@ def reopen_incident(*, incident: Incident, now: datetime) -> bool:
         return False
     open_again(row, still, now)
     return True
+
+
+@transaction.atomic
+def reopen_by_hand(*, incident: Incident, reason: str, wakes: bool, actor: User, now: datetime) -> None:
+    """It is not over, as somebody says: it goes on, and its customers hear that it does. Twice counts once.
+
+    With `wakes` whoever is on duty is called; without, the actor has it. Colleagues read the reason. Raises Refused
+    without one, and for what was merged into another.
+    """
+    row = locked(incident)
+    if row.status != Status.RESOLVED:
+        return
+    add_note(incident=row, user=actor, text=reason, now=now)
+    row.status = Status.OPEN if wakes else Status.ACKNOWLEDGED
+    row.acknowledged_by = None if wakes else actor
+    row.acknowledged_at = row.acknowledged_at or (None if wakes else now)
+    row.resolved_at = row.resolved_by = row.reopens_at = None
+    row.end_reason = ""
+    row.save()
+    title, title_zh = in_both(lambda: row.neutral_title)
+    write_entry(row, Kind.REOPENED, now=now, actor=actor, sentence=title, sentence_zh=title_zh)
+    if wakes:
+        page(row, now)
+    promise.promise_first(row, now)
+    words = goes_on_words if wakes else taken_up_words
+    tell_customers(row, lambda customer: words(customer, now), now)
+    record("incident.reopen", row, actor, {"wakes": wakes}, now)
 
 
 def open_again(row: Incident, still: IncidentAlert, now: datetime) -> None:

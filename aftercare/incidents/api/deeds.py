@@ -19,6 +19,7 @@ from aftercare.incidents.api.schemas import (
     MergingIn,
     NewTaskIn,
     NoteIn,
+    ReopeningIn,
     RoleIn,
     TaskChangeIn,
     TicketRefIn,
@@ -64,6 +65,14 @@ def resolve(request: HttpRequest, ref: str, facts: EndIn) -> dict[str, Any]:
     """409 while an alert of it is open, unless `anyway`. Twice is once."""
     user, incident = provider_at(request, ref)
     actions.resolve_incident(incident=incident, user=user, anyway=facts.anyway, now=utc_now())
+    return whole(request, ref)
+
+
+@router.post("/incidents/{ref}/reopening", response=IncidentOut, summary="An incident is not over")
+def reopen(request: HttpRequest, ref: str, facts: ReopeningIn) -> dict[str, Any]:
+    """It goes on, and its customers hear that it does. Twice is once."""
+    user, incident = provider_at(request, ref)
+    actions.reopen_by_hand(incident=incident, reason=facts.reason, wakes=facts.wakes, actor=user, now=utc_now())
     return whole(request, ref)
 
 

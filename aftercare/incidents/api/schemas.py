@@ -165,6 +165,13 @@ class EndIn(Schema):
     anyway: bool = False
 
 
+class ReopeningIn(Schema):
+    """Why it is not over; colleagues read it."""
+
+    reason: str
+    wakes: bool = Field(False, description="Call whoever is on duty; else you have it")
+
+
 class RoleIn(Schema):
     """Who answers for it; null: nobody. `seen` is whom you saw in it, empty for nobody."""
 

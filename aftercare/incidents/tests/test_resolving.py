@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from aftercare.desk.models import Ticket
+from aftercare.desk.models import Message, Ticket
 from aftercare.incidents.actions import reopen_incident, resolve_incident
 from aftercare.incidents.engine import process_due
 from aftercare.incidents.models import Incident, Status
+from aftercare.incidents.telling.promise import clock_of
 from aftercare.incidents.tests.scene import close_alert
 from aftercare.kernel.clock import utc_now
 from aftercare.oncall.models import Page
@@ -97,3 +98,34 @@ def test_now_counts_alerts_that_no_incident_speaks_of(world: World, ended: Incid
     theirs = world.client("stranger").get("/").content.decode()
     assert "Nothing is broken" in theirs
     assert "still open" not in theirs
+
+
+def test_what_ended_too_early_is_opened_again_by_hand(world: World, incident: Incident) -> None:
+    lin, path = world.client("eng"), f"/incidents/{incident.ref}"
+    assert "It is not over" not in lin.get(path).content.decode()
+    lin.post(f"{path}/resolution", {"anyway": "1"})
+    assert "It is not over" in lin.get(path).content.decode()
+    refused = lin.post(f"{path}/reopening", {"text": " "})
+    assert refused.status_code == 409 and Incident.objects.get().status == "resolved"
+    for _again in range(2):
+        assert lin.post(f"{path}/reopening", {"text": "Viewers in Hangzhou still stall"}).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.status, incident.acknowledged_by, incident.resolved_at) == ("acknowledged", world.eng, None)
+    assert incident.timeline.filter(kind="reopened").count() == 1
+    page = lin.get(path).content.decode()
+    assert "Lin opened it again, it is not over" in page and "Viewers in Hangzhou" in page
+    ticket = incident.customers.get().ticket
+    last = Message.objects.filter(ticket=ticket).order_by("-pk")[0]
+    assert last.side == "system" and "Hangzhou" not in last.body
+    assert "Hangzhou" not in world.client("zhao").get(path).content.decode()
+    assert clock_of(incident) is not None and not Page.objects.filter(state="open").exists()
+
+
+def test_opened_again_it_wakes_where_that_is_asked(world: World, incident: Incident) -> None:
+    path = f"/incidents/{incident.ref}"
+    world.client("eng").post(f"{path}/resolution", {"anyway": "1"})
+    world.client("eng").post(f"{path}/reopening", {"text": "It came back", "wakes": "on"})
+    incident.refresh_from_db()
+    assert incident.status == "open" and Page.objects.get(state="open").subject_ref == incident.ref
+    for name in ("zhao", "stranger"):
+        assert world.client(name).post(f"{path}/reopening", {"text": "x"}).status_code in (403, 404)

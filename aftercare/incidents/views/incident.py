@@ -116,6 +116,7 @@ def incident_context(user: User, incident: Incident, *, is_whole: bool = False) 
         "suspects": list_suspects(incident) if user.is_provider else [],
         "clock": clock_of(incident) if user.is_provider else None,
         "may_resolve": is_open and may_act,
+        "may_reopen": not is_open and may_act and incident.merged_into_id is None,
         "cause_view": cause_of(incident) if user.is_provider else None,
         "draft": "",
     }
@@ -195,3 +196,10 @@ def resolve(request: HttpRequest, user: User, incident: Incident, now: datetime)
     """End it by hand; `anyway=1` while an alert of it is still open."""
     anyway = request.POST.get("anyway") == "1"
     actions.resolve_incident(incident=incident, user=user, anyway=anyway, now=now)
+
+
+@deed("act_on_incidents")
+def reopen(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
+    """It is not over; `wakes=on` calls whoever is on duty."""
+    reason, wakes = request.POST.get("text", ""), request.POST.get("wakes") == "on"
+    actions.reopen_by_hand(incident=incident, reason=reason, wakes=wakes, actor=user, now=now)
