@@ -11,7 +11,7 @@ from ninja.params.functions import Query
 
 from aftercare.accounts.access import provider_with
 from aftercare.incidents.api.door import named, person_out, provider_at
-from aftercare.incidents.api.schemas import (
+from aftercare.incidents.api.update_schemas import (
     STAGES,
     ReadingOut,
     UpdateDraftOut,
