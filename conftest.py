@@ -6,8 +6,6 @@ import pytest
 from django.db import connections
 from django.utils import translation
 
-from tests import engines
-
 pytest_plugins = ["tests.measuring", "tests.service", "tests.telemetry", "tests.world"]
 
 
@@ -20,6 +18,6 @@ def english() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The tests' database is a copy of the migrated one that the engine began with, where we run our own engine."""
-    if not engines.GIVEN:
-        connections["default"].settings_dict["TEST"]["TEMPLATE"] = "aftercare"
+    """The tests' database is a copy of the one that the engine began with, which is migrated where it is our own."""
+    settings = connections["default"].settings_dict
+    settings["TEST"]["TEMPLATE"] = settings["NAME"]

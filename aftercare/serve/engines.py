@@ -13,6 +13,7 @@ from aftercare.kernel.config import Config, kept_secret
 from aftercare.notify.stream.hub import connection_params
 from aftercare.serve import standing
 from aftercare.serve.ending import Ending
+from aftercare.serve.first_schema import make_at_once
 from aftercare.serve.keeper import Keeper
 from aftercare.serve.lock import FolderLock
 from aftercare.serve.patience import PATIENCE_S, patiently
@@ -60,6 +61,7 @@ class Engines:
                 patience_s=PATIENCE_S,
             )
         standing.take_over(utc_now())  # older processes let go before the schema changes
+        make_at_once()
         call_command("migrate", interactive=False, verbosity=0)
         standing.take_over(utc_now())
 

@@ -62,6 +62,12 @@ class DebianPostgres:
             except psycopg.OperationalError:
                 time.sleep(0.1)
 
+    def another(self, name: str) -> str:
+        """An empty database beside it; its address."""
+        with psycopg.connect(f"{self._base}/postgres", autocommit=True) as connection:
+            connection.execute(f"create database {name}")
+        return f"{self._base}/{name}"
+
     def stop(self) -> None:
         """Cut every session and stop."""
         if self._child is not None:

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "UPDATE desk_message SET ref = substr(md5(id::text || gen_random_uuid()::text), 1, 12) WHERE ref IS NULL",
             migrations.RunSQL.noop,
+            elidable=True,
         ),
         migrations.AlterField(
             model_name="message",

@@ -574,5 +574,6 @@ class Migration(migrations.Migration):
             WHERE ticket.status IN ('open', 'waiting_customer')
             """,
             migrations.RunSQL.noop,
+            elidable=True,
         ),
     ]

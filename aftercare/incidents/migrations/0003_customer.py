@@ -36,5 +36,5 @@ class Migration(migrations.Migration):
                 to="accounts.customer",
             ),
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop, elidable=True),
     ]

@@ -97,7 +97,7 @@ def test_a_person_says_whether_it_was_this(world: World) -> None:
         assert client.post(path, {"change": change.ref, "was_it": "0"}).status_code == 302
     assert client.post(path, {"change": change.ref, "was_it": "1"}).status_code == 302
     assert Suspect.objects.get().was_it is True
-    kinds = list(incident.timeline.filter(kind__startswith="change_").values_list("kind", flat=True))
+    kinds = list(incident.timeline.filter(kind__startswith="change_").order_by("pk").values_list("kind", flat=True))
     assert kinds == ["change_cleared", "change_blamed"]
     assert client.post(path, {"change": "nothing", "was_it": "1"}).status_code == 409
     assert world.client("agent").post(path, {"change": change.ref}).status_code == 403

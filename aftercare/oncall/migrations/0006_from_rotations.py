@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
     dependencies = [("oncall", "0005_schedules")]
 
     operations = [
-        migrations.RunPython(convert),
+        migrations.RunPython(convert, elidable=True),
         migrations.RemoveField(
             model_name="override",
             name="rotation",
