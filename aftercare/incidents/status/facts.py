@@ -176,7 +176,7 @@ def facts_of(page: StatusPage, rows: Gathered, now: datetime) -> PageFacts:
     shown.sort(key=lambda one: one.opened_at, reverse=True)
     going_on = tuple(one for one in shown if one.resolved_at is None)
     planned = tuple(one for one in rows.planned if one.concerns(page.customer_id))
-    is_maintained = any(one.starts_at <= now for one in planned)
+    is_maintained = any(one.is_under_way(now) for one in planned)
     public = rows.public or page
     return PageFacts(
         page=page,
