@@ -70,6 +70,8 @@ class Shown:
 class Line:
     """A component as one page shows it."""
 
+    ref: str
+    metric: str
     name: str
     name_zh: str
     state: ComponentState
@@ -256,7 +258,7 @@ def line_of(
     state = min([state, *said], key=WORST_FIRST.index) if said else state
     if is_maintained and state in (ComponentState.OUTAGE, ComponentState.DEGRADED, ComponentState.UNKNOWN):
         state = ComponentState.MAINTENANCE
-    return Line(component.name, component.name_zh, state, standing)
+    return Line(component.ref, component.metric, component.name, component.name_zh, state, standing)
 
 
 def of_language(chinese: bool, one: Any, name: str) -> str:
