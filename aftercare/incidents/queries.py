@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from aftercare.accounts.models import User
+from aftercare.accounts.access import apps_for, customers_for
+from aftercare.accounts.models import App, User
 from aftercare.desk.evidence import EvidenceView, evidence_of
 from aftercare.incidents.access import alerts_for, incidents_for, timeline_for
+from aftercare.incidents.actions.locking import OF_MANY
 from aftercare.incidents.models import (
     Annotation,
     Incident,
@@ -29,11 +31,16 @@ MOST_TOLD = 8
 
 @dataclass(frozen=True)
 class IncidentFilter:
-    """What the list is narrowed to; empty strings narrow nothing. `status` may also be "unresolved"."""
+    """What the list is narrowed to; empty strings narrow nothing. `status` may also be "unresolved".
+
+    `customer` and `app` are refs: one that does not exist for the reader narrows to nothing.
+    """
 
     status: str = ""
     severity: str = ""
     customer: str = ""
+    app: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +82,27 @@ def list_incidents(user: User, wanted: IncidentFilter) -> QuerySet[Incident]:
         incidents = incidents.filter(status=wanted.status)
     if wanted.severity:
         incidents = incidents.filter(severity=wanted.severity)
-    if wanted.customer:
-        incidents = incidents.filter(customers__customer__ref=wanted.customer)
+    if wanted.customer:  # whom else an incident touches is not told to whom it touches
+        asked = customers_for(user).filter(ref=wanted.customer)
+        incidents = incidents.filter(customers__customer__in=asked)
+    if wanted.app:
+        app = apps_for(user).filter(ref=wanted.app).first()
+        incidents = incidents.filter(about(app)) if app is not None else incidents.none()
+    if wanted.since is not None:
+        incidents = incidents.filter(opened_at__gte=wanted.since)
     touched = IncidentCustomer.objects.select_related("customer")
     if user.customer_id is not None:
         touched = touched.filter(customer_id=user.customer_id)
     incidents = incidents.prefetch_related(Prefetch("customers", queryset=touched))
     return incidents.order_by(F("resolved_at").desc(nulls_first=True), "severity", "-opened_at", "-pk")
+
+
+def about(app: App) -> Q:
+    """Incidents that speak of this app: its own, those without an app of its customer, and of those of a cause, or that
+    others were merged into, the ones that hold an alert of it.
+    """
+    of_many = IncidentAlert.objects.filter(OF_MANY, alert__app=app).values("incident")
+    return Q(app=app) | Q(app__isnull=True, customer=app.customer) | Q(pk__in=of_many)
 
 
 def find_incidents(user: User, words: str) -> QuerySet[Incident]:

@@ -1,12 +1,14 @@
 """A program handles an incident from its opening to its end, behind the walls of the pages."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from aftercare.desk.models import Ticket
 from aftercare.incidents import engine
-from aftercare.incidents.models import Incident, Kind, Update
+from aftercare.incidents.models import Incident, Kind, PublicIncident, PublicUpdate, Update
+from aftercare.incidents.status import keeping
 from aftercare.incidents.tests.scene import open_alert
 from aftercare.kernel.clock import utc_now
 from aftercare.oncall.models import Page
@@ -78,6 +80,12 @@ def test_the_list_is_narrowed_and_goes_on(world: World, eng: Program, incident: 
     following = eng.get("/incidents", limit=1, cursor=first["next"])
     assert following["incidents"][0]["ref"] == incident.ref and following["next"] is None
     assert eng.get("/incidents", customer=world.show.ref)["incidents"][0]["customers"] == [world.show.ref]
+    assert [one["ref"] for one in eng.get("/incidents", app=world.show_app.ref)["incidents"]] == [incident.ref]
+    assert eng.get("/incidents", app="nothing")["incidents"] == []
+    later = (incident.opened_at + timedelta(seconds=1)).isoformat()
+    assert [one["severity"] for one in eng.get("/incidents", since=later)["incidents"]] == []
+    assert len(eng.get("/incidents", since=incident.opened_at.isoformat())["incidents"]) == 2
+    assert "with its offset" in eng.get("/incidents", expect=409, since="2026-12-01T20:07:00")["sentence"]
     for asked in ({"status": "x"}, {"severity": "x"}, {"cursor": "%%"}, {"limit": 0}):
         assert eng.get("/incidents", expect=409, **asked)["sentence"]
 
@@ -101,6 +109,49 @@ def test_a_note_that_is_sent_twice_is_one(world: World, eng: Program, incident: 
     )
 
 
+def test_a_task_that_is_sent_twice_is_one(world: World, eng: Program, incident: Incident) -> None:
+    path = f"/incidents/{incident.ref}/tasks"
+    for _again in range(2):
+        tasks = eng.post(path, title="Look at the uplink", token=TOKEN)["tasks"]
+    assert len(tasks) == 1 and incident.timeline.filter(kind=Kind.TASK_ADDED).count() == 1
+    assert len(Program(world, world.mei).post(path, title="Look again", token=TOKEN)["tasks"]) == 2, "another's token"
+    assert "what is to be done" in eng.post(path, expect=409, title=" ")["sentence"]
+    eng.post(path, expect=422, title="x", token="short")
+    assert "no longer there" in eng.post(f"{path}/{10**30}/end", expect=409)["sentence"]
+
+
+def test_an_update_begins_with_a_draft_or_a_template(world: World, eng: Program, incident: Incident) -> None:
+    path = f"/incidents/{incident.ref}/draft"
+    draft = eng.get(path)
+    assert (draft["stage"], draft["seen"], draft["public"]) == ("investigating", 0, None)
+    assert incident.title in draft["body"] and draft["next_minutes"] and "[who and what]" in draft["body"]
+    assert eng.get(path, stage="resolved")["next_minutes"] is None
+    said = {"name": "CDN", "stage": "identified", "body": "{title}: [cause].", "body_zh": "{title}：[原因]。"}
+    world.client("ada").post("/update-templates/new", {**said, "seen": "0"})
+    [template] = eng.get("/update-templates")
+    filled = eng.get(path, template=template["ref"])
+    assert (filled["stage"], filled["body"]) == ("identified", f"{incident.title}: [cause].")
+    assert "There is no template x" in eng.get(path, expect=409, template="x")["sentence"]
+    assert eng.get(path, expect=409, stage="x")["sentence"] and not Update.objects.exists()
+    Program(world, world.zhao).get(path, expect=403)
+    Program(world, world.stranger).get(path, expect=404)
+
+
+def test_an_update_goes_on_the_public_page_where_there_is_one(world: World, eng: Program, incident: Incident) -> None:
+    update: dict[str, Any] = {"stage": "identified", "body": "An uplink.", "body_zh": "上联。", "next_minutes": 30}
+    update["token"] = TOKEN
+    update["public"] = {"title": "Streams stall", "title_zh": "直播卡顿"}
+    path = f"/incidents/{incident.ref}/updates"
+    assert "no public status page" in eng.post(path, expect=409, **update)["sentence"] and not Update.objects.exists()
+    keeping.save_public(facts=keeping.PublicFacts("Live", "直播", "UTC"), actor=world.ada, now=world.now)
+    nameless = {**update, "public": {"title": " ", "title_zh": "直播卡顿"}}
+    assert "in both languages" in eng.post(path, expect=409, **nameless)["sentence"] and not Update.objects.exists()
+    for _again in range(2):
+        eng.post(path, expect=201, **update)
+    assert PublicIncident.objects.get().title == "Streams stall" and PublicUpdate.objects.count() == 1
+    assert eng.get(f"/incidents/{incident.ref}/draft")["public"] == update["public"]
+
+
 def test_whom_it_touches(world: World, eng: Program, incident: Incident) -> None:
     path = f"/incidents/{incident.ref}"
     assert len(eng.post(f"{path}/customers", customer=world.social.ref)["touched"]) == 2
@@ -109,6 +160,19 @@ def test_whom_it_touches(world: World, eng: Program, incident: Incident) -> None
     assert "no customer nobody" in eng.post(f"{path}/customers", expect=409, customer="nobody")["sentence"]
     assert "no ticket nothing" in eng.post(f"{path}/tickets", expect=409, ticket="nothing")["sentence"]
     assert eng.post(f"{path}/resolution", expect=409)["sentence"], "an alert of it is open"
+
+
+def test_whom_else_it_touches_is_not_found_by_asking(world: World, eng: Program, incident: Incident) -> None:
+    eng.post(f"/incidents/{incident.ref}/customers", customer=world.social.ref)
+    asked: dict[str, str]
+    for asked in ({"customer": world.social.ref}, {"app": world.social_app.ref}):
+        assert Program(world, world.zhao).get("/incidents", **asked)["incidents"] == []
+        assert incident.ref not in world.client("zhao").get("/incidents", asked).content.decode()
+    for asked in ({"customer": world.show.ref}, {"app": world.show_app.ref}):
+        assert Program(world, world.stranger).get("/incidents", **asked)["incidents"] == []
+        assert incident.ref not in world.client("stranger").get("/incidents", asked).content.decode()
+        assert len(Program(world, world.zhao).get("/incidents", **asked)["incidents"]) == 1
+        assert incident.ref in world.client("zhao").get("/incidents", asked).content.decode()
 
 
 def test_a_customers_program_reads_its_own_side(world: World, eng: Program, incident: Incident) -> None:

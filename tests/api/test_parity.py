@@ -265,7 +265,12 @@ INCIDENTS: dict[str, tuple[str, ...] | str] = {
     "tasks": ("POST /incidents/{ref}/tasks",),
     "task_done": ("POST /incidents/{ref}/tasks/{task}/end",),
     "task_change": ("PUT /incidents/{ref}/tasks/{task}",),
-    "updates": ("GET /incidents/{ref}/updates", "POST /incidents/{ref}/updates", "GET /incidents/{ref}/readings"),
+    "updates": (
+        "GET /incidents/{ref}/updates",
+        "GET /incidents/{ref}/draft",
+        "GET /incidents/{ref}/readings",
+        "POST /incidents/{ref}/updates",
+    ),
     "resolution": ("POST /incidents/{ref}/resolution",),
     "reopening": ("POST /incidents/{ref}/reopening",),
     "edit": ("PUT /incidents/{ref}",),

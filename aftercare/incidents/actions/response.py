@@ -1,6 +1,7 @@
 """Who answers for what, what is to be done, and when the effect stopped."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -63,19 +64,27 @@ def mark_mitigated(*, incident: Incident, actor: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_task(*, incident: Incident, title: str, owner: User | None, actor: User, now: datetime) -> Task:
-    """Something to be done, by somebody or whoever is free. Raises Refused where it is empty, or one too many."""
+def add_task(
+    *, incident: Incident, title: str, owner: User | None, token: str | None = None, actor: User, now: datetime
+) -> None:
+    """Something to be done, by somebody or whoever is free. A `token` makes one of two calls.
+
+    Raises Refused where it is empty, or one too many.
+    """
     title = " ".join(title.replace("\x00", "").split())
     if not title:
         raise Refused(_("Say what is to be done."))
     row = locked(incident)
+    if token is not None and row.timeline.filter(kind=Kind.TASK_ADDED, actor=actor, data__token=token).exists():
+        return
     if row.tasks.count() >= TASKS_AT_MOST:
         raise Refused(_("An incident has %(limit)s tasks at most.") % {"limit": TASKS_AT_MOST})
     task = Task.objects.create(incident=row, title=title[:200], owner=owner, added_at=now)
-    people = [owner.name] if owner else []
-    write_entry(row, Kind.TASK_ADDED, now=now, actor=actor, text=task.title, people=people)
+    told: dict[str, Any] = {"people": [owner.name] if owner else []}
+    if token is not None:
+        told["token"] = token
+    write_entry(row, Kind.TASK_ADDED, now=now, actor=actor, text=task.title, **told)
     record("incident.task", row, actor, {"task": task.pk}, now)
-    return task
 
 
 @transaction.atomic

@@ -10,18 +10,18 @@ from aftercare.accounts.models import Customer
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
 from aftercare.incidents.access import incidents_for
-from aftercare.incidents.api.door import named, provider_at
+from aftercare.incidents.api.door import instant, named, provider_at
 from aftercare.incidents.api.incidents import whole
 from aftercare.incidents.api.schemas import (
     CustomerIn,
     EndIn,
     IncidentOut,
     MergingIn,
+    NewTaskIn,
     NoteIn,
     ReopeningIn,
     RoleIn,
     TaskChangeIn,
-    TaskIn,
     TicketRefIn,
 )
 from aftercare.incidents.causes.actions import spare_customer
@@ -29,7 +29,6 @@ from aftercare.incidents.editing.tasks import change_task
 from aftercare.incidents.merging.actions import merge_incidents
 from aftercare.incidents.views.response import named as colleague
 from aftercare.kernel.clock import utc_now
-from aftercare.kernel.errors import Refused
 
 router = Router(tags=["incidents"])
 
@@ -48,9 +47,7 @@ def note(request: HttpRequest, ref: str, facts: NoteIn) -> dict[str, Any]:
     there.
     """
     user, incident = provider_at(request, ref)
-    at = facts.happened_at
-    if at is not None and at.tzinfo is None:
-        raise Refused(_("Write the time with its offset, like 2026-12-01T20:07:00+08:00."))
+    at = instant(facts.happened_at)
     actions.add_note(incident=incident, user=user, text=facts.text, happened_at=at, token=facts.token, now=utc_now())
     return whole(request, ref)
 
@@ -89,11 +86,11 @@ def give_role(request: HttpRequest, ref: str, role: str, facts: RoleIn) -> dict[
 
 
 @router.post("/incidents/{ref}/tasks", response=IncidentOut, summary="Add a task")
-def add_task(request: HttpRequest, ref: str, facts: TaskIn) -> dict[str, Any]:
-    """For somebody, or for whoever is free."""
+def add_task(request: HttpRequest, ref: str, facts: NewTaskIn) -> dict[str, Any]:
+    """For somebody, or for whoever is free. Repeated with its `token` it is one task."""
     user, incident = provider_at(request, ref)
-    owner = colleague(facts.owner or "")
-    actions.add_task(incident=incident, title=facts.title, owner=owner, actor=user, now=utc_now())
+    title, owner = facts.title, colleague(facts.owner or "")
+    actions.add_task(incident=incident, title=title, owner=owner, token=facts.token, actor=user, now=utc_now())
     return whole(request, ref)
 
 

@@ -1,6 +1,7 @@
 """Who may do something to an incident over the API, and whom their refs name."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -36,6 +37,13 @@ def named(rows: QuerySet[Row], refs: Sequence[str], sentence: str) -> list[Row]:
         if ref not in found:
             raise Refused(sentence % {"ref": ref[:16]})
     return [found[ref] for ref in dict.fromkeys(refs)]
+
+
+def instant(said: datetime | None) -> datetime | None:
+    """The instant that a call names. Raises Refused for a time without its offset."""
+    if said is not None and said.tzinfo is None:
+        raise Refused(_("Write the time with its offset, like 2026-12-01T20:07:00+08:00."))
+    return said
 
 
 def person_out(user: User | None) -> dict[str, Any] | None:

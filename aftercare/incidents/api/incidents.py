@@ -1,5 +1,6 @@
 """Reading incidents over the API, opening one and correcting it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from aftercare.accounts.models import User
 from aftercare.desk.access import tickets_for
 from aftercare.incidents import actions
 from aftercare.incidents.access import alerts_for, customers_of, get_incident_for
-from aftercare.incidents.api.door import named, person_out, provider_at
+from aftercare.incidents.api.door import instant, named, person_out, provider_at
 from aftercare.incidents.api.schemas import (
     CorrectionIn,
     IncidentIn,
@@ -42,14 +43,18 @@ def incidents(
     status: str = Query("", description="unresolved, open, acknowledged or resolved; empty for all"),
     severity: str = Query("", description="red or warning; empty for both"),
     customer: str = Query("", description="a customer's ref"),
+    app: str = Query("", description="an app's ref: what speaks of it"),
+    since: datetime | None = None,
     cursor: str = "",
     limit: int = 50,
 ) -> dict[str, Any]:
-    """Those that the caller may see, newest first: a customer's people those that touch them."""
+    """Those that the caller may see, newest first: a customer's people those that touch them. `since`: opened then or
+    later, with an offset.
+    """
     if status not in STATES or severity not in ("", *Severity.values):
         raise Refused(_("A status is unresolved, open, acknowledged or resolved; a severity red or warning."))
     user = person(request)
-    rows = list_incidents(user, IncidentFilter(status, severity, customer[:16]))
+    rows = list_incidents(user, IncidentFilter(status, severity, customer[:16], app[:16], instant(since)))
     found, following = page_of_rows(rows, cursor, limit)
     told = [{**heading(one), "customers": [touched.customer.ref for touched in one.customers.all()]} for one in found]
     return {"incidents": told, "next": following}

@@ -4,12 +4,11 @@ from datetime import datetime
 
 from ninja import Field, Schema
 
-from aftercare.incidents.models import Role, Severity, Stage
+from aftercare.incidents.models import Role, Severity
 from aftercare.web.api import Page
 
 HEX_32 = "^[0-9a-f]{32}$"
 ONCE = "32 hex digits of your own: sent twice it is once"
-STAGES = ", ".join(Stage.values)
 
 
 class PersonName(Schema):
@@ -186,6 +185,12 @@ class TaskIn(Schema):
     owner: str | None = Field(None, description="A colleague's ref; null: whoever is free")
 
 
+class NewTaskIn(TaskIn):
+    """A task to add."""
+
+    token: str | None = Field(None, description=ONCE, pattern=HEX_32)
+
+
 class SeenTask(Schema):
     """What the task said when you looked."""
 
@@ -209,53 +214,6 @@ class TicketRefIn(Schema):
     """A ticket's ref."""
 
     ticket: str
-
-
-class UpdateIn(Schema):
-    """What every customer that the incident touches is told, each in their language."""
-
-    stage: str = Field(description=STAGES)
-    body: str = Field(description="English")
-    body_zh: str = Field(description="Chinese")
-    next_minutes: int | None = Field(
-        None, description="Within what the next word comes; null only for the last", ge=1, le=10_080
-    )
-    seen: int | None = Field(None, description="The number of the last update that you know, 0 for none")
-    token: str = Field(description=ONCE, pattern=HEX_32)
-
-
-class UpdateOut(Schema):
-    """An update, and how many of the customers have it by now."""
-
-    ref: str
-    number: int
-    stage: str
-    body: str
-    body_zh: str
-    author: PersonName
-    at: datetime
-    next_due_at: datetime | None
-    told: int
-    customers: int
-
-
-class UpdateTemplateOut(Schema):
-    """A text that the provider keeps for updates: {title}, {since} and {next} fill themselves."""
-
-    ref: str
-    name: str
-    stage: str
-    body: str
-    body_zh: str
-
-
-class ReadingOut(Schema):
-    """Where an update would be read: a ticket (null: a new one) or a service group, and in which language."""
-
-    customer: str
-    ticket: str | None
-    group: str | None
-    language: str
 
 
 class MergingIn(Schema):

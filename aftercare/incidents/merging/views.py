@@ -21,7 +21,9 @@ def merge(request: HttpRequest, ref: str) -> HttpResponse:
     user = provider_with(request, "act_on_incidents")
     incident = get_incident_for(user, ref)
     said = request.POST if request.method == "POST" else request.GET
-    other = incidents_for(user).filter(ref=said.get("with", "")[:16]).exclude(pk=incident.pk).first()
+    other = (
+        incidents_for(user).filter(ref=said.get("with", "")[:16].replace("\x00", "")).exclude(pk=incident.pk).first()
+    )
     if other is None:
         found = list(candidates(user, incident).prefetch_related("customers__customer")[: MOST + 1])
         context = {"incident": incident, "candidates": found[:MOST], "more": len(found) > MOST}

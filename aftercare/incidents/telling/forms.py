@@ -47,6 +47,7 @@ class UpdateForm(forms.Form):
     public_title = forms.CharField(label=gettext_lazy("Its title there, in English"), max_length=200, required=False)
     token = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, max_value=100_000, widget=forms.HiddenInput, required=False)
+    begun = forms.CharField(max_length=64, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, has_public: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,8 @@ from aftercare.web.languages import in_both
 
 PLACE = re.compile(r"\{([^{}\s]*)\}")
 PLACES = ("title", "since", "next")
+# Whatever else looks like a place, as Chinese keyboards write it, too: it would be sent to customers as it stands.
+BRACED = re.compile(r"[{｛][^{}｛｝\n]{0,200}[}｝]?|[}｝]")
 NAME_AT_MOST, BODY_AT_MOST, MOST = 80, 5_000, 100
 
 
@@ -82,6 +85,11 @@ def remove_template(*, template: UpdateTemplate, actor: User, now: datetime) -> 
         )
 
 
+def offered_templates() -> QuerySet[UpdateTemplate]:
+    """Those that are not removed, by name."""
+    return UpdateTemplate.objects.filter(removed_at=None).order_by("name")
+
+
 def checked(facts: TemplateFacts) -> dict[str, str]:
     """The facts as they are kept. Raises Refused."""
     name = " ".join(facts.name.replace("\x00", "").split())
@@ -94,9 +102,10 @@ def checked(facts: TemplateFacts) -> dict[str, str]:
         raise Refused(_("Write it in both languages: each customer reads theirs."))
     if max(map(len, bodies)) > BODY_AT_MOST:
         raise Refused(_("The text is longer than %(n)s characters. Shorten it.") % {"n": BODY_AT_MOST})
-    for place in PLACE.findall("".join(bodies)):
-        if place not in PLACES:
-            told = {"place": f"{{{place[:40]}}}", "known": ", ".join(f"{{{one}}}" for one in PLACES)}
+    known = [f"{{{one}}}" for one in PLACES]
+    for place in BRACED.findall("\n".join(bodies)):
+        if place not in known:
+            told = {"place": place[:42], "known": ", ".join(known)}
             raise Refused(_("Nothing fills %(place)s. There are %(known)s.") % told)
     return {"name": name, "stage": facts.stage, "body": bodies[0], "body_zh": bodies[1]}
 

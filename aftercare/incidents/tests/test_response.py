@@ -83,3 +83,15 @@ def test_a_role_of_nobody_is_told_as_such(world: World, incident: Incident) -> N
     give_role(incident=incident, role="scribe", user=world.mei, actor=world.ada, now=world.now)
     give_role(incident=incident, role="scribe", user=None, actor=world.ada, now=world.now)
     assert "Scribe: nobody, by Ada" in world.client("eng").get(f"/incidents/{incident.ref}").content.decode()
+
+
+def test_a_zero_byte_in_what_a_form_names_is_nobody(world: World, incident: Incident) -> None:
+    client, path = world.client("eng"), f"/incidents/{incident.ref}"
+    for deed, said in (
+        ("roles", {"role": "commander", "person": "a\x00b"}),
+        ("tasks", {"title": "x\x00y", "person": "a\x00b"}),
+        ("customers", {"customer": "a\x00b"}),
+        ("tickets", {"ticket": "a\x00b"}),
+    ):
+        assert client.post(f"{path}/{deed}", said).status_code == 409, deed
+    assert client.get(f"{path}/merging?with=a%00b").status_code == 200

@@ -22,7 +22,7 @@ def test_it_fills_itself_and_does_not_go_with_a_bracket(world: World, incident: 
     kept = UpdateTemplate.objects.get()
     client = world.client("eng")
     page = client.get(f"/incidents/{incident.ref}/updates").content.decode()
-    assert f"?template={kept.ref}" in page and "CDN down" in page
+    assert f'value="template:{kept.ref}"' in page and "CDN down" in page
     page = client.get(f"/incidents/{incident.ref}/updates?template={kept.ref}").content.decode()
     assert f"{incident.title}, since " in page and "[what we do]" in page and "{title}" not in page
     assert 'value="identified" selected' in page
@@ -32,10 +32,51 @@ def test_it_fills_itself_and_does_not_go_with_a_bracket(world: World, incident: 
     assert answer.status_code == 400 and "[what we do]" in answer.content.decode() and not Update.objects.exists()
 
 
+def test_what_was_typed_is_never_lost_by_choosing_a_text(world: World, incident: Incident) -> None:
+    saved(world.client("ada"))
+    client, path = world.client("eng"), f"/incidents/{incident.ref}/updates"
+    start = f"template:{UpdateTemplate.objects.get().ref}"
+    fresh = fields(client.get(path))
+    begun = client.post(path, {**fresh, "body": fresh["body"] + "\r\n", "start": start, "action": "begin"})
+    assert "[what we do]" in fields(begun)["body"] and fields(begun)["stage"] == "identified", "nothing was typed"
+    assert (fields(begun)["token"], fields(begun)["seen"]) == (fresh["token"], "0")
+
+    typed = {**fields(begun), "body_zh": "正在切换。", "next_within": "10", "start": "stage:monitoring"}
+    answer = client.post(path, {**typed, "action": "begin"})
+    kept = fields(answer)
+    assert {name: kept[name] for name in ("body", "body_zh", "stage", "next_within")} == {
+        name: typed[name] for name in ("body", "body_zh", "stage", "next_within")
+    }
+    page = answer.content.decode()
+    assert "Take it in place of mine" in page and "We are watching that it holds." in page
+    again = client.post(path, {**kept, "start": "stage:monitoring", "action": "begin"})
+    assert "正在切换。" in fields(again)["body_zh"], "asked twice it is still kept"
+
+    taken = fields(client.post(path, {**kept, "start": "stage:monitoring", "action": "take"}))
+    assert taken["stage"] == "monitoring" and "正在切换。" not in taken["body_zh"]
+    assert "Take it" not in client.post(path, {**taken, "start": start, "action": "begin"}).content.decode()
+    for word in ("", "stage:x", "template:nothing", "template:\x00", "x" * 5_000):
+        assert client.post(path, {**taken, "start": word, "action": "begin"}).status_code == 200
+    assert not Update.objects.exists()
+
+
+def fields(answer: Any) -> dict[str, str]:
+    """What the composer holds."""
+    form = answer.context["form"]
+    return {name: str(form[name].value() or 0) for name in ("seen",)} | {
+        name: str(form[name].value() or "") for name in ("stage", "body", "body_zh", "next_within", "token", "begun")
+    }
+
+
 def test_what_cannot_be_kept_is_said_and_what_was_typed_stays(world: World) -> None:
     client = world.client("ada")
     for said, sentence in (
         ({"body": "{titel} is down"}, "Nothing fills {titel}. There are {title}, {since}, {next}."),
+        ({"body": "{ title } is down"}, "Nothing fills { title }."),
+        ({"body_zh": "｛title｝故障"}, "Nothing fills ｛title｝."),
+        ({"body": "{title is down"}, "Nothing fills {title is down."),
+        ({"body": "{{title}} is down"}, "Nothing fills {."),
+        ({"body": "{title}} is down"}, "Nothing fills }."),
         ({"name": " "}, "required"),
         ({"stage": "x"}, "not one of the available choices"),
         ({"body_zh": ""}, "required"),

@@ -65,7 +65,7 @@ def of_ticket(request: HttpRequest, ref: str) -> HttpResponse:
 @deed("act_on_incidents")
 def tie_ticket(request: HttpRequest, user: User, incident: Incident, now: datetime) -> None:
     """A ticket becomes part of it."""
-    found = tickets_for(user).filter(ref=request.POST.get("ticket", "")[:16]).first()
+    found = tickets_for(user).filter(ref=request.POST.get("ticket", "")[:16].replace("\x00", "")).first()
     if found is None:
         raise Refused(_("This ticket is no longer there."))
     actions.add_ticket(incident=incident, ticket=found, actor=user, now=now)
@@ -96,7 +96,7 @@ def let_go(request: HttpRequest, user: User, incident: Incident, now: datetime) 
 
 def asked_customer(request: HttpRequest) -> Customer:
     """The customer that the form names. Raises Refused."""
-    found = Customer.objects.filter(ref=request.POST.get("customer", "")[:16]).first()
+    found = Customer.objects.filter(ref=request.POST.get("customer", "")[:16].replace("\x00", "")).first()
     if found is None:
         raise Refused(_("Choose a customer."))
     return found

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from aftercare.accounts.access import can, customers_for, person
-from aftercare.accounts.models import User
+from aftercare.accounts.access import apps_for, can, customers_for, person
+from aftercare.accounts.models import App, User
 from aftercare.desk.queries import list_emergencies
 from aftercare.incidents.access import unheard_alerts_for
 from aftercare.incidents.models import Severity, Status
@@ -39,6 +40,7 @@ def filter_of(request: HttpRequest) -> IncidentFilter:
         status=status if status in (*Status.values, "unresolved") else "",
         severity=severity if severity in Severity.values else "",
         customer=request.GET.get("customer", "").replace("\x00", "")[:16],
+        app=request.GET.get("app", "").replace("\x00", "")[:16],
     )
 
 
@@ -62,7 +64,18 @@ def filters_of(user: User, wanted: IncidentFilter) -> list[dict[str, Any]]:
     if user.is_provider:
         customers = [anything, *((customer.ref, customer.display_name) for customer in customers_for(user))]
         filters.append({"name": "customer", "label": _("Customer"), "value": wanted.customer, "choices": customers})
+    apps = [anything, *((app.ref, app.display_name) for app in apps_to_choose(user, wanted))]
+    if len(apps) > 2 or wanted.app:
+        filters.append({"name": "app", "label": _("App"), "value": wanted.app, "choices": apps})
     return filters
+
+
+def apps_to_choose(user: User, wanted: IncidentFilter) -> QuerySet[App]:
+    """The reader's own; to the provider those of the customer that the list is narrowed to, else the chosen one."""
+    apps = apps_for(user).order_by("name", "pk")
+    if not user.is_provider:
+        return apps
+    return apps.filter(customer__ref=wanted.customer) if wanted.customer else apps.filter(ref=wanted.app)
 
 
 @login_required

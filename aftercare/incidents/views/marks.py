@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.access import get_app_for, person
 from aftercare.incidents.access import incidents_for
-from aftercare.incidents.actions.locking import OF_MANY
-from aftercare.incidents.models import IncidentAlert
+from aftercare.incidents.queries import about
 from aftercare.kernel.errors import Refused
 from aftercare.web.errors import bad_request
 
@@ -35,11 +33,7 @@ def marks(request: HttpRequest, ref: str) -> HttpResponse:
         asked = {BOUNDS[name]: read_instant(name, text) for name, text in said.items()}
     except Refused as refused:
         return bad_request(request, refused)
-    # One without an app is about all of its customer's; one of a cause, or that others were merged into, about every
-    # app that has an alert in it.
-    of_many = IncidentAlert.objects.filter(OF_MANY, alert__app=app).values("incident")
-    is_its = Q(app=app) | Q(app__isnull=True, customer=app.customer) | Q(pk__in=of_many)
-    incidents = incidents_for(user).filter(is_its, merged_into=None, **asked)
+    incidents = incidents_for(user).filter(about(app), merged_into=None, **asked)
     found = sorted(incidents.order_by("-opened_at")[:MOST], key=lambda incident: incident.opened_at)
     return JsonResponse(
         {

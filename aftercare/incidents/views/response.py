@@ -50,7 +50,7 @@ def named(ref: str) -> User | None:
     """One of our own people; None for an empty ref. Raises Refused for anybody else."""
     if not ref:
         return None
-    found = User.objects.filter(ref=ref[:16], is_active=True, customer=None).first()
+    found = User.objects.filter(ref=ref[:16].replace("\x00", ""), is_active=True, customer=None).first()
     if found is None:
         raise Refused(_("Choose one of our own people."))
     return found

@@ -1,7 +1,5 @@
 """Telling customers: written, looked at as each customer will read it, then sent."""
 
-import secrets
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from aftercare.accounts.access import person, require
 from aftercare.incidents.access import get_incident_for
-from aftercare.incidents.models import Incident, PublicIncident, Stage, StatusPage, UpdateTemplate
-from aftercare.incidents.review.rules import rules_in_force
-from aftercare.incidents.status.facts import NEUTRAL
+from aftercare.incidents.models import Incident, Stage
+from aftercare.incidents.telling.drafting import Start, begun_anew, draft_for, has_public
 from aftercare.incidents.telling.forms import UpdateForm
 from aftercare.incidents.telling.posting import post_update, readings_of
 from aftercare.incidents.telling.promise import clock_of
-from aftercare.incidents.telling.templates import filled
-from aftercare.incidents.telling.words import drafted
+from aftercare.incidents.telling.templates import offered_templates
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
@@ -28,15 +24,21 @@ from aftercare.kernel.errors import Refused
 @login_required
 @require_http_methods(["GET", "POST"])
 def updates(request: HttpRequest, ref: str) -> HttpResponse:
-    """The composer with what was told so far. `action=look` shows who would read what, `action=send` tells them."""
+    """The composer with what was told so far. `action=look` shows who would read what, `action=send` tells them.
+
+    `action=begin` begins anew from the text that `start` names, unless words that somebody typed would be lost: then
+    it stands beside them, and `action=take` takes it in their place.
+    """
     user = person(request)
     incident = get_incident_for(user, ref)
     if not user.is_provider:
         raise Http404
     require(user, "act_on_incidents")
     if request.method == "GET":
-        draft = draft_for(incident, request.GET.get("stage", ""), request.GET.get("template", ""))
+        draft = draft_for(incident, asked_start(request))
         return shown(request, incident, UpdateForm(initial=draft, has_public=has_public()))
+    if request.POST.get("action") in ("begin", "take"):
+        return begin(request, incident)
     form = UpdateForm(request.POST, has_public=has_public())
     if form.is_valid() and request.POST.get("action") == "send":
         try:
@@ -56,23 +58,19 @@ def updates(request: HttpRequest, ref: str) -> HttpResponse:
     return shown(request, incident, form, is_looked_at=form.is_valid(), status=200 if form.is_valid() else 400)
 
 
-def draft_for(incident: Incident, asked: str, ref: str = "") -> dict[str, Any]:
-    """A new form's contents: the template `ref`, or the draft of the stage that was asked for, else of where the last
-    update left.
-    """
-    template = UpdateTemplate.objects.filter(ref=ref[:16], removed_at=None).first() if ref else None
-    asked = template.stage if template is not None else asked
-    last = incident.updates.order_by("number").last()
-    stage = Stage(asked) if asked in Stage.values else Stage(last.stage) if last else Stage.INVESTIGATING
-    within = None if stage == Stage.RESOLVED else rules_in_force().next_within(incident.severity)
-    body, body_zh = filled(template, incident, within) if template else drafted(incident, stage, within)
-    minutes = within // timedelta(minutes=1) if within else ""
-    token = secrets.token_hex(16)
-    told = {"stage": stage, "body": body, "body_zh": body_zh, "next_within": minutes, "token": token}
-    told["seen"] = last.number if last else 0
-    known = PublicIncident.objects.filter(incident=incident).first()
-    title, title_zh = (known.title, known.title_zh) if known else NEUTRAL
-    return {**told, "is_public": known is not None, "public_title": title, "public_title_zh": title_zh}
+def asked_start(request: HttpRequest) -> Start:
+    """What an address asks to begin with: `?template=REF` or `?stage=identified`."""
+    ref = request.GET.get("template", "")
+    return Start.of(f"template:{ref}" if ref else f"stage:{request.GET.get('stage', '')}")
+
+
+def begin(request: HttpRequest, incident: Incident) -> HttpResponse:
+    """The form with another beginning, or as it was with that one beside it."""
+    draft = draft_for(incident, Start.of(request.POST.get("start", "").replace("\x00", "")))
+    anew = begun_anew(request.POST, draft, is_taken=request.POST["action"] == "take")
+    said = request.POST.dict() if anew is None else anew
+    form = UpdateForm(initial={**said, "is_public": "is_public" in request.POST}, has_public=has_public())
+    return shown(request, incident, form, offered=draft if anew is None else None)
 
 
 def seen_in(incident: Incident) -> int:
@@ -81,21 +79,24 @@ def seen_in(incident: Incident) -> int:
     return last.number if last else 0
 
 
-def has_public() -> bool:
-    """Whether there is a public page to tell it on."""
-    return StatusPage.objects.filter(customer=None, is_open=True).exists()
-
-
 def shown(
-    request: HttpRequest, incident: Incident, form: UpdateForm, *, is_looked_at: bool = False, status: int = 200
+    request: HttpRequest,
+    incident: Incident,
+    form: UpdateForm,
+    *,
+    is_looked_at: bool = False,
+    offered: dict[str, Any] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page."""
+    """The page; `offered` is another beginning, beside the words that it did not replace."""
     readings = readings_of(incident) if is_looked_at else []
     context = {
         "incident": incident,
         "form": form,
         "stages": Stage.choices,
-        "templates": UpdateTemplate.objects.filter(removed_at=None).order_by("name"),
+        "templates": offered_templates(),
+        "start": request.POST.get("start", ""),
+        "offered": offered,
         "readings": readings,
         "customers": len({reading.customer.pk for reading in readings}),
         "is_looked_at": is_looked_at,
