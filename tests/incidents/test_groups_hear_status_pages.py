@@ -254,6 +254,8 @@ def test_who_chooses(world: World, groups: dict[str, Group]) -> None:
         return answer.status_code
 
     assert choose("stranger", deaf) == 404 and choose("zhao", other) == 404
+    for path, field in (("groups", "group"), ("private", "customer"), ("components", "component")):
+        assert world.client("ada").post(f"/status-pages/{path}", {field: "a\x00b"}).status_code == 404, "a zero byte"
     for name in ("viewer", "eng", "agent"):
         assert choose(name, deaf) == 403, name
     assert not StatusGroup.objects.filter(group=deaf).exists()

@@ -113,7 +113,7 @@ def private(request: HttpRequest, user: User, now: datetime) -> None:
         for customer in keeping.customers_without():
             keeping.open_private(customer=customer, actor=user, now=now)
         return
-    customer = get_customer_for(user, request.POST.get("customer", "")[:16])
+    customer = get_customer_for(user, request.POST.get("customer", "")[:16].replace("\x00", ""))
     page = StatusPage.objects.filter(customer=customer).first()
     if "renew" in request.POST and page is not None:
         keeping.renew_address(page=page, actor=user, now=now)
@@ -129,7 +129,7 @@ def groups(request: HttpRequest) -> HttpResponse:
     """Let a group hear what changes on its customer's page, or no more: by a manager or the customer's own admin."""
     user = person(request)
     require(user, "manage_oncall" if user.is_provider else "manage_accounts")
-    group = get_group_for(user, request.POST.get("group", "")[:16])
+    group = get_group_for(user, request.POST.get("group", "")[:16].replace("\x00", ""))
     try:
         let_hear(group=group, hears="off" not in request.POST, actor=user, now=utc_now())
     except Refused as refused:
@@ -140,7 +140,7 @@ def groups(request: HttpRequest) -> HttpResponse:
 @deed
 def components(request: HttpRequest, user: User, now: datetime) -> None:
     """Add a component, say how one is, or take one away."""
-    ref = request.POST.get("component", "")[:16]
+    ref = request.POST.get("component", "")[:16].replace("\x00", "")
     if not ref:
         form = ComponentForm(request.POST)
         if not form.is_valid():
