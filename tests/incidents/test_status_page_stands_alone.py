@@ -104,6 +104,15 @@ def test_it_stands_without_aftercare(pages: World, plain_server: int) -> None:
     assert "Playback is disturbed in Shanghai" in json.dumps(json.loads(asked.getresponse().read()))
 
 
+def test_the_public_page_written_by_itself_shows_it_still(pages: World) -> None:
+    told(pages, declared(pages), public=TITLE)
+    public = page_of(pages, None)
+    StatusPage.objects.exclude(pk=public.pk).update(due_at=pages.now + timedelta(days=1))
+    engine.process_due(public.due_at)
+    assert page_of(pages, None).written_at == public.due_at, "it was its turn alone"
+    assert "Playback is disturbed in Shanghai" in read(public) and "There is an outage" in read(public)
+
+
 def test_aftercare_itself_serves_the_same_files(pages: World, django_assert_num_queries: Any) -> None:
     told(pages, declared(pages), public=TITLE)
     with django_assert_num_queries(0):  # it is asked for most when the database is not there

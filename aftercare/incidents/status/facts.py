@@ -156,8 +156,8 @@ def gather_rows(customers: Sequence[int | None], now: datetime) -> Gathered:
 
 
 def whole(customers: Iterable[int | None]) -> Q:
-    """Every publication where the public page is among them, else none."""
-    return Q() if None in customers else Q(pk__in=[])
+    """Every publication where the public page is among them, else none. Not by an empty Q: "or" leaves that out."""
+    return Q(pk__isnull=False) if None in customers else Q(pk__in=[])
 
 
 def metrics_of(incidents: Iterable[int]) -> dict[int, frozenset[str]]:
