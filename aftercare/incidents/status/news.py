@@ -10,7 +10,7 @@ from typing import Any
 
 from aftercare.incidents.models import ComponentState, Stage
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
-from aftercare.incidents.status.page_html import MARKS, duration, local
+from aftercare.incidents.status.page_html import MARKS, duration, local, span
 from aftercare.incidents.status.planned import TO_COME, Planned
 from aftercare.incidents.status.wording import CHINESE, ENGLISH, words
 
@@ -129,8 +129,8 @@ def hear_end(one: Shown, news: News) -> None:
         news.known["incidents"][one.ref] = "going on"
         news.wait_until(one.resolved_at + BAD_WAITS)
         return
-    span = duration(one.resolved_at - one.opened_at, news.language)
-    lasted = news.say["lasted"] % {"at": local(one.opened_at, news.facts.zone), "span": span}
+    length = duration(one.resolved_at - one.opened_at, news.language)
+    lasted = news.say["lasted"] % {"at": local(one.opened_at, news.facts.zone), "span": length}
     news.tell("operational", news.called(one), f"{news.say['stage_resolved']} · {lasted}")
 
 
@@ -145,5 +145,5 @@ def hear_maintenance(one: Planned, news: News) -> None:
     news.tell("maintenance", news.say["planned"], news.called(one), news.say[f"word_{word}"])
     if one.state == TO_COME:
         zone, body = news.facts.zone, news.called(one, "body")
-        news.lines[-1] += f"\n{local(one.starts_at, zone)} – {local(one.ends_at, zone)} ({zone})"
+        news.lines[-1] += f"\n{span(one.starts_at, one.ends_at, zone)} ({zone})"
         news.lines[-1] += f"\n{body[:BODY_AT_MOST]}{'…' if len(body) > BODY_AT_MOST else ''}" if body else ""

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from aftercare.incidents.status.addresses import url_of
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
-from aftercare.incidents.status.page_html import local
+from aftercare.incidents.status.page_html import span
 from aftercare.incidents.status.planned import Planned
 from aftercare.incidents.status.wording import CHINESE, SHORT, TAG, words
 
@@ -98,14 +98,14 @@ def page_atom(facts: PageFacts, language: str) -> str:
             headed = f"{title}: {say[f'stage_{told.stage}']}"
             entries.append((told.at, f"update:{told.ref}", headed, of_language(chinese, told, "body")))
     for window in facts.planned:
-        span = f"{local(window.starts_at, facts.zone)} – {local(window.ends_at, facts.zone)} ({facts.zone})"
+        when = f"{span(window.starts_at, window.ends_at, facts.zone)} ({facts.zone})"
         headed = f"{say['planned']}: {of_language(chinese, window, 'title')}"
-        what = "\n".join(filter(None, (span, of_language(chinese, window, "body"))))
+        what = "\n".join(filter(None, (when, of_language(chinese, window, "body"))))
         named = f"maintenance:{window.ref}:{window.window}"
         entries.append((window.said_at, named, headed, what))
         if window.changed_at is not None:
             entries.append(
-                (window.changed_at, f"{named}:{window.state}", f"{headed}: {say[f'word_{window.state}']}", span)
+                (window.changed_at, f"{named}:{window.state}", f"{headed}: {say[f'word_{window.state}']}", when)
             )
     entries.sort(reverse=True)
     titled = " · ".join((name, say["status"]))

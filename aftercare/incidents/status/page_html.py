@@ -134,12 +134,12 @@ def planned(facts: PageFacts, language: str, room: Room) -> str:
 def window(one: Planned, zone: str, language: str, room: Room) -> str:
     """One window of maintenance; of what is over no more than that."""
     say, chinese = words(language), language == CHINESE
-    span = f"{local(one.starts_at, zone)} – {local(one.ends_at, zone)}"
+    when = span(one.starts_at, one.ends_at, zone)
     state = "" if one.state == TO_COME else f"<b>{say[f'word_{one.state}']}</b> · "
     text = "" if one.is_over else f"<p>{room.fit(of_language(chinese, one, 'body'), say['cut'])}</p>"
     head = f"<h3>{escape(of_language(chinese, one, 'title'))}</h3>"
     kind = "" if one.is_over else ' class="maintenance"'
-    return f'<article{kind}>{head}<p class="meta">{state}{span}</p>{text}</article>'
+    return f'<article{kind}>{head}<p class="meta">{state}{when}</p>{text}</article>'
 
 
 def components(facts: PageFacts, language: str) -> str:
@@ -231,6 +231,12 @@ def subscribing(facts: PageFacts, language: str) -> str:
 def local(at: datetime, zone: str) -> str:
     """A time in the page's zone."""
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """From when to when in the page's zone; the day once where it is one."""
+    first, last = local(start, zone), local(end, zone)
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last}"
 
 
 def duration(span: timedelta, language: str) -> str:
