@@ -26,9 +26,8 @@ class Start:
     def of(cls, word: str) -> "Start":
         """The one that a form names; one that is none, or was removed, is that of where the last update left."""
         kind, _colon, which = word.partition(":")
-        template = (
-            offered_templates().filter(ref=which[:16].replace("\x00", "")).first() if kind == "template" else None
-        )
+        ref = which[:16].replace("\x00", "") if kind == "template" else ""
+        template = offered_templates().filter(ref=ref).first() if ref else None
         stage = which if kind == "stage" and which in Stage.values else ""
         return cls(template, template.stage if template is not None else stage)
 
