@@ -109,6 +109,8 @@ ACTIONS = {
     "incident.annotate": _("Wrote under a line of an incident"),
     "incident.annotation_change": _("Wrote an annotation anew"),
     "incident.annotation_withdraw": _("Withdrew an annotation"),
+    "status.group_on": _("Let a group hear what changes on its status page"),
+    "status.group_off": _("Told a group no more what changes on its status page"),
 }
 
 # Everything about trouble stands behind one door of the rail, in the order of use.

@@ -13,15 +13,17 @@ import pytest
 
 from aftercare.accounts.models import Customer
 from aftercare.desk.models import Message, Ticket
-from aftercare.incidents.models import ChangeNotice, Incident, IncidentCustomer, StatusPage, Telling
+from aftercare.incidents.models import ChangeNotice, Incident, IncidentCustomer, StatusPage, Subscription, Telling
 from aftercare.incidents.status import keeping
 from aftercare.incidents.status.addresses import folder_of
 from aftercare.incidents.telling.posting import post_update
 from aftercare.incidents.tests.changing import DAY, announced, make_edge
+from aftercare.notify.models import Delivery
 from tests.paging.dying import Process, until
 from tests.world import World, make_world
 
 MANY = 120
+READERS = 3_000
 TEXT = "An edge drops packets."
 WORKER = """
 import os, sys
@@ -86,6 +88,29 @@ def test_an_update_reaches_each_customer_once(transactional_db: Any) -> None:
     go_on(world.now)
     assert told.count() == MANY == Ticket.objects.filter(incident_ref=incident.ref).count()
     assert Message.objects.filter(body=TEXT).count() == MANY
+
+
+def test_an_update_is_written_to_each_subscriber_once(
+    transactional_db: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setenv("AFTERCARE_STATUS_DIR", str(tmp_path))
+    settings.STATUS_DIR = tmp_path
+    world = make_world()
+    incident, made = crowd(world)
+    page = keeping.open_private(customer=made[0], actor=world.ada, now=world.now)
+    addresses = [f"reader{n}@elsewhere.example" for n in range(READERS)]
+    facts: dict[str, Any] = {"page": page, "edition": page.edition, "way": "email", "language": "en"}
+    facts |= {"asked_at": world.now, "confirmed_at": world.now}
+    Subscription.objects.bulk_create(Subscription(**facts, address=one) for one in addresses)
+    tell(world, incident, world.now)
+    written = Delivery.objects.filter(kind="status.update")
+    with working() as first:
+        first.begin(world.now)
+        until(lambda: written.count() >= 1)
+        first.kill()
+    assert written.count() < READERS, "killed in the middle of it"
+    go_on(world.now)
+    assert sorted(written.values_list("address", flat=True)) == sorted(addresses)
 
 
 def test_a_change_is_told_to_each_customer_once(transactional_db: Any) -> None:

@@ -3,7 +3,7 @@ subscribed hears of it, and that it was moved, postponed or cancelled, each once
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from django.test import Client
 
 from aftercare.incidents.changes.announcing import cancel_change, move_window, postpone_change
 from aftercare.incidents.changes.running import end_change, start_change
-from aftercare.incidents.models import Change, StatusPage, Subscription
+from aftercare.incidents.models import Change, StatusComponent, StatusPage, Subscription
 from aftercare.incidents.status import engine, keeping
 from aftercare.incidents.status.addresses import folder_of
-from aftercare.incidents.tests.changing import DAY, TEXTS, announced, begun, draft, make_edge
+from aftercare.incidents.tests.changing import DAY, HOUR, TEXTS, announced, begun, draft, make_edge
 from aftercare.notify.models import Delivery
 from tests.world import World
 
@@ -55,11 +55,25 @@ def told(world: World) -> list[str]:
     )
 
 
-def files(world: World, customer: Any = None) -> str:
-    """All files of a page, as the web server gives them."""
-    engine.process_due(world.now + timedelta(minutes=1))
+def files(world: World, customer: Any = None, at: datetime | None = None) -> str:
+    """All files of a page, as the web server gives them a minute later, or after `at`."""
+    engine.process_due((at or world.now) + timedelta(minutes=20 if at else 1))
     folder = folder_of(StatusPage.objects.get(customer=customer))
     return "\n".join(path.read_text() for path in sorted(folder.iterdir()))
+
+
+def standing(world: World, customer: Any = None, at: datetime | None = None) -> dict[str, Any]:
+    """The page as programs read it."""
+    files(world, customer, at)
+    found: dict[str, Any] = json.loads(
+        (folder_of(StatusPage.objects.get(customer=customer)) / "status.json").read_text()
+    )
+    return found
+
+
+def states(world: World, customer: Any = None, at: datetime | None = None) -> list[str]:
+    """How the maintenance is that stands on a page."""
+    return [one["state"] for one in standing(world, customer, at)["maintenance"]]
 
 
 def test_it_stands_there_in_words_for_everybody(pages: World) -> None:
@@ -88,22 +102,52 @@ def test_moved_postponed_cancelled_each_is_told_once(pages: World) -> None:
     move_window(change=change, actor=pages.eng, now=pages.now, **window)
     assert f"urn:aftercare:maintenance:{change.ref}:2" in files(pages)
     postpone_change(change=change, reason="Rain", actor=pages.eng, now=pages.now)
-    assert "Network maintenance" not in files(pages)
-    cancel_change(change=change, reason="Never", actor=pages.eng, now=pages.now)
-    cancel_change(change=change, reason="Never", actor=pages.eng, now=pages.now)
+    assert states(pages) == ["postponed"] and "postponed, without a new time yet" in files(pages)
+    for _twice in range(2):
+        cancel_change(change=change, reason="Never", actor=pages.eng, now=pages.now + HOUR)
+    public = files(pages, at=pages.now + HOUR)
+    assert states(pages) == ["cancelled"] and f"urn:aftercare:maintenance:{change.ref}:2:cancelled" in public
+    assert "Rain" not in public and "Never" not in public
+    assert states(pages, at=pages.now + 4 * DAY) == []
     named = "Maintenance: Network maintenance: "
     words = ("announced", "moved to another time", "postponed, without a new time yet", "cancelled")
     assert told(pages) == [f"{named}{word}" for word in words]
     assert "Rain" not in str(list(Delivery.objects.values_list("body", flat=True))), "why is between us and customers"
 
 
-def test_it_ends_for_everybody(pages: World) -> None:
+def test_it_is_shown_before_during_and_a_while_after(pages: World) -> None:
+    change = begun(announced(pages), pages.now)
+    put_up(pages, change)
+    assert states(pages) == ["announced"]
+    start_change(change=change, decision="They sleep.", actor=pages.eng, now=pages.now)
+    public = files(pages)
+    assert states(pages) == states(pages, pages.show) == ["running"] and "in progress" in public and "进行中" in public
+    assert f"urn:aftercare:maintenance:{change.ref}:1:running" in public
+    late = change.ends_at + 2 * HOUR
+    assert states(pages, at=late) == ["running"], "it takes longer than was announced, and is not over"
+    end_change(change=change, rolled_back=True, reason="It broke", actor=pages.eng, now=late)
+    public = files(pages, at=late)
+    assert states(pages, at=late) == states(pages, pages.show, at=late) == ["done"] and "It broke" not in public
+    assert told(pages)[-1] == "Maintenance: Network maintenance: over", "whether it worked is not everybody's"
+    assert states(pages, at=late + 4 * DAY) == []
+
+
+def test_what_is_over_makes_nothing_maintained(pages: World) -> None:
+    keeping.add_component(facts=keeping.ComponentFacts("Console", "控制台"), actor=pages.ada, now=pages.now)
+    [console] = StatusComponent.objects.all()
+    keeping.say_state(component=console, state="degraded", actor=pages.ada, now=pages.now)
     change = begun(announced(pages), pages.now)
     put_up(pages, change)
     start_change(change=change, decision="They sleep.", actor=pages.eng, now=pages.now)
-    assert "Maintenance" in files(pages)
-    end_change(change=change, rolled_back=True, reason="It broke", actor=pages.eng, now=pages.now)
-    assert told(pages)[-1] == "Maintenance: Network maintenance: over", "whether it worked is not everybody's"
+    assert standing(pages)["components"][0]["state"] == "maintenance"
+    end_change(change=change, actor=pages.eng, now=pages.now)
+    assert standing(pages)["components"][0]["state"] == "degraded"
+
+
+def test_a_window_that_nobody_began_is_not_called_over(pages: World) -> None:
+    change = begun(announced(pages), pages.now)
+    put_up(pages, change)
+    assert states(pages, at=change.ends_at) == []
 
 
 def test_it_is_taken_off_again_and_nobody_is_told(pages: World) -> None:

@@ -130,6 +130,8 @@ def test_aftercare_itself_serves_the_same_files(pages: World, django_assert_num_
 
 def test_a_private_page_shows_nothing_of_another_customer(pages: World) -> None:
     told(pages, declared(pages))
+    StatusPage.objects.update(due_at=pages.now)
+    engine.process_due(pages.now)  # all of them together
     theirs, others = page_of(pages, pages.show), page_of(pages, pages.social)
     assert "Edges of Shanghai drop" in read(theirs) and "We look into it" in read(theirs)
     for name in ("index.html", "en.html", "status.json", "zh.atom", "en.atom"):
@@ -137,6 +139,8 @@ def test_a_private_page_shows_nothing_of_another_customer(pages: World) -> None:
             path = folder_of(page) / name
             text = path.read_text() if path.exists() else ""
             assert "Shanghai drop" not in text and "Starlight" not in text and "上海节点" not in text
+    for page in (others, page_of(pages, None)):
+        assert json.loads(read(page, "status.json"))["incidents"] == [], "not even under a neutral title"
     assert Client().get(path_of(theirs)).status_code == 200
     assert Client().get("/status/p/" + "A" * 22 + "/").status_code == 404
 

@@ -259,3 +259,19 @@ class Broadcast(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id} {self.update_id or self.maintenance_id} {self.word}"
+
+
+class StatusGroup(models.Model):
+    """A service group that hears what changes on its customer's page. `known` is what it was told, or what stood there
+    when it began to hear (None: nobody has looked); `seen` is how far the page's `wanted` had counted then, `look_at`
+    when something that waits is due, and `looks` keeps two processes from telling the same.
+    """
+
+    group = models.OneToOneField("desk.Group", on_delete=models.CASCADE, related_name="+")
+    known: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(null=True)
+    seen = models.PositiveBigIntegerField(default=0)
+    look_at = models.DateTimeField(null=True)
+    looks = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.group_id)

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from aftercare.incidents.models import Broadcast, PublicMaintenance, Stage, Subscription
 from aftercare.incidents.status.facts import title_for
-from aftercare.incidents.status.page_html import local
+from aftercare.incidents.status.page_html import span
 from aftercare.incidents.status.subscribing import UPDATE, draft
 from aftercare.incidents.status.wording import CHINESE, ENGLISH, words
 from aftercare.notify import actions as notify
@@ -77,9 +77,9 @@ def maintenance_message(
     chinese = subscription.language.startswith("zh")
     say = words(CHINESE if chinese else ENGLISH)
     change = shown.change
-    span = f"{local(change.starts_at, page.timezone)} – {local(change.ends_at, page.timezone)} ({page.timezone})"
+    when = f"{span(change.starts_at, change.ends_at, page.timezone)} ({page.timezone})"
     body = shown.body_zh if chinese else shown.body
-    parts = (span, body) if broadcast.word in ("announced", "moved") else ()
+    parts = (when, body) if broadcast.word in ("announced", "moved") else ()
     return draft(
         subscription,
         kind=UPDATE,

@@ -12,6 +12,7 @@ from aftercare.incidents.models import Incident, IncidentCustomer, PublicInciden
 from aftercare.incidents.status import publishing, writing
 from aftercare.incidents.status.broadcasting import broadcast_due
 from aftercare.incidents.status.changes import mark
+from aftercare.incidents.status.in_groups import tell_groups
 from aftercare.incidents.status.measuring import measure_due
 from aftercare.incidents.status.subscribing import answer_asks, forget_unconfirmed
 from aftercare.kernel.steps import take
@@ -62,4 +63,4 @@ def sweep_due(now: datetime) -> int:
     return writing.sweep_due() + forget_unconfirmed(now)
 
 
-STEPS = (take_changes, writing.write_due, answer_asks, broadcast_due, measure_due, sweep_due)
+STEPS = (take_changes, writing.write_due, answer_asks, broadcast_due, measure_due, sweep_due, tell_groups)

@@ -70,6 +70,8 @@ class Shown:
 class Line:
     """A component as one page shows it."""
 
+    ref: str
+    metric: str
     name: str
     name_zh: str
     state: ComponentState
@@ -176,7 +178,7 @@ def facts_of(page: StatusPage, rows: Gathered, now: datetime) -> PageFacts:
     shown.sort(key=lambda one: one.opened_at, reverse=True)
     going_on = tuple(one for one in shown if one.resolved_at is None)
     planned = tuple(one for one in rows.planned if one.concerns(page.customer_id))
-    is_maintained = any(one.starts_at <= now for one in planned)
+    is_maintained = any(one.is_under_way(now) for one in planned)
     public = rows.public or page
     return PageFacts(
         page=page,
@@ -256,7 +258,7 @@ def line_of(
     state = min([state, *said], key=WORST_FIRST.index) if said else state
     if is_maintained and state in (ComponentState.OUTAGE, ComponentState.DEGRADED, ComponentState.UNKNOWN):
         state = ComponentState.MAINTENANCE
-    return Line(component.name, component.name_zh, state, standing)
+    return Line(component.ref, component.metric, component.name, component.name_zh, state, standing)
 
 
 def of_language(chinese: bool, one: Any, name: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from aftercare.accounts.models import Customer, User
 from aftercare.audit import actions as audit
-from aftercare.incidents.models import ComponentState, StatusComponent, StatusPage
+from aftercare.incidents.models import ComponentState, StatusComponent, StatusGroup, StatusPage
 from aftercare.incidents.status.changes import mark, wake_engine
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.schema.catalog import METRICS
@@ -72,8 +72,9 @@ def save_public(*, facts: PublicFacts, actor: User | None, now: datetime) -> Sta
 
 @transaction.atomic
 def close_page(*, page: StatusPage, actor: User, now: datetime) -> None:
-    """Its files go, and with them whoever has its address sees nothing. Twice counts once."""
+    """Its files go, and with them whoever has its address sees nothing; no group hears of it. Twice counts once."""
     if StatusPage.objects.filter(pk=page.pk, is_open=True).update(is_open=False):
+        StatusGroup.objects.filter(group__customer=page.customer_id).delete()
         written_anew(StatusPage.objects.filter(pk=page.pk), now)
         record("status.close", page, actor, now)
 

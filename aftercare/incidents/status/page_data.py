@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from aftercare.incidents.status.addresses import url_of
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
-from aftercare.incidents.status.page_html import local
+from aftercare.incidents.status.page_html import span
 from aftercare.incidents.status.planned import Planned
 from aftercare.incidents.status.wording import CHINESE, SHORT, TAG, words
 
@@ -70,11 +70,12 @@ def incident(one: Shown) -> dict[str, Any]:
 
 
 def window(one: Planned) -> dict[str, Any]:
-    """One window of maintenance."""
+    """One window of maintenance; `state` is announced, running, done, postponed or cancelled."""
     return {
         "ref": one.ref,
         "title": one.title,
         "title_zh": one.title_zh,
+        "state": one.state,
         "starts_at": at(one.starts_at),
         "ends_at": at(one.ends_at),
         "body": one.body,
@@ -83,8 +84,8 @@ def window(one: Planned) -> dict[str, Any]:
 
 
 def page_atom(facts: PageFacts, language: str) -> str:
-    """Atom (RFC 4287): an entry for each update, for each incident of which nothing was told, and for each window of
-    maintenance, the newest first.
+    """Atom (RFC 4287): an entry for each update, for each incident of which nothing was told, for each window of
+    maintenance and for what became of it, the newest first.
     """
     say, chinese, address = words(language), language == CHINESE, url_of(facts.page)
     name = of_language(chinese, facts, "name")
@@ -97,10 +98,15 @@ def page_atom(facts: PageFacts, language: str) -> str:
             headed = f"{title}: {say[f'stage_{told.stage}']}"
             entries.append((told.at, f"update:{told.ref}", headed, of_language(chinese, told, "body")))
     for window in facts.planned:
-        span = f"{local(window.starts_at, facts.zone)} – {local(window.ends_at, facts.zone)} ({facts.zone})"
+        when = f"{span(window.starts_at, window.ends_at, facts.zone)} ({facts.zone})"
         headed = f"{say['planned']}: {of_language(chinese, window, 'title')}"
-        what = "\n".join(filter(None, (span, of_language(chinese, window, "body"))))
-        entries.append((window.said_at, f"maintenance:{window.ref}:{window.window}", headed, what))
+        what = "\n".join(filter(None, (when, of_language(chinese, window, "body"))))
+        named = f"maintenance:{window.ref}:{window.window}"
+        entries.append((window.said_at, named, headed, what))
+        if window.changed_at is not None:
+            entries.append(
+                (window.changed_at, f"{named}:{window.state}", f"{headed}: {say[f'word_{window.state}']}", when)
+            )
     entries.sort(reverse=True)
     titled = " · ".join((name, say["status"]))
     told_last = entries[0][0] if entries else facts.now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -17,7 +17,7 @@ from aftercare.incidents.models import ComponentNow
 from aftercare.incidents.status.addresses import door_of
 from aftercare.incidents.status.facts import Line, PageFacts, Shown, of_language
 from aftercare.incidents.status.page_style import STYLE
-from aftercare.incidents.status.planned import Planned
+from aftercare.incidents.status.planned import TO_COME, Planned
 from aftercare.incidents.status.wording import CHINESE, ENGLISH, SHORT, TAG, words
 
 # People's texts on one page, in bytes: what is over them is cut, the feed has it whole.
@@ -123,7 +123,7 @@ def incident(one: Shown, zone: str, language: str, room: Room) -> str:
 
 
 def planned(facts: PageFacts, language: str, room: Room) -> str:
-    """Maintenance that is under way or to come."""
+    """Maintenance that is under way or to come, or was until lately."""
     if not facts.planned:
         return ""
     say = words(language)
@@ -132,12 +132,14 @@ def planned(facts: PageFacts, language: str, room: Room) -> str:
 
 
 def window(one: Planned, zone: str, language: str, room: Room) -> str:
-    """One window of maintenance."""
-    chinese = language == CHINESE
-    span = f"{local(one.starts_at, zone)} – {local(one.ends_at, zone)}"
-    text = room.fit(of_language(chinese, one, "body"), words(language)["cut"])
-    title = escape(of_language(chinese, one, "title"))
-    return f'<article class="maintenance"><h3>{title}</h3><p class="meta">{span}</p><p>{text}</p></article>'
+    """One window of maintenance; of what is over no more than that."""
+    say, chinese = words(language), language == CHINESE
+    when = span(one.starts_at, one.ends_at, zone)
+    state = "" if one.state == TO_COME else f"<b>{say[f'word_{one.state}']}</b> · "
+    text = "" if one.is_over else f"<p>{room.fit(of_language(chinese, one, 'body'), say['cut'])}</p>"
+    head = f"<h3>{escape(of_language(chinese, one, 'title'))}</h3>"
+    kind = "" if one.is_over else ' class="maintenance"'
+    return f'<article{kind}>{head}<p class="meta">{state}{when}</p>{text}</article>'
 
 
 def components(facts: PageFacts, language: str) -> str:
@@ -229,6 +231,12 @@ def subscribing(facts: PageFacts, language: str) -> str:
 def local(at: datetime, zone: str) -> str:
     """A time in the page's zone."""
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """From when to when in the page's zone; the day once where it is one."""
+    first, last = local(start, zone), local(end, zone)
+    return f"{first} – {last[11:] if first[:10] == last[:10] else last}"
 
 
 def duration(span: timedelta, language: str) -> str:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("status-pages/public", views.public, name="status_public"),
     path("status-pages/private", views.private, name="status_private"),
     path("status-pages/components", views.components, name="status_components"),
+    path("status-pages/groups", views.groups, name="status_groups"),
     path("status/public/", public_views.public_file, name="status_page"),
     path("status/public/<str:name>", public_views.public_file, name="status_file"),
     path("status/p/<slug:secret>/", public_views.private_file, name="private_page"),

@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from aftercare.accounts.access import View, can, get_customer_for, needs, person, provider_only
+from aftercare.accounts.access import View, can, get_customer_for, needs, person, provider_only, require
 from aftercare.accounts.models import User
-from aftercare.incidents.models import ComponentState, StatusComponent, StatusPage
+from aftercare.desk.access import get_group_for, groups_for
+from aftercare.incidents.models import ComponentState, StatusComponent, StatusGroup, StatusPage
 from aftercare.incidents.status import keeping
 from aftercare.incidents.status.addresses import url_of
 from aftercare.incidents.status.forms import ComponentForm, PublicForm
+from aftercare.incidents.status.in_groups import let_hear
 from aftercare.kernel.clock import utc_now
 from aftercare.kernel.errors import Refused
 
@@ -39,8 +41,9 @@ def shown(request: HttpRequest, user: User, error: str = "", status: int = 200) 
     if not user.is_provider:
         own = pages.filter(customer=user.customer_id, is_open=True).first()
         public = pages.filter(customer=None, is_open=True).first()
-        mine = {"own": own, "own_url": url_of(own) if own else "", "public": public}
-        return render(request, "incidents/status/mine.html", mine)
+        mine: dict[str, Any] = {"own": own, "own_url": url_of(own) if own else "", "public": public, "error": error}
+        mine |= {"groups": hearing(user) if own else [], "may_choose": can(user, "manage_accounts")}
+        return render(request, "incidents/status/mine.html", mine, status=status)
     public = pages.filter(customer=None).first()
     may_manage = can(user, "manage_oncall")
     private = [
@@ -58,9 +61,18 @@ def shown(request: HttpRequest, user: User, error: str = "", status: int = 200) 
         "component_form": ComponentForm(),
         "without": keeping.customers_without(),
         "may_manage": may_manage,
+        "may_choose": may_manage,
+        "groups": hearing(user),
         "error": error,
     }
     return render(request, "incidents/status/pages.html", context, status=status)
+
+
+def hearing(user: User) -> list[dict[str, Any]]:
+    """The service groups that could hear of a customer's page, and which of them do."""
+    chosen = set(StatusGroup.objects.values_list("group_id", flat=True))
+    groups = groups_for(user).filter(enabled=True, customer__status_page__is_open=True)
+    return [{"group": group, "hears": group.pk in chosen} for group in groups.order_by("customer__name", "name", "pk")]
 
 
 def deed(do: Deed) -> View:
@@ -101,7 +113,7 @@ def private(request: HttpRequest, user: User, now: datetime) -> None:
         for customer in keeping.customers_without():
             keeping.open_private(customer=customer, actor=user, now=now)
         return
-    customer = get_customer_for(user, request.POST.get("customer", "")[:16])
+    customer = get_customer_for(user, request.POST.get("customer", "")[:16].replace("\x00", ""))
     page = StatusPage.objects.filter(customer=customer).first()
     if "renew" in request.POST and page is not None:
         keeping.renew_address(page=page, actor=user, now=now)
@@ -111,10 +123,24 @@ def private(request: HttpRequest, user: User, now: datetime) -> None:
         keeping.open_private(customer=customer, actor=user, now=now)
 
 
+@login_required
+@require_POST
+def groups(request: HttpRequest) -> HttpResponse:
+    """Let a group hear what changes on its customer's page, or no more: by a manager or the customer's own admin."""
+    user = person(request)
+    require(user, "manage_oncall" if user.is_provider else "manage_accounts")
+    group = get_group_for(user, request.POST.get("group", "")[:16].replace("\x00", ""))
+    try:
+        let_hear(group=group, hears="off" not in request.POST, actor=user, now=utc_now())
+    except Refused as refused:
+        return shown(request, user, refused.sentence, 409)
+    return redirect("incidents:status_pages")
+
+
 @deed
 def components(request: HttpRequest, user: User, now: datetime) -> None:
     """Add a component, say how one is, or take one away."""
-    ref = request.POST.get("component", "")[:16]
+    ref = request.POST.get("component", "")[:16].replace("\x00", "")
     if not ref:
         form = ComponentForm(request.POST)
         if not form.is_valid():

@@ -64,6 +64,7 @@ def words(language: str) -> dict[str, str]:
             "h": _("%(h)d h %(m)d min"),
             "days": _("%(n)d days"),
             "word_announced": pgettext("maintenance", "announced"),
+            "word_running": pgettext("maintenance", "in progress"),
             "word_moved": pgettext("maintenance", "moved to another time"),
             "word_postponed": pgettext("maintenance", "postponed, without a new time yet"),
             "word_cancelled": pgettext("maintenance", "cancelled"),
