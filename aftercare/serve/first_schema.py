@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations import RunSQL
+from django.db.migrations.state import ProjectState
 
 
 def make_at_once() -> None:
@@ -24,10 +25,11 @@ def make_at_once() -> None:
                 if model._meta.can_migrate(connection):
                     editor.create_model(model)
         with connection.schema_editor() as editor:
-            for operation in (operation for migration in plan for operation in migration.operations):
-                # What is elidable changes rows, and there are none.
-                if isinstance(operation, RunSQL) and not operation.elidable:
-                    editor.execute(operation.sql, params=None)
+            for migration in plan:
+                for operation in migration.operations:
+                    # What is elidable changes rows, and there are none.
+                    if isinstance(operation, RunSQL) and not operation.elidable:
+                        operation.database_forwards(migration.app_label, editor, ProjectState(), ProjectState())
         executor.recorder.ensure_schema()
         for migration in plan:
             executor.recorder.record_applied(migration.app_label, migration.name)
