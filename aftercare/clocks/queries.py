@@ -21,6 +21,7 @@ __all__ = [
     "due_at",
     "explain",
     "explained",
+    "free_days",
     "half_of",
     "hours_of_calendar",
     "hours_of_facts",
@@ -52,6 +53,18 @@ def special_days(country: str, week: tuple[Blocks, ...], around: date) -> dict[d
     public = public_days(country, around.year - 1, around.year + 2)
     days = {day: Day((), name) for day, name in public.off.items()}
     return days | {day: Day(week[0], MAKE_UP_DAY) for day in sorted(public.make_up)}
+
+
+def free_days(*, around: date) -> tuple[str, frozenset[date], frozenset[date]]:
+    """The default calendar's zone, and its country's holidays and make-up working days of the years about `around`.
+
+    Without a default calendar, or one of no country, there are none.
+    """
+    calendar = Calendar.objects.filter(is_default=True).first()
+    if calendar is None:
+        return "UTC", frozenset(), frozenset()
+    public = public_days(calendar.country, around.year - 1, around.year + 2)
+    return calendar.timezone, frozenset(public.off), frozenset(public.make_up)
 
 
 def default_hours(*, around: date) -> Hours:

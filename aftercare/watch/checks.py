@@ -5,10 +5,12 @@ import math
 from django.utils.translation import gettext as _
 
 from aftercare.kernel.errors import Refused
-from aftercare.telemetry.schema.catalog import METRICS
+from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.columns import DIMENSIONS
+from aftercare.telemetry.schema.cuts import CUTS, cut_for
 from aftercare.telemetry.schema.measured import Measurement, measurement_of
-from aftercare.watch.models import Comparison, NoData, Severity
+from aftercare.watch.models import KINDS_WITH_THRESHOLD, Comparison, Kind, NoData, Sensitivity, Severity
+from aftercare.watch.paces import PACES
 from aftercare.watch.types import MonitorFacts
 
 SHORTEST_WINDOW_S, LONGEST_WINDOW_S = 10, 3600
@@ -25,10 +27,9 @@ def check(facts: MonitorFacts) -> None:
     metric, measurement = METRICS.get(facts.metric), measurement_of(facts.metric)
     if metric is None and measurement is None:
         raise Refused(_("There is no metric %(name)s.") % {"name": repr(facts.metric)})
-    if not math.isfinite(facts.threshold):
-        raise Refused(_("The threshold must be a number."))
-    if metric is not None and metric.unit == "%" and not 0 <= facts.threshold <= 100:
-        raise Refused(_("The threshold of a percentage lies between 0 and 100."))
+    check_choice(facts.kind, Kind.values)
+    check_choice(facts.sensitivity, Sensitivity.values)
+    check_threshold(facts, metric)
     if facts.min_volume is not None and not (math.isfinite(facts.min_volume) and facts.min_volume >= 0):
         raise Refused(_("The volume floor must be a number, 0 or more."))
     check_window(facts.window_s, by_minutes=metric is not None and (metric.distinct or metric.per_bucket))
@@ -42,6 +43,51 @@ def check(facts: MonitorFacts) -> None:
     check_choice(facts.comparison, Comparison.values)
     check_choice(facts.severity, Severity.values)
     check_choice(facts.no_data, NoData.values)
+
+
+def check_threshold(facts: MonitorFacts, metric: Metric | None) -> None:
+    """Raise Refused for a number that is missing, too much, or impossible for the rule's kind."""
+    has_one = facts.kind in KINDS_WITH_THRESHOLD
+    if has_one and (facts.threshold is None or not math.isfinite(facts.threshold)):
+        raise Refused(_("The threshold must be a number."))
+    if not has_one and facts.threshold is not None:
+        raise Refused(_("A rule of this kind has no threshold."))
+    if metric is not None and metric.unit == "%" and facts.threshold is not None and not 0 <= facts.threshold <= 100:
+        raise Refused(_("The threshold of a percentage lies between 0 and 100."))
+    if facts.kind in (Kind.ANOMALY, Kind.BURN_RATE):
+        check_kept_past(facts, metric)
+    if facts.kind == Kind.BURN_RATE:
+        check_objective(facts, metric)
+
+
+def check_kept_past(facts: MonitorFacts, metric: Metric | None) -> None:
+    """Raise Refused where no rollup keeps the past that a rule of this kind is judged by."""
+    if metric is None:
+        raise Refused(_("Only metrics of the catalog have a past that is kept; measurements take a limit."))
+    if cut_for(set(facts.filters)) is None:
+        cuts = ", ".join(cut for cut in CUTS if cut)
+        raise Refused(_("No past is kept under these conditions. One of these can be had: %(cuts)s.") % {"cuts": cuts})
+
+
+def check_objective(facts: MonitorFacts, metric: Metric | None) -> None:
+    """Raise Refused for an objective without a budget, and for one whose budget can never be used up that fast."""
+    if metric is None or metric.unit != "%":
+        raise Refused(_("An objective is a percentage: choose a metric in %."))
+    is_above = facts.comparison == Comparison.ABOVE
+    budget = (facts.threshold or 0) if is_above else 100 - (facts.threshold or 0)
+    slowest = min(pace.burn for pace in PACES[Severity(facts.severity)])
+    if budget <= 0:
+        raise Refused(
+            _("An objective of %(limit)s leaves nothing that may go wrong.") % {"limit": f"{facts.threshold}%"}
+        )
+    if slowest * budget >= 100:
+        raise Refused(
+            _(
+                "With this objective %(budget)s%% may go wrong: even if all did, that is not %(pace)s times as fast as"
+                " allowed. Take a warning, or a plain limit."
+            )
+            % {"budget": f"{budget:g}", "pace": f"{slowest:g}"}
+        )
 
 
 def check_window(window_s: int, *, by_minutes: bool) -> None:

@@ -16,7 +16,7 @@ from aftercare.telemetry.schema.columns import DIMENSIONS
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.checks import LONGEST_VALUE, MOST_FILTERS, MOST_WINDOWS, check
 from aftercare.watch.engine.rules import FEWEST_EVENTS, is_share_of_events
-from aftercare.watch.models import Comparison, NoData, Severity
+from aftercare.watch.models import KINDS_WITH_THRESHOLD, Comparison, Kind, NoData, Sensitivity, Severity
 from aftercare.watch.types import MonitorFacts
 from aftercare.watch.words import floor_words
 
@@ -29,8 +29,12 @@ class MonitorForm(forms.Form):
     """A monitor's settings in the units that people read; `facts` gives them in the metric's own."""
 
     metric = forms.ChoiceField(label=gettext_lazy("Metric"))
+    kind = forms.ChoiceField(choices=Kind.choices, label=gettext_lazy("Held against"), initial=Kind.THRESHOLD)
     comparison = forms.ChoiceField(choices=Comparison.choices, label=gettext_lazy("Trouble lies"))
-    threshold = forms.FloatField(label=gettext_lazy("Threshold"))
+    threshold = forms.FloatField(required=False, label=gettext_lazy("Threshold"))
+    sensitivity = forms.ChoiceField(
+        choices=Sensitivity.choices, label=gettext_lazy("Sensitivity"), initial=Sensitivity.NORMAL
+    )
     severity = forms.ChoiceField(choices=Severity.choices, label=gettext_lazy("Severity"), initial=Severity.WARNING)
     window_s = forms.IntegerField(label=gettext_lazy("Window, seconds"), initial=60)
     min_volume = forms.FloatField(required=False, label=gettext_lazy("Volume floor"))
@@ -93,6 +97,12 @@ class MonitorForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
+        has_threshold = cleaned["kind"] in KINDS_WITH_THRESHOLD
+        if not has_threshold:
+            cleaned["threshold"] = None
+        elif cleaned["threshold"] is None:
+            self.add_error("threshold", _("This kind of rule needs a number."))
+            return cleaned
         try:
             facts = self.facts_from(cleaned)
             check(facts)
@@ -148,7 +158,8 @@ def facts_from(cleaned: dict[str, Any]) -> MonitorFacts:
     metric = METRICS[cleaned["metric"]]
     floor = cleaned["min_volume"]
     settings = {name: cleaned[name] for name in MonitorFacts.__dataclass_fields__ if name in cleaned}
-    settings["threshold"] = cleaned["threshold"] * per_shown(metric)
+    if cleaned["threshold"] is not None:
+        settings["threshold"] = cleaned["threshold"] * per_shown(metric)
     settings["min_volume"] = None if floor is None else floor / words.volume_of(metric, 1)
     return MonitorFacts(**settings, filters=filters_from(cleaned))
 
@@ -177,7 +188,7 @@ def initial_from(facts: MonitorFacts) -> dict[str, Any]:
     if measurement is not None:
         initial |= {"measurement": measurement.name, "reading": measurement.reading}
     if metric is not None:
-        initial["threshold"] = plain(facts.threshold / per_shown(metric))
+        initial["threshold"] = None if facts.threshold is None else plain(facts.threshold / per_shown(metric))
         floor = facts.min_volume
         initial["min_volume"] = None if floor is None else plain(words.volume_of(metric, floor))
     return initial

@@ -4,19 +4,20 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aftercare.accounts.models import App
-from aftercare.watch.models import Alert, Monitor, NoData, Severity
+from aftercare.watch.models import Alert, Kind, Monitor, NoData, Sensitivity, Severity
 
 
 @dataclass(frozen=True)
 class MonitorFacts:
     """A monitor's settings. `window_s` is in seconds; `min_volume` None takes the metric's own floor.
 
+    `threshold` is None for the kinds that have none (models.KINDS_WITH_THRESHOLD).
     `metric` is a key of the catalog or of a measurement, whose readings have `unit` (UCUM).
     """
 
     metric: str
     comparison: str
-    threshold: float
+    threshold: float | None
     window_s: int = 60
     filters: dict[str, str] = field(default_factory=dict)
     min_volume: float | None = None
@@ -26,6 +27,8 @@ class MonitorFacts:
     no_data: str = NoData.KEEP
     enabled: bool = True
     unit: str = ""
+    kind: str = Kind.THRESHOLD
+    sensitivity: str = Sensitivity.NORMAL
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as a plain mapping, as the audit keeps them."""

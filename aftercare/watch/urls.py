@@ -27,6 +27,7 @@ from aftercare.watch.views.app_part import app_monitors
 from aftercare.watch.views.monitor import monitor_deletion, monitor_page
 from aftercare.watch.views.monitor_series import monitor_series
 from aftercare.watch.views.monitors import monitor_list, monitor_new
+from aftercare.watch.views.preview import monitor_preview
 
 app_name = "watch"
 urlpatterns = [
@@ -43,7 +44,9 @@ urlpatterns = [
     path("alert-sources/<slug:ref>/revocation", source_revocation, name="source_revocation"),
     path("monitors", monitor_list, name="monitors"),
     path("monitors/new", monitor_new, name="new_monitor"),
+    path("monitors/preview", monitor_preview, name="new_preview"),
     path("monitors/<slug:ref>", monitor_page, name="monitor"),
+    path("monitors/<slug:ref>/preview", monitor_preview, name="preview"),
     path("monitors/<slug:ref>/series.json", monitor_series, name="series"),
     path("monitors/<slug:ref>/deletion", monitor_deletion, name="deletion"),
     path("apps/<slug:ref>/monitors", app_monitors, name="app_monitors"),

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
-from aftercare.watch.models import Alert, CloseReason, Comparison, Monitor, Severity, Status
+from aftercare.watch.models import Alert, CloseReason, Comparison, Kind, Monitor, Severity, Status
 from aftercare.web.render.numbers import number, with_unit
 
 
@@ -18,7 +18,8 @@ class Asked(Protocol):
     metric: str
     unit: str
     comparison: str
-    threshold: float
+    kind: str
+    threshold: float | None
     window_s: int
     filters: dict[str, str]
 
@@ -33,8 +34,10 @@ def name_of(key: str) -> str:
 
 
 def limit(asked: Asked) -> str:
-    """The threshold with its unit: `5%`, `800 ms`."""
+    """The threshold with its unit: `5%`, `800 ms`; "" where there is none."""
     metric = METRICS.get(asked.metric)
+    if asked.threshold is None:
+        return ""
     if metric is None:
         written = words.measured_in(asked.unit, abs(asked.threshold))
         return with_unit(f"{asked.threshold / written.size:,.6g}", written.unit)
@@ -43,11 +46,34 @@ def limit(asked: Asked) -> str:
 
 
 def question(asked: Asked) -> str:
-    """What is watched: `Join success rate below 95%`."""
+    """What is watched: `Join success rate below 95%`, `Join success rate unusually low`."""
+    if asked.kind != Kind.THRESHOLD:
+        return by_kind(asked)
     sentence = (
         _("%(metric)s above %(limit)s") if asked.comparison == Comparison.ABOVE else _("%(metric)s below %(limit)s")
     )
     return sentence % {"metric": name_of(asked.metric), "limit": limit(asked)}
+
+
+def by_kind(asked: Asked) -> str:
+    """What is watched by a rule that is not about a plain limit."""
+    is_above = asked.comparison == Comparison.ABOVE
+    sentences = {
+        Kind.ANOMALY: _("%(metric)s unusually high") if is_above else _("%(metric)s unusually low"),
+        Kind.BURN_RATE: _("%(metric)s uses up its objective of %(limit)s too fast"),
+        Kind.ABSENCE: _("%(metric)s: nothing is reported"),
+    }
+    values = {"metric": name_of(asked.metric), "limit": objective_of(asked)}
+    return sentences[Kind(asked.kind)] % values
+
+
+def objective_of(asked: Asked) -> str:
+    """The objective of a burn rate; an alert's `threshold` is where its budget was used up too fast, not the objective.
+
+    It is kept in `expected`.
+    """
+    told = getattr(asked, "expected", {}).get("objective", asked.threshold)
+    return with_unit(number(told), "%") if asked.kind == Kind.BURN_RATE and told is not None else ""
 
 
 def where(asked: Asked) -> str:

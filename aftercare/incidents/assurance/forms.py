@@ -18,7 +18,7 @@ from aftercare.incidents.models import Assurance
 from aftercare.kernel.wall_clock import instant_of
 from aftercare.oncall.models import Schedule
 from aftercare.oncall.queries import takers
-from aftercare.watch.models import Monitor, Severity
+from aftercare.watch.models import Kind, Monitor, Severity
 from aftercare.web.fields import WallClock
 
 
@@ -167,6 +167,7 @@ class RulesForm(forms.Form):
     def __init__(self, *args: Any, assurance: Assurance, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rules = Monitor.objects.filter(app__in=assurance.apps.values("pk"), enabled=True, deleted_at=None, kept_by="")
+        rules = rules.filter(kind=Kind.THRESHOLD)
         rules = rules.select_related("app", "customer").order_by("app__name", "metric", "severity", "pk")
         self.fields["monitors"].queryset = rules  # type: ignore[attr-defined]
         as_is = ("", _("as it is"))

@@ -17,7 +17,7 @@ from aftercare.incidents.models import Assurance, AssuranceRule, AssuranceState
 from aftercare.kernel.errors import Refused
 from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.watch.actions import check_facts, create_monitor, delete_monitor
-from aftercare.watch.models import Comparison, Monitor, MonitorState
+from aftercare.watch.models import Comparison, Kind, Monitor, MonitorState
 from aftercare.watch.types import MonitorFacts, facts_of
 
 RULES_AT_MOST = 200
@@ -38,6 +38,8 @@ def tightened(facts: MonitorFacts, how: Tighter) -> MonitorFacts:
 
     A limit of 5 % stalled becomes 3.5 % at 30 percent, one of 98 % joined becomes 98.6 %.
     """
+    if facts.threshold is None:
+        raise Refused(_("Only rules with a limit can be made tighter."))
     part = how.percent / 100
     if facts.comparison == Comparison.ABOVE:
         threshold = facts.threshold * (1 - part)
@@ -72,6 +74,8 @@ def add_rules(
     for monitor in monitors:
         if monitor.app_id not in apps or monitor.kept_by or monitor.deleted_at is not None:
             raise Refused(_("Choose alert rules of the event's own apps."))
+        if monitor.kind != Kind.THRESHOLD or monitor.threshold is None:
+            raise Refused(_("Only rules with a limit can be made tighter."))
         facts = tightened(facts_of(monitor), how)
         check_facts(facts)
         row.rules.filter(app=monitor.app_id, facts__metric=facts.metric, facts__filters=facts.filters).filter(

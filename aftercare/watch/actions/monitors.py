@@ -34,7 +34,7 @@ WINDOWS_TO_RESOLVE = 6
 DEFAULT_WINDOW_S = 60
 MOST_PER_APP = 200
 # Changing one of these asks another question: what was seen so far says nothing about it.
-QUESTION = ("metric", "filters", "comparison", "severity")
+QUESTION = ("kind", "metric", "filters", "comparison", "severity")
 
 
 def default_facts(metric: Metric) -> list[MonitorFacts]:

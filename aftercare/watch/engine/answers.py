@@ -110,11 +110,15 @@ class Answers:
     whole: Answer
     newest: Answer
 
-    def weigh(self, rule: Rule) -> tuple[Verdict, Reading]:
-        """What the window says about one rule, and by which reading."""
+    def readings(self, rule: Rule) -> tuple[Reading, Reading | None]:
+        """The window's reading of one rule, and its newest end's where that is asked."""
         end = self.question.newest
         newest = read(rule, end, self.newest) if end is not None else None
-        return weigh(rule, read(rule, self.question, self.whole), newest)
+        return read(rule, self.question, self.whole), newest
+
+    def weigh(self, rule: Rule) -> tuple[Verdict, Reading]:
+        """What the window says about one rule against its limit, and by which reading."""
+        return weigh(rule, *self.readings(rule))
 
 
 AnyAnswers = Answers | MeasuredAnswers

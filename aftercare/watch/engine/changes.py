@@ -18,7 +18,7 @@ from django.db import transaction
 from aftercare.kernel.events import publish
 from aftercare.kernel.standing import StoodDown, require_current
 from aftercare.watch.engine.attribution import UNKNOWN, Finding
-from aftercare.watch.engine.rules import Memory, Reading, is_worse
+from aftercare.watch.engine.rules import NO_LINE, Line, Memory, Reading, is_worse
 from aftercare.watch.events import AlertClosed, AlertOpened
 from aftercare.watch.models import (
     FIRING_STATUSES,
@@ -45,6 +45,7 @@ class Change:
     to: Status
     reading: Reading
     found: Finding = UNKNOWN
+    line: Line = NO_LINE
 
     @property
     def opens(self) -> bool:
@@ -175,7 +176,8 @@ def alert_of(change: Change, now: datetime) -> Alert:
         unit=rule.unit,
         filters=dict(rule.filters),
         comparison=Comparison.ABOVE if rule.is_above else Comparison.BELOW,
-        threshold=rule.threshold,
+        threshold=rule.threshold if change.line.value is None else change.line.value,
+        expected=change.line.expected,
         window_s=reading.span_s or rule.window_s,
         severity=rule.severity,
         opened_at=now,

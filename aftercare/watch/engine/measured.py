@@ -33,11 +33,15 @@ class MeasuredAnswers:
     """What one question gave, by customer, app (0: all), name and values of the labels."""
 
     question: MeasuredQuestion
-    readings: Mapping[Key, Reading]
+    found: Mapping[Key, Reading]
+
+    def readings(self, rule: Rule) -> tuple[Reading, Reading | None]:
+        """The window's reading of one rule; no newer end is asked for."""
+        return self.found.get(key_of(rule), NOTHING), None
 
     def weigh(self, rule: Rule) -> tuple[Verdict, Reading]:
-        """What the window says about one rule, and by which reading."""
-        reading = self.readings.get(key_of(rule), NOTHING)
+        """What the window says about one rule against its limit, and by which reading."""
+        reading, _newest = self.readings(rule)
         return judge(rule, reading), reading
 
 

@@ -8,7 +8,8 @@ from aftercare.telemetry.schema.catalog import METRICS
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.engine.questions import AnyQuestion, by_question
 from aftercare.watch.engine.rules import FEWEST_EVENTS, Memory, Rule, is_share_of_events, own_floor
-from aftercare.watch.models import Alert, Comparison, Monitor, MonitorState, PlanVersion
+from aftercare.watch.models import Alert, Comparison, Kind, Monitor, MonitorState, PlanVersion
+from aftercare.watch.usual.history import can_be_learned
 
 log = logging.getLogger(__name__)
 
@@ -27,20 +28,27 @@ COLUMNS = (
     "resolve_after",
     "no_data",
     "severity",
+    "kind",
+    "sensitivity",
     "state__status",
     "state__revision",
 )
+LOOKING_BACK = (Kind.ANOMALY, Kind.ABSENCE)
 # Another evaluator's clock may be off by this much; reading a change twice does no harm.
 CLOCK_MARGIN = timedelta(seconds=60)
 
 
 class Plan:
-    """Every enabled rule with its memory, grouped by question."""
+    """Every enabled rule with its memory, grouped by question; `burns` have windows of their own, and `learned` are
+    those that ask what was there before.
+    """
 
     def __init__(self) -> None:
         self.token: str | None = None
         self.memories: dict[int, Memory] = {}
         self.groups: dict[AnyQuestion, list[Memory]] = {}
+        self.burns: list[Memory] = []
+        self.learned: list[Rule] = []
         self._synced_at: datetime | None = None
 
     def refresh(self, now: datetime) -> None:
@@ -80,7 +88,10 @@ class Plan:
                 memory.worst = memory.written_worst = worst.get(rule.monitor_id)
             loaded[rule.monitor_id] = memory
         self.memories = loaded
-        self.groups = by_question(loaded.values())
+        self.burns = [memory for memory in loaded.values() if memory.rule.kind == Kind.BURN_RATE]
+        self.groups = by_question(memory for memory in loaded.values() if memory.rule.kind != Kind.BURN_RATE)
+        looking_back = [memory.rule for memory in loaded.values() if memory.rule.kind in LOOKING_BACK]
+        self.learned = [rule for rule in looking_back if can_be_learned(rule)]
 
 
 def rule_of(row: tuple[Any, ...]) -> Rule | None:
@@ -98,7 +109,7 @@ def rule_of(row: tuple[Any, ...]) -> Rule | None:
         metric=metric,
         filters=tuple(sorted(facts["filters"].items())),
         is_above=facts["comparison"] == Comparison.ABOVE,
-        threshold=facts["threshold"],
+        threshold=facts["threshold"] or 0.0,
         window_s=facts["window_s"],
         floor=own_floor(metric) if floor is None else floor,
         fewest=FEWEST_EVENTS if floor is None and is_share_of_events(metric) else 0,
@@ -107,4 +118,6 @@ def rule_of(row: tuple[Any, ...]) -> Rule | None:
         no_data=facts["no_data"],
         severity=facts["severity"],
         unit=facts["unit"],
+        kind=facts["kind"],
+        sensitivity=facts["sensitivity"],
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from aftercare.telemetry.queries.reading import BUCKETS_S
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.cuts import cut_columns, cut_for
 from aftercare.telemetry.schema.measured import Measurement
@@ -51,7 +52,7 @@ class Question:
     @property
     def newest(self) -> "Question | None":
         """The same about the window's newest end; None where that is no shorter or not yet all there."""
-        if self.table == "r1m" or self.is_settled or self.window_s <= NEWEST_S:
+        if self.table in ("r1m", "r1h") or self.is_settled or self.window_s <= NEWEST_S:
             return None
         return replace(self, window_s=NEWEST_S)
 
@@ -69,7 +70,7 @@ AnyQuestion = Question | MeasuredQuestion
 
 def bucket_of(table: str) -> int:
     """The bucket's length in seconds; raw rows are taken by the same tens of seconds as the finest rollup."""
-    return 60 if table == "r1m" else 10
+    return BUCKETS_S.get(table, 10)
 
 
 def question_for(metric: Metric, dimensions: Iterable[str], window_s: int, *, is_of_all_apps: bool = False) -> Question:

@@ -1,11 +1,12 @@
 """The pure part: what one window says about one rule, and when that changes the rule's status."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.measured import Measurement
-from aftercare.watch.models import FIRING_STATUSES, NoData, Status
+from aftercare.watch.models import FIRING_STATUSES, Kind, NoData, Sensitivity, Status
 
 # A share of events (joins, starts, calls) is over the line only with this many events on the wrong side: at the floor
 # of 25 attempts a healthy 99% crosses a 98% line in every fifth window by chance alone; with five failures, in one of
@@ -24,6 +25,7 @@ class Verdict(Enum):
     WITHIN = "within the limit"
     LOW_VOLUME = "too little volume for a verdict"
     NO_DATA = "nothing seen"
+    LEARNING = "too little past to say what is usual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,24 @@ NOTHING = Reading(None, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a rule without a fixed limit was held against: the value that was crossed (None: the rule's own limit), and
+    what an alert tells of it.
+    """
+
+    value: float | None = None
+    expected: dict[str, Any] = field(default_factory=dict)
+
+
+NO_LINE = Line()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One monitor as the evaluation needs it.
 
     `app_id` 0 stands for all apps of the customer. `filters` is sorted by dimension; `floor` is a volume, `fewest` a
-    number of events on the wrong side.
+    number of events on the wrong side. `threshold` is the limit or the objective; 0 for a kind that has none.
     """
 
     monitor_id: int
@@ -61,6 +76,8 @@ class Rule:
     no_data: str
     severity: str
     unit: str = ""
+    kind: str = Kind.THRESHOLD
+    sensitivity: str = Sensitivity.NORMAL
 
     @property
     def of_catalog(self) -> Metric:
@@ -130,6 +147,14 @@ def is_share_of_events(metric: Metric | Measurement) -> bool:
     return metric.unit == "%" and bool(metric.denominator) and not metric.denominator.endswith("_ms")
 
 
+# What is written down of a window without a verdict.
+UNSEEN = {
+    Verdict.NO_DATA: Status.NO_DATA,
+    Verdict.LOW_VOLUME: Status.LOW_VOLUME,
+    Verdict.LEARNING: Status.LEARNING,
+}
+
+
 def aim(rule: Rule, status: str, verdict: Verdict) -> tuple[Status, int]:
     """The status that a verdict speaks for, and how many such windows in a row it takes to get there."""
     is_firing = status in FIRING_STATUSES
@@ -140,7 +165,7 @@ def aim(rule: Rule, status: str, verdict: Verdict) -> tuple[Status, int]:
         return Status.OK, rule.resolve_after if is_firing else settle
     if verdict is Verdict.NO_DATA and rule.no_data == NoData.FIRE:
         return Status.FIRING, 1 if is_firing else rule.fire_after
-    unseen = Status.NO_DATA if verdict is Verdict.NO_DATA else Status.LOW_VOLUME
+    unseen = UNSEEN[verdict]
     if not is_firing:
         return unseen, settle
     return (unseen, rule.resolve_after) if rule.no_data == NoData.RESOLVE else (Status.FIRING_BLIND, settle)

@@ -13,13 +13,23 @@ from aftercare.watch.models.heartbeat import (
     PingKind,
     Reason,
 )
-from aftercare.watch.models.monitor import Comparison, Monitor, NoData, PlanVersion, Severity
+from aftercare.watch.models.monitor import (
+    KINDS_WITH_THRESHOLD,
+    Comparison,
+    Kind,
+    Monitor,
+    NoData,
+    PlanVersion,
+    Sensitivity,
+    Severity,
+)
 from aftercare.watch.models.probe_target import ProbeKind, ProbeTarget
 from aftercare.watch.models.source import AlertSource, Refusal, SourceKey, SourceKind
 from aftercare.watch.models.state import FIRING_STATUSES, MonitorChange, MonitorState, Status
 
 __all__ = [
     "FIRING_STATUSES",
+    "KINDS_WITH_THRESHOLD",
     "ORIGINS",
     "PINGS_KEPT",
     "Alert",
@@ -32,6 +42,7 @@ __all__ = [
     "HeartbeatState",
     "HeartbeatStatus",
     "HeartbeatWatch",
+    "Kind",
     "Monitor",
     "MonitorChange",
     "MonitorState",
@@ -42,6 +53,7 @@ __all__ = [
     "ProbeTarget",
     "Reason",
     "Refusal",
+    "Sensitivity",
     "Severity",
     "SourceKey",
     "SourceKind",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftercare.accounts.models.customer import in_readers_language
 from aftercare.kernel.ids import new_ref
-from aftercare.watch.models.monitor import Comparison, Severity
+from aftercare.watch.models.monitor import Comparison, Kind, Severity
 from aftercare.watch.models.place import Placed
 
 
@@ -47,6 +47,9 @@ class Alert(Placed, models.Model):
     labels in `filters` and a link, but no metric. One without a customer is about the provider's own systems, and
     nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
 
+    `threshold` is the limit that was crossed: of an anomaly the edge of its band, which `expected` tells whole (`kind`,
+    `usual`, `low`, `high`, of a burn rate `burn` and its windows); {} for an alert of a plain limit.
+
     `cause` is the piece of the provider's infrastructure that explains it, as far as that was found when it opened;
     `located` has the figures that prove it, `inside` and `outside` the cause (`value`, `volume`), and `together`, how
     many customers and apps turned with it; {"spread": true} says that no single node explains it; {} that nothing is
@@ -79,6 +82,7 @@ class Alert(Placed, models.Model):
     first_value = models.FloatField(null=True)
     worst_value = models.FloatField(null=True)
     volume = models.FloatField(null=True)
+    expected: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     cause = models.ForeignKey("telemetry.Resource", on_delete=models.PROTECT, null=True, related_name="alerts")
     located: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
 
@@ -131,6 +135,11 @@ class Alert(Placed, models.Model):
     def is_measured(self) -> bool:
         """Whether a monitor of ours saw it; else somebody told us, and there is no figure and no chart."""
         return bool(self.metric)
+
+    @property
+    def kind(self) -> str:
+        """What it was held against."""
+        return str(self.expected.get("kind", Kind.THRESHOLD))
 
     @property
     def display_title(self) -> str:

@@ -14,6 +14,7 @@ class Status(models.TextChoices):
     FIRING_BLIND = "firing_blind", _("alerting, nothing seen since")
     LOW_VOLUME = "low_volume", _("too little volume for a verdict")
     NO_DATA = "no_data", _("no data")
+    LEARNING = "learning", _("learning what is usual")
 
 
 FIRING_STATUSES = (Status.FIRING, Status.FIRING_BLIND)

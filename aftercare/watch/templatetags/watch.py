@@ -10,6 +10,7 @@ from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch import words
 from aftercare.watch.models import Alert, Monitor
 from aftercare.watch.queries import Now
+from aftercare.watch.usual.words import usual_words
 from aftercare.web.render import numbers, states
 
 register = template.Library()
@@ -17,6 +18,7 @@ register.filter("question", words.question)
 register.filter("scope", words.scope)
 register.filter("where", words.where)
 register.filter("limit", words.limit)
+register.filter("usual_words", usual_words)
 register.filter("floor_words", words.floor)
 register.filter("windows", words.windows)
 register.filter("grade_word", words.grade_word)

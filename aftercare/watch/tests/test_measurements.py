@@ -26,6 +26,8 @@ FORM = {
     "min_volume": "",
     "fire_after": "1",
     "resolve_after": "3",
+    "kind": "threshold",
+    "sensitivity": "normal",
     "no_data": "keep",
     "enabled": "on",
     "dimension1": "host",

@@ -18,6 +18,8 @@ FORM = {
     "min_volume": "",
     "fire_after": "2",
     "resolve_after": "6",
+    "kind": "threshold",
+    "sensitivity": "normal",
     "no_data": "keep",
     "enabled": "on",
 }

@@ -43,6 +43,7 @@ def monitor_page(request: HttpRequest, ref: str) -> HttpResponse:
         "alerts_total": monitor.alerts.count(),
         "changes": page_of(list_changes(monitor), request, per_page=CHANGES_PER_PAGE),
         "form": form,
+        "is_measured": measurement_of(monitor.metric) is not None,
         "may_edit": can(user, "edit_monitors"),
     }
     return render(request, "watch/monitor.html", context, status=400 if form.errors else 200)

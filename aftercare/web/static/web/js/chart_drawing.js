@@ -37,6 +37,31 @@
     ctx.restore();
   }
 
+  // What is usual, as a band behind the line; it breaks where nothing is known.
+  function band(u, data) {
+    if (!data.band) return;
+    const { ctx, bbox } = u;
+    const { low, high } = data.band;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.fillStyle = token("--accent");
+    ctx.globalAlpha = 0.12;
+    let start = 0;
+    while (start < data.times.length) {
+      if (!isKnown(low[start]) || !isKnown(high[start])) { start += 1; continue; }
+      let end = start;
+      while (end + 1 < data.times.length && isKnown(low[end + 1]) && isKnown(high[end + 1])) end += 1;
+      ctx.beginPath();
+      for (let i = start; i <= end; i += 1) ctx.lineTo(u.valToPos(data.times[i], "x", true), u.valToPos(high[i], "y", true));
+      for (let i = end; i >= start; i -= 1) ctx.lineTo(u.valToPos(data.times[i], "x", true), u.valToPos(low[i], "y", true));
+      ctx.fill();
+      start = end + 1;
+    }
+    ctx.restore();
+  }
+
   function lines(u, data) {
     const { ctx, bbox } = u;
     ctx.save();
@@ -119,5 +144,5 @@
     box.style.transform = `translate(${flip ? left - box.offsetWidth - 12 : left + 12}px, ${Math.max(0, Math.min(top, u.over.clientHeight - box.offsetHeight))}px)`;
   }
 
-  Object.assign(window.aftercare.chart, { hatch, lines, labels, tip });
+  Object.assign(window.aftercare.chart, { hatch, band, lines, labels, tip });
 })();

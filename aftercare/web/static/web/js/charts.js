@@ -1,7 +1,7 @@
 // Dense time series by uPlot: shared cursor, drag to zoom (into the address), marks, thresholds, gaps hatched, numbers as a table.
 (() => {
   const { say, zone } = window.aftercare;
-  const { CLOCK, DAY, token, make, isKnown, number, instant, zoneName, hatch, lines, labels, tip } = window.aftercare.chart;
+  const { CLOCK, DAY, token, make, isKnown, number, instant, zoneName, hatch, band, lines, labels, tip } = window.aftercare.chart;
   const SERIES = 6;
   const DASHES = [[], [6, 3], [2, 3], [10, 3, 2, 3], [], [6, 3]];
   let library = null;
@@ -67,7 +67,7 @@
         fill: data.series.length === 1 ? `${colours[i]}14` : undefined,
       }))],
       hooks: {
-        drawClear: [(u) => hatch(u, data)],
+        drawClear: [(u) => hatch(u, data), (u) => band(u, data)],
         draw: [(u) => lines(u, data)],
         ready: [(u) => labels(u, data)],
         setSize: [(u) => labels(u, data)],

@@ -1,0 +1,1 @@
+"""What is usual for a series at this hour: learned from its own past, no tuning to begin."""
