@@ -9,11 +9,12 @@ from django.utils.translation import ngettext
 
 from aftercare.accounts.models import Customer, User
 from aftercare.accounts.models.customer import in_readers_language
-from aftercare.desk.evidence import shown
+from aftercare.desk.evidence import shown, shown_volume
 from aftercare.incidents.evidence import definition_of, in_unit
 from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert
+from aftercare.watch.words import usual_words
 
 LONGEST_TOLD = 170  # leaves room in a title for how many more there are
 
@@ -28,12 +29,17 @@ def alert_sentence(alert: Alert) -> str:
             "metric": in_readers_language(definition["name"], definition["name_zh"]),
             "app": scope_of(alert),
         }
-    return _("%(metric)s of %(app)s is %(value)s (limit %(limit)s)") % {
+    values = {
         "metric": in_readers_language(definition["name"], definition["name_zh"]),
         "app": scope_of(alert),
         "value": shown(in_unit(alert, alert.first_value), definition["unit"]),
         "limit": shown(in_unit(alert, alert.threshold), definition["unit"]),
     }
+    usual = usual_words(alert, alert.customer.timezone if alert.customer else "")
+    if usual:
+        values |= {"usual": usual, "volume": shown_volume(alert.volume or 0, definition["volume_name"])}
+        return _("%(metric)s of %(app)s is %(value)s, %(usual)s; %(volume)s") % values
+    return _("%(metric)s of %(app)s is %(value)s (limit %(limit)s)") % values
 
 
 def alerts_sentence(alerts: Sequence[Alert]) -> str:

@@ -82,11 +82,23 @@ def preview(pool: ClientPool, place: App | AllApps, facts: MonitorFacts, now: da
     return Preview(
         firings_of(rule, verdicts, times, step),
         [int(at) for at in times[::every]],
-        values[::every],
-        low[::every],
-        high[::every],
+        in_bins(values, volumes, every),
+        in_bins(low, volumes, every),
+        in_bins(high, volumes, every),
         known / max(len(verdicts), 1),
     )
+
+
+def in_bins(values: Floats, volumes: Floats, every: int) -> Floats:
+    """Means of `every` values each, weighed by their volume; nan where none is known."""
+    room = -len(values) % every
+    known = np.isfinite(values)
+    weights = np.where(known, np.maximum(np.nan_to_num(volumes), 1e-9), 0.0)
+    sums = [
+        np.pad(one, (0, room)).reshape(-1, every).sum(axis=1)
+        for one in (np.where(known, values, 0.0) * weights, weights)
+    ]
+    return np.asarray(np.where(sums[1] > 0, sums[0] / np.maximum(sums[1], 1e-12), np.nan))
 
 
 def rule_for(place: App | AllApps, facts: MonitorFacts) -> Rule | None:

@@ -9,7 +9,26 @@ from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert, CloseReason, Comparison, Kind, Monitor, Severity, Status
+from aftercare.watch.usual.words import usual_words
 from aftercare.web.render.numbers import number, with_unit
+
+__all__ = [
+    "end_word",
+    "floor",
+    "floor_words",
+    "grade_word",
+    "limit",
+    "name_of",
+    "own_floor_of",
+    "question",
+    "scope",
+    "status_tone",
+    "status_word",
+    "usual_words",
+    "where",
+    "window",
+    "windows",
+]
 
 
 class Asked(Protocol):
@@ -91,8 +110,10 @@ def window(asked: Asked) -> str:
 
 
 def scope(asked: Asked) -> str:
-    """Window and filters in one line under the question."""
+    """Window and filters in one line under the question; the windows of a burn rate are many, and its alert's own."""
     narrowed = where(asked)
+    if asked.kind == Kind.BURN_RATE and not hasattr(asked, "expected"):
+        return narrowed
     return f"{window(asked)} · {narrowed}" if narrowed else window(asked)
 
 

@@ -10,7 +10,7 @@ from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch import words
 from aftercare.watch.models import Alert, Monitor
 from aftercare.watch.queries import Now
-from aftercare.watch.usual.words import usual_words
+from aftercare.watch.words import usual_words
 from aftercare.web.render import numbers, states
 
 register = template.Library()

@@ -8,8 +8,7 @@ from django.utils import translation
 from aftercare.kernel.errors import Refused
 from aftercare.watch.models import Comparison, Kind, Severity
 from aftercare.watch.tests.watching import alerts, status
-from aftercare.watch.usual.words import usual_words
-from aftercare.watch.words import question
+from aftercare.watch.words import question, usual_words
 
 ANOMALY = {"kind": Kind.ANOMALY, "metric": "join_success", "comparison": Comparison.BELOW, "threshold": None}
 OBJECTIVE = {"kind": Kind.BURN_RATE, "metric": "join_success", "comparison": Comparison.BELOW, "threshold": 99.0}

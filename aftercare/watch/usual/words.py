@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,19 +15,22 @@ from aftercare.watch.models import Alert, Kind
 from aftercare.web.render.numbers import number, with_unit
 
 
-def usual_words(alert: Alert) -> str:
-    """`usual for Monday 21:00 is 97.8–98.9%`; "" for an alert of a plain limit, or from elsewhere."""
+def usual_words(alert: Alert, zone: str = "") -> str:
+    """`usual for Monday 21:00 is 97.8–98.9%`; "" for an alert of a plain limit, or from elsewhere.
+
+    The hour is that of the zone, without one the reader's.
+    """
     sentences = {Kind.ANOMALY.value: of_band, Kind.BURN_RATE.value: of_burn, Kind.ABSENCE.value: of_absence}
     sentence = sentences.get(alert.kind)
-    return sentence(alert, alert.expected) if sentence else ""
+    return sentence(alert, alert.expected, zone) if sentence else ""
 
 
-def of_band(alert: Alert, told: Mapping[str, Any]) -> str:
-    """The band in which 99 of 100 such values lie, at the hour and day when it opened, in the reader's zone."""
+def of_band(alert: Alert, told: Mapping[str, Any], zone: str) -> str:
+    """The band in which 99 of 100 such values lie, at the hour and day when it opened."""
     metric = METRICS.get(alert.metric)
     if metric is None:
         return ""
-    at = timezone.localtime(alert.opened_at)
+    at = timezone.localtime(alert.opened_at, ZoneInfo(zone) if zone else None)
     values = {"when": date_format(at, "l H:i"), "band": band(metric, told["shown_low"], told["shown_high"])}
     if not told.get("days"):
         return _("usual since it began to report is %(band)s") % values
@@ -40,13 +44,13 @@ def band(metric: Metric, low: float, high: float) -> str:
     return with_unit("–".join(ends), words.unit_of(metric))
 
 
-def of_burn(_alert: Alert, told: Mapping[str, Any]) -> str:
+def of_burn(_alert: Alert, told: Mapping[str, Any], _zone: str) -> str:
     """How fast, and over which windows."""
     values = {"burn": number(told["burn"]), "long": span(told["long_s"]), "short": span(told["short_s"])}
     return _("%(burn)s times as fast as the objective allows over %(long)s, and still over %(short)s") % values
 
 
-def of_absence(_alert: Alert, told: Mapping[str, Any]) -> str:
+def of_absence(_alert: Alert, told: Mapping[str, Any], _zone: str) -> str:
     """How often something is there at this hour."""
     if told.get("presence") is None:
         return _("something was reported until now")
