@@ -20,6 +20,7 @@ from bench import (
     fault,
     incident,
     ingest,
+    localise,
     oncall_coverage,
     oncall_delivery,
     oncall_escalations,
@@ -84,6 +85,7 @@ GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "oncall": oncall,
     "incident": incidents,
     "watch": lambda asked: watch(),
+    "localise": lambda asked: localise.measure(asked.data),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
 }
@@ -105,7 +107,8 @@ def main() -> None:
         type=Path,
         metavar="DIR",
         default=pages.default_folder(),
-        help=f"where group pages keeps its made data for the next run (default {pages.default_folder()})",
+        help="the folder of cases that localise and detect run over; or where group pages keeps its made data for the "
+        f"next run (default {pages.default_folder()})",
     )
     parser.add_argument(
         "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"
