@@ -14,15 +14,23 @@ from aftercare.incidents.evidence import definition_of, in_unit
 from aftercare.incidents.models import EndReason, Incident, Status
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.models import Alert
-from aftercare.watch.words import usual_words
+from aftercare.watch.words import place_of, usual_words
 
 LONGEST_TOLD = 170  # leaves room in a title for how many more there are
 
 
 def alert_sentence(alert: Alert) -> str:
-    """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%)"; one from elsewhere in its own words."""
+    """What the alert says: "Stall rate of Starlight Live is 7.9% (limit 5%), in Carrier = CMCC"; one from elsewhere in
+    its own words.
+    """
     if not alert.is_measured:
         return alert.display_title
+    place = place_of(alert)
+    return _("%(sentence)s, in %(place)s") % {"sentence": measured(alert), "place": place} if place else measured(alert)
+
+
+def measured(alert: Alert) -> str:
+    """The figures that an alert opened with, and what they were held against."""
     definition = definition_of(alert)
     if alert.first_value is None:
         return _("Nothing is reported for %(metric)s of %(app)s") % {

@@ -8,11 +8,13 @@ from django.utils.translation import ngettext, pgettext
 from aftercare.telemetry import words
 from aftercare.telemetry.schema.catalog import METRICS, Metric
 from aftercare.telemetry.schema.measured import measurement_of
+from aftercare.watch.located_words import causes_of, place_of
 from aftercare.watch.models import Alert, CloseReason, Comparison, Kind, Monitor, Severity, Status
 from aftercare.watch.usual.words import usual_words
 from aftercare.web.render.numbers import number, with_unit
 
 __all__ = [
+    "causes_of",
     "end_word",
     "floor",
     "floor_words",
@@ -20,6 +22,7 @@ __all__ = [
     "limit",
     "name_of",
     "own_floor_of",
+    "place_of",
     "question",
     "scope",
     "status_tone",

@@ -14,6 +14,7 @@ from aftercare.telemetry.queries.nodes import CUT_KINDS
 from aftercare.telemetry.queries.reading import Totals, add_totals
 from aftercare.telemetry.queries.resource_map import ResourceMap
 from aftercare.telemetry.schema.measured import Measurement
+from aftercare.watch.engine.explaining import Told
 from aftercare.watch.engine.rules import Reading, Rule, Verdict, judge
 
 # Sums by name of the node, by cut ("edge"); "" is what named none, or none on the map.
@@ -36,9 +37,16 @@ class Finding:
     alone: int | None = None
     is_spread: bool = False
     together: tuple[int, int] = (0, 0)
+    told: tuple[Told, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """The figures that prove it, as the alert keeps them; `together` is how many customers and apps turned."""
+        """The figures that prove it, as the alert keeps them; `together` is how many customers and apps turned, and
+        `causes` which combinations of dimension values explain it.
+        """
+        causes = {"causes": [one.as_dict() for one in self.told]} if self.told else {}
+        return self._node() | causes
+
+    def _node(self) -> dict[str, Any]:
         if self.cause is None:
             return {"spread": True} if self.is_spread else {}
         told: dict[str, Any] = {"together": list(self.together)}

@@ -16,16 +16,18 @@ from typing import Any
 from aftercare.telemetry.queries.resource_map import ResourceMap, read_map
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.causes import by_labels
-from aftercare.watch.engine.attribution import CUTS, Finding, Split, attribute, can_be_split
+from aftercare.watch.engine.attribution import CUTS, UNKNOWN, Finding, Split, attribute, can_be_split
 from aftercare.watch.engine.changes import Change
+from aftercare.watch.engine.explaining import can_be_explained, explain
 from aftercare.watch.engine.nodes import SplitQuestion, ask_nodes
 from aftercare.watch.engine.rules import Rule
-from aftercare.watch.models import Alert
+from aftercare.watch.models import Alert, Severity
 
 log = logging.getLogger(__name__)
 
 BUDGET_S = 1.5
 MOST_QUESTIONS = 6
+MOST_EXPLAINED = 8
 # A node that carries all of an app is its cause only where others' figures say so, now or within this time.
 KNOWN_FOR = timedelta(hours=2)
 
@@ -34,12 +36,15 @@ Findings = dict[int, Finding]
 
 @dataclass(frozen=True)
 class Search:
-    """What one search works on: the rules to explain by question, the map, and the causes that are known already."""
+    """What one search works on: the rules to locate by question, the map, the causes that are known already, and the
+    rules whose viewers are looked for, with their windows (s).
+    """
 
     questions: Mapping[SplitQuestion, list[Rule]]
     resources: ResourceMap
     known: frozenset[int]
     now: datetime
+    to_explain: Sequence[tuple[Rule, int]] = ()
 
 
 class Locator:
@@ -63,25 +68,25 @@ class Locator:
 
     def _find(self, opening: Sequence[Change], now: datetime) -> Findings:
         resources = read_map()
-        if not resources.by_pk:
-            return {}
         rules = [change.memory.rule for change in opening]
         found = {rule.monitor_id: Finding(cause) for rule, cause in by_filters(rules, resources)}
         questions = questions_of([change for change in opening if change.memory.rule.monitor_id not in found])
         since = now - KNOWN_FOR
         known = Alert.objects.filter(closed_at__isnull=True, opened_at__gt=since).exclude(cause=None)
         causes = frozenset(known.values_list("cause_id", flat=True).distinct())
-        found |= self._search(Search(questions, resources, causes, now))
+        if not resources.by_pk:
+            questions = {}
+        found |= self._search(Search(questions, resources, causes, now, to_explain(opening)), found)
         return counted(corroborated(found, resources, causes), rules)
 
-    def _search(self, search: Search) -> Findings:
+    def _search(self, search: Search, before: Findings) -> Findings:
         """Ask beside us, for as long as the budget lasts; what was found by then counts."""
-        if not search.questions:
+        if not search.questions and not search.to_explain:
             return {}
         if self._searching is not None and self._searching.is_alive():
             log.warning("the last search for causes still goes on; alerts open without one")
             return {}
-        found: Findings = {}
+        found: Findings = dict(before)
         thread = threading.Thread(target=self._ask, args=[search, found], daemon=True, name="locating")
         self._searching = thread
         thread.start()
@@ -99,6 +104,12 @@ class Locator:
                     found[rule.monitor_id] = attribute(rule, split, question.span_s, search.resources)
             except Exception:
                 log.exception("could not locate %d alerts; they open without a cause", len(rules))
+        for rule, span_s in search.to_explain:
+            try:
+                told = tuple(explain(self._pool(), rule, span_s, search.now))
+                found[rule.monitor_id] = replace(found.get(rule.monitor_id, UNKNOWN), told=told)
+            except Exception:
+                log.exception("could not explain the alert of monitor %d; it opens without", rule.monitor_id)
 
 
 def by_filters(rules: Sequence[Rule], resources: ResourceMap) -> list[tuple[Rule, int]]:
@@ -119,6 +130,16 @@ def questions_of(opening: Sequence[Change]) -> dict[SplitQuestion, list[Rule]]:
             groups[SplitQuestion(dimensions, change.reading.span_s or rule.window_s)].append(rule)
     in_order = sorted(groups.items(), key=lambda pair: (bool(pair[0].dimensions), -len(pair[1])))
     return dict(in_order)
+
+
+def to_explain(opening: Sequence[Change]) -> list[tuple[Rule, int]]:
+    """The rules whose viewers are looked for: one of each app and metric, red ones first, a few at a time."""
+    wanted: dict[Any, tuple[Rule, int]] = {}
+    for change in sorted(opening, key=lambda one: one.memory.rule.severity != Severity.RED):
+        rule, reading = change.memory.rule, change.reading
+        if reading.value is not None and can_be_explained(rule):
+            wanted.setdefault((rule.customer_id, rule.app_id, rule.metric.key), (rule, reading.span_s or rule.window_s))
+    return list(wanted.values())[:MOST_EXPLAINED]
 
 
 def corroborated(found: Findings, resources: ResourceMap, known: frozenset[int]) -> Findings:

@@ -30,8 +30,7 @@ NEXT_SHARE, NEXT_LIFT = 0.3, 0.5
 # The search ends when this share of the change remains.
 ENOUGH = 0.1
 KEPT_PER_CUBOID = 8
-# What covers a change that an alert shows is something that somebody can act on: a carrier's clients of one version at
-# one edge, but no narrower.
+# No narrower than a carrier's clients of one version at one edge: somebody has to act on it.
 MOST_DIMENSIONS = 3
 
 

@@ -8,8 +8,11 @@ import numpy as np
 
 from aftercare.watch.localising.types import Elements, Floats, Ints, Leaves
 
-# Sets of more dimensions than this are not looked at: nobody acts on a cause of six conditions.
-MOST_DIMENSIONS = 5
+# Sets of more dimensions are not looked at: of amounts five, since any of their leaves may deviate; of counts three,
+# since nobody acts on a cause of more conditions.
+MOST_OF_AMOUNTS, MOST_OF_COUNTS = 5, 3
+# And of more dimensions than these only those whose values differ most: eight make 92 sets of three.
+MOST_TELLING = 8
 # A cuboid with more places than this many times the leaves is nearly empty: its places are numbered anew.
 SPARSE = 4
 
@@ -46,8 +49,9 @@ def cuboids_of(leaves: Leaves) -> list[Cuboid]:
 
 
 def _cuboids(leaves: Leaves) -> Iterator[Cuboid]:
-    telling = [number for number, names in enumerate(leaves.names) if len(names) > 1]
-    for length in range(1, min(len(telling), MOST_DIMENSIONS) + 1):
+    telling = telling_of(leaves)
+    most = MOST_OF_COUNTS if leaves.is_counted else MOST_OF_AMOUNTS
+    for length in range(1, min(len(telling), most) + 1):
         for dimensions in itertools.combinations(telling, length):
             cards = tuple(len(leaves.names[number]) for number in dimensions)
             key = np.zeros(len(leaves.codes), dtype=np.int64)
@@ -59,3 +63,19 @@ def _cuboids(leaves: Leaves) -> Iterator[Cuboid]:
             else:
                 known, key = np.unique(key, return_inverse=True)
                 yield Cuboid(dimensions, cards, key, len(known), known)
+
+
+def telling_of(leaves: Leaves) -> list[int]:
+    """The dimensions that are looked at: those of which some value lies furthest off what is usual."""
+    telling = [number for number, names in enumerate(leaves.names) if len(names) > 1]
+    if len(telling) <= MOST_TELLING:
+        return telling
+
+    def furthest(number: int) -> float:
+        size = len(leaves.names[number])
+        observed, usual = (
+            np.bincount(leaves.codes[:, number], side, size) for side in (leaves.observed, leaves.expected)
+        )
+        return -float(np.max(np.abs(observed - usual) / np.sqrt(np.maximum(usual, 1.0))))
+
+    return sorted(sorted(telling, key=furthest)[:MOST_TELLING])

@@ -15,6 +15,8 @@ WIDER, NARROWER = 0.1, 0.25
 MOST_ALTERNATIVES = 10
 # Two combinations that hold the same are one, told in fewer words or in more.
 SAME = 0.005
+# As many times as ill as all others, or as well.
+STANDS_OUT = 1.25
 
 
 def localise(leaves: Leaves) -> Located:
@@ -40,7 +42,7 @@ def localise(leaves: Leaves) -> Located:
     if not leaves.is_counted:
         more, live = deviate(leaves, cuboids, live)
         causes = [*causes, *more]
-    answer = [cause_of(leaves, one.elements, excess) for one in causes]
+    answer = [cause for one in causes if stands_out(cause := cause_of(leaves, one.elements, excess))]
     whole = float(excess.sum())
     covered = ~live
     return Located(
@@ -63,6 +65,13 @@ def alternatives(leaves: Leaves, answer: list[Cause], ranked: list[Found], exces
             told.append(cause)
             found.append(cause)
     return found[:MOST_ALTERNATIVES]
+
+
+def stands_out(cause: Cause) -> bool:
+    """Whether inside it is worse than outside; else the trouble is everywhere, and in no place more than in others."""
+    if cause.inside is None or not cause.outside:
+        return True
+    return max(cause.inside / cause.outside, cause.outside / max(cause.inside, 1e-9)) >= STANDS_OUT
 
 
 def is_same(one: Cause, other: Cause) -> bool:

@@ -6,6 +6,8 @@ from aftercare.watch.localising.types import Floats
 
 # A leaf's own rate counts as much as that of all from this volume on.
 TRUSTED = 50.0
+# Where no trouble was ever seen there may be some all the same: half of one.
+UNSEEN = 0.5
 # Minutes before in which the whole was this many times worse than in their middle one had trouble of their own.
 ALREADY_BAD = 2.0
 
@@ -18,5 +20,5 @@ def expected_of(bad: Floats, volume: Floats, now: Floats) -> Floats:
     totals = bad.sum(axis=0) / np.maximum(volume.sum(axis=0), 1.0)
     kept = totals <= ALREADY_BAD * np.median(totals) if totals.size else np.zeros(0, dtype=bool)
     counted, seen = bad[:, kept].sum(axis=1), volume[:, kept].sum(axis=1)
-    of_all = counted.sum() / max(float(seen.sum()), 1.0)
+    of_all = (float(counted.sum()) + UNSEEN) / max(float(seen.sum()), 1.0)
     return np.asarray(now * (counted + TRUSTED * of_all) / (seen + TRUSTED))

@@ -58,7 +58,7 @@ def test_two_causes_at_once():
 
 def test_a_rise_everywhere_has_no_cause_in_one_place():
     located = localise(made([({}, 3)]))
-    assert all(cause.inside < 1.4 * cause.outside for cause in located.causes if cause.outside)
+    assert located.causes == ()
 
 
 def test_nothing_happened_says_nothing():
@@ -132,8 +132,8 @@ def test_usual_rates_are_those_of_the_good_minutes_before():
     bad = np.array([[2.0, 2.0, 90.0], [0.0, 1.0, 40.0]])
     volume = np.array([[100.0, 100.0, 100.0], [5.0, 5.0, 5.0]])
     usual = expected_of(bad, volume, np.array([1000.0, 1000.0]))
-    assert usual[0] == pytest.approx(1000 * (4 + 50 * 5 / 210) / 250)
-    assert usual[1] == pytest.approx(1000 * (1 + 50 * 5 / 210) / 60)
+    assert usual[0] == pytest.approx(1000 * (4 + 50 * 5.5 / 210) / 250)
+    assert usual[1] == pytest.approx(1000 * (1 + 50 * 5.5 / 210) / 60)
 
 
 def test_nothing_to_search_in():
