@@ -1,0 +1,176 @@
+"""Which groups are the causes: the best one, then what is left without it, until nothing of weight is left."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aftercare.watch.localising.cuboids import Cuboid, cuboids_of, depth_for
+from aftercare.watch.localising.evidence import Named, named, proven
+from aftercare.watch.localising.expecting import Usual, at_rate, usual_of
+from aftercare.watch.localising.scanning import TINY, Found, Weighed, ranked, surely, weighed
+from aftercare.watch.localising.types import Bools, Leaves, Located, Side, Way
+
+# A further cause is named where it explains a quarter of the whole excess at least.
+MATERIAL = 0.25
+# Nats a group must gain beyond the logarithm of how many groups there are: e^-5, less than 1 false in 100 looks.
+CERTAIN = 5.0
+# Where the rest is hit within this factor of a cause, and there is more of the rest, it is no cause but everywhere.
+APART = 1.5
+MOST_CAUSES = 12
+MOST_ANSWERS = 5
+# So many of the best are tried for being sure before it is looked for the surest.
+TRIED = 20
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one search stands on. `needed` is the gain in nats that chance does not reach."""
+
+    leaves: Leaves
+    usual: Usual
+    cuboids: list[Cuboid]
+    weights: Weighed
+    way: Way
+    needed: float
+    material: float
+
+
+def chosen(leaves: Leaves, way: Way | None, material: float | None) -> Located:
+    """See localise.localise."""
+    told = telling(leaves)
+    leaves = present(leaves)
+    ground = ground_of(leaves, way, material)
+    whole = Side(float(leaves.observed.sum()), float(ground.usual.expected.sum()), float(leaves.volume.sum()))
+    first = best_of(ground, ground.weights)
+    if leaves.expected is None and leaves.past_observed is None and first is not None:
+        # With neither forecast nor past what is usual is the rate outside of what stands out.
+        ground = with_rate(ground, ~first.mask())
+        first = best_of(ground, ground.weights)
+    if first is None:
+        return Located(whole, ())
+    return answered(ground, whole, first, told)
+
+
+def answered(ground: Ground, whole: Side, first: Found, told: Bools) -> Located:
+    """The causes one after the other, and the other answers."""
+    ground = replace(ground, way=way_of(ground, first))
+    causes, also = [first], None
+    gone = first.mask()
+    target = max(excess(ground, np.ones_like(gone)), excess(ground, gone))
+    while len(causes) < MOST_CAUSES:
+        further = best_of(ground, ground.weights.without(gone))
+        if further is None:
+            break
+        inside = further.mask() & ~gone
+        if excess(ground, inside) < ground.material * target:
+            also = further
+            break
+        causes.append(further)
+        gone = gone | inside
+    if everywhere(ground, causes, gone):
+        return Located(whole, (), everywhere=True)
+    answers = [[named(ground.leaves, one, told) for one in causes]]
+    if len(causes) > 1:
+        answers.append(answers[0][:1])
+    others = alternatives(ground, told, answers, MOST_ANSWERS - len(answers) - (also is not None))
+    answers += others
+    if also is not None:
+        answers.append([*answers[0], named(ground.leaves, also, told)])
+    sides = (ground.leaves, ground.usual.expected)
+    return Located(whole, tuple(proven(*sides, answer, target) for answer in answers))
+
+
+def everywhere(ground: Ground, causes: list[Found], gone: Bools) -> bool:
+    """Whether the rest is hit about as hard as the causes are, so that the whole explains more than they do."""
+    everything = np.ones_like(gone)
+    if gain_of(everything, ground) <= sum(one.gain for one in causes):
+        return False
+    inside, outside = lift(ground, gone), lift(ground, ~gone)
+    return max(inside / outside, outside / inside) < APART if inside and outside else inside == outside
+
+
+def lift(ground: Ground, which: Bools) -> float:
+    """Observed per expected of these leaves."""
+    return float(ground.leaves.observed[which].sum() / max(ground.usual.expected[which].sum(), TINY))
+
+
+def alternatives(ground: Ground, told: Bools, before: list[list[Named]], most: int) -> list[list[Named]]:
+    """The next best single causes, each of its own leaves."""
+    seen = {tuple(one.where.items()) for answer in before if len(answer) == 1 for one in answer}
+    others: list[list[Named]] = []
+    for found in ranked(ground.cuboids, ground.weights, ground.way):
+        if len(others) >= most:
+            break
+        one = named(ground.leaves, found, told)
+        if tuple(one.where.items()) not in seen:
+            seen.add(tuple(one.where.items()))
+            others.append([one])
+    return others
+
+
+def best_of(ground: Ground, weights: Weighed) -> Found | None:
+    """The group with the greatest gain that is sure; where the best are not, the surest of all."""
+    for one in ranked(ground.cuboids, weights, ground.way)[:TRIED]:
+        if surely(one.mask(), weights, ground.way) >= ground.needed:
+            return one
+    by_sure = replace(weights, observed=weights.sure_observed, expected=weights.sure_expected)
+    best = ranked(ground.cuboids, by_sure, ground.way)[:1]
+    return best[0] if best and best[0].gain >= ground.needed else None
+
+
+def ground_of(leaves: Leaves, way: Way | None, material: float | None) -> Ground:
+    """What is usual, the groups and their weights."""
+    forecast = leaves.expected is not None
+    usual = usual_of(leaves)
+    cuboids = cuboids_of(leaves.codes, depth_for(leaves.codes.shape[1]))
+    groups = sum(min(one.groups, len(one.group)) for one in cuboids)
+    return Ground(
+        leaves,
+        usual,
+        cuboids,
+        weighed(leaves.observed, usual),
+        way or (Way.EITHER if forecast else Way.UP),
+        float(np.log(max(groups, 1))) + CERTAIN,
+        material if material is not None else (0.0 if forecast else MATERIAL),
+    )
+
+
+def with_rate(ground: Ground, among: Bools) -> Ground:
+    """The same ground, the usual being the rate of these leaves."""
+    usual = replace(ground.usual, expected=at_rate(ground.leaves, among))
+    return replace(ground, usual=usual, weights=weighed(ground.leaves.observed, usual))
+
+
+def telling(leaves: Leaves) -> Bools:
+    """Which dimensions have more than one value, now or in the past: the rest can name nothing."""
+    return np.array([len(column) > 0 and column.min() != column.max() for column in leaves.codes.T], dtype=bool)
+
+
+def present(leaves: Leaves) -> Leaves:
+    """Without the leaves that hold nothing now and of which nothing was forecast."""
+    held = (leaves.volume > 0) | (leaves.observed > 0)
+    if leaves.expected is not None:
+        held |= leaves.expected > 0
+    if held.all():
+        return leaves
+    rows = ("codes", "observed", "volume", "expected", "past_observed", "past_volume")
+    taken = {name: getattr(leaves, name) for name in rows}
+    return replace(leaves, **{name: row[held] for name, row in taken.items() if row is not None})
+
+
+def way_of(ground: Ground, first: Found) -> Way:
+    """Further causes go the way the first one goes: together they turned the metric."""
+    inside = first.mask()
+    return Way.UP if ground.weights.observed[inside].sum() > ground.weights.expected[inside].sum() else Way.DOWN
+
+
+def excess(ground: Ground, inside: Bools) -> float:
+    """Observed less expected of these leaves, positive the way the metric turned."""
+    sign = -1.0 if ground.way is Way.DOWN else 1.0
+    return sign * float((ground.leaves.observed[inside] - ground.usual.expected[inside]).sum())
+
+
+def gain_of(inside: Bools, ground: Ground) -> float:
+    """The gain of these leaves to choose by, in nats."""
+    by_choice = replace(ground.weights, sure_observed=ground.weights.observed, sure_expected=ground.weights.expected)
+    return surely(inside, by_choice, ground.way)
