@@ -7,13 +7,15 @@ import numpy as np
 from aftercare.watch.localising.cuboids import Cuboid, cuboids_of, depth_for
 from aftercare.watch.localising.evidence import Named, named, proven
 from aftercare.watch.localising.expecting import Usual, at_rate, usual_of
-from aftercare.watch.localising.scanning import TINY, Found, Weighed, ranked, surely, weighed
+from aftercare.watch.localising.scanning import TINY, Found, Weighed, gain_in, ranked, weighed
 from aftercare.watch.localising.types import Bools, Leaves, Located, Side, Way
 
 # A further cause is named where it explains a quarter of the whole excess at least.
 MATERIAL = 0.25
 # Nats a group must gain beyond the logarithm of how many groups there are: e^-5, less than 1 false in 100 looks.
 CERTAIN = 5.0
+# And where it departs at least a quarter as far as the first one: what is hit so much less is another matter.
+AS_HARD = 0.25
 # Where the rest is hit within this factor of a cause, and there is more of the rest, it is no cause but everywhere.
 APART = 1.5
 MOST_CAUSES = 12
@@ -65,6 +67,8 @@ def answered(ground: Ground, whole: Side, first: Found, told: Bools) -> Located:
         if excess(ground, inside) < ground.material * target:
             also = further
             break
+        if departure(ground, inside) < AS_HARD * departure(ground, first.mask()):
+            break
         causes.append(further)
         gone = gone | inside
     if everywhere(ground, causes, gone):
@@ -83,10 +87,16 @@ def answered(ground: Ground, whole: Side, first: Found, told: Bools) -> Located:
 def everywhere(ground: Ground, causes: list[Found], gone: Bools) -> bool:
     """Whether the rest is hit about as hard as the causes are, so that the whole explains more than they do."""
     everything = np.ones_like(gone)
-    if gain_of(everything, ground) <= sum(one.gain for one in causes):
+    if gain_in(everything, ground.weights, ground.way) <= sum(one.gain for one in causes):
         return False
     inside, outside = lift(ground, gone), lift(ground, ~gone)
     return max(inside / outside, outside / inside) < APART if inside and outside else inside == outside
+
+
+def departure(ground: Ground, which: Bools) -> float:
+    """By what part of the greater of observed and expected these leaves depart, in effective events; 0 to 1."""
+    observed, expected = ground.weights.observed[which].sum(), ground.weights.expected[which].sum()
+    return float(abs(observed - expected) / max(observed, expected, TINY))
 
 
 def lift(ground: Ground, which: Bools) -> float:
@@ -110,11 +120,11 @@ def alternatives(ground: Ground, told: Bools, before: list[list[Named]], most: i
 
 def best_of(ground: Ground, weights: Weighed) -> Found | None:
     """The group with the greatest gain that is sure; where the best are not, the surest of all."""
+    sure = weights.by_sure()
     for one in ranked(ground.cuboids, weights, ground.way)[:TRIED]:
-        if surely(one.mask(), weights, ground.way) >= ground.needed:
+        if gain_in(one.mask(), sure, ground.way) >= ground.needed:
             return one
-    by_sure = replace(weights, observed=weights.sure_observed, expected=weights.sure_expected)
-    best = ranked(ground.cuboids, by_sure, ground.way)[:1]
+    best = ranked(ground.cuboids, sure, ground.way)[:1]
     return best[0] if best and best[0].gain >= ground.needed else None
 
 
@@ -168,9 +178,3 @@ def excess(ground: Ground, inside: Bools) -> float:
     """Observed less expected of these leaves, positive the way the metric turned."""
     sign = -1.0 if ground.way is Way.DOWN else 1.0
     return sign * float((ground.leaves.observed[inside] - ground.usual.expected[inside]).sum())
-
-
-def gain_of(inside: Bools, ground: Ground) -> float:
-    """The gain of these leaves to choose by, in nats."""
-    by_choice = replace(ground.weights, sure_observed=ground.weights.observed, sure_expected=ground.weights.expected)
-    return surely(inside, by_choice, ground.way)

@@ -22,46 +22,43 @@ LEAST_SPREAD = 1e-4  # a forecast that is right within 1% of each leaf is as rig
 class Usual:
     """Per leaf the expected value and `variance`, the square of the share by which it may be off (n each).
 
-    `counting` is 1 where things are counted one by one and so vary by their own number (Poisson), 0 for measures.
+    `one` is what one event adds: what is counted varies by its own number (Poisson); 0 for a measure.
     """
 
     expected: Floats
     variance: Floats
-    counting: float
+    one: float
 
 
 def usual_of(leaves: Leaves) -> Usual:
     """From the forecast, else from each leaf's past, else from the whole's rate in this window."""
-    counting = float(np.array_equal(leaves.observed, np.round(leaves.observed)))
+    one = leaves.one
+    if one is None:
+        one = float(np.array_equal(leaves.observed, np.round(leaves.observed)))
     if leaves.expected is not None:
-        expected, own = with_new(leaves.expected, leaves.observed, counting), np.zeros(len(leaves.observed))
+        expected, own = leaves.expected, np.zeros(len(leaves.observed))
     elif leaves.past_observed is not None and leaves.past_volume is not None:
-        expected, own = from_past(leaves.volume, leaves.past_observed, leaves.past_volume)
+        expected, own = from_past(leaves.volume, leaves.past_observed, leaves.past_volume, one or 1.0)
     else:
         expected, own = at_rate(leaves, np.ones(len(leaves.observed), dtype=bool)), np.zeros(len(leaves.observed))
-    spread = spread_of(leaves.observed, expected, own, counting)
-    return Usual(expected, own + spread, counting)
+    spread = spread_of(leaves.observed, expected, own, one)
+    return Usual(expected, own + spread, one)
 
 
-def with_new(expected: Floats, observed: Floats, counting: float) -> Floats:
-    """The forecast; where it has none for what is now there, half an event, or for a measure what it measures."""
-    return np.where((expected <= 0) & (observed > 0), 0.5 if counting else observed, expected)
-
-
-def from_past(volume: Floats, bad: Floats, past: Floats) -> tuple[Floats, Floats]:
+def from_past(volume: Floats, bad: Floats, past: Floats, one: float) -> tuple[Floats, Floats]:
     """Expected count per leaf and the variance of that knowledge, from n × windows of counts and volumes.
 
     A gamma-Poisson posterior: the leaf's own rate drawn towards the overall one, the less the more it has seen.
     """
     calm = calm_windows(bad, past)
-    seen, of = bad[:, calm].sum(axis=1), past[:, calm].sum(axis=1)
+    seen, of = bad[:, calm].sum(axis=1) / one, past[:, calm].sum(axis=1)
     whole = of.sum()
     if whole <= 0:
         return np.zeros_like(volume), np.ones_like(volume)
     # Half an event more, so that a past without any is a small rate, not none.
     rate = max(seen.sum(), 0.5) / whole
     known = seen + PRIOR_EVENTS
-    return volume * known / (of + PRIOR_EVENTS / rate), 1.0 / known
+    return one * volume * known / (of + PRIOR_EVENTS / rate), 1.0 / known
 
 
 def calm_windows(bad: Floats, past: Floats) -> Floats:
@@ -80,12 +77,12 @@ def at_rate(leaves: Leaves, among: Floats) -> Floats:
     return leaves.volume * (leaves.observed[among].sum() / volume if volume > 0 else 0.0)
 
 
-def spread_of(observed: Floats, expected: Floats, own: Floats, counting: float) -> float:
+def spread_of(observed: Floats, expected: Floats, own: Floats, one: float) -> float:
     """The square of the share by which leaves stray from what is expected, beyond counting: robust, half may be ill.
 
     The value at which the median of (observed − expected)² / variance is that of a normal number; found by halving.
     """
-    told = np.flatnonzero(expected > 0)
+    told = np.flatnonzero((expected > 0) & (observed > 0) if one == 0 else expected > 0)
     if len(told) == 0:
         return LEAST_SPREAD
     # Every so-many-th by size: the same leaves in whatever order they came.
@@ -94,6 +91,6 @@ def spread_of(observed: Floats, expected: Floats, own: Floats, counting: float) 
     low, high = np.log(LEAST_SPREAD), np.log(1e2)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        strays = np.median(off / (counting * mean + (known + np.exp(middle)) * mean**2)) > MEDIAN_SQUARE
+        strays = np.median(off / (one * mean + (known + np.exp(middle)) * mean**2)) > MEDIAN_SQUARE
         low, high = (middle, high) if strays else (low, middle)
     return float(np.exp(low))

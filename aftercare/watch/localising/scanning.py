@@ -6,7 +6,7 @@ Poisson it has one change: each leaf's C and E are divided by its variance over 
 badly known, or that is simply big, counts as the few events it is worth (quasi-likelihood; McCullagh & Nelder ch. 9).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,13 +33,17 @@ class Weighed:
     expected: Floats
     sure_observed: Floats
     sure_expected: Floats
+    counted: bool
 
     def without(self, gone: Bools) -> "Weighed":
         """The same with these leaves empty."""
         kept = ~gone
-        return Weighed(
-            self.observed * kept, self.expected * kept, self.sure_observed * kept, self.sure_expected * kept
-        )
+        sides = (self.observed, self.expected, self.sure_observed, self.sure_expected)
+        return Weighed(*(side * kept for side in sides), counted=self.counted)
+
+    def by_sure(self) -> "Weighed":
+        """The same, to be sure by in both."""
+        return replace(self, observed=self.sure_observed, expected=self.sure_expected)
 
 
 @dataclass(frozen=True)
@@ -56,18 +60,30 @@ class Found:
 
 
 def weighed(observed: Floats, usual: Usual) -> Weighed:
-    """Divide by variance over mean: counting + variance · expected."""
-    sure = usual.counting + usual.variance * usual.expected
-    choose = sure + UNLIKE * usual.expected
-    # Nothing expected and nothing counted one by one: no weight can be told, and none is needed.
+    """Divide by variance over mean: one event + variance · expected.
+
+    Of a measure nobody knows whether it or its forecast is off, so its variance is taken of the greater of the two.
+    """
+    mean = usual.expected if usual.one else np.maximum(observed, usual.expected)
+    sure = usual.one + usual.variance * mean
+    choose = sure + UNLIKE * mean
+    # Neither seen nor expected: nothing to weigh.
     sure, choose = (np.where(weight > 0, weight, 1.0) for weight in (sure, choose))
-    return Weighed(observed / choose, usual.expected / choose, observed / sure, usual.expected / sure)
+    return Weighed(
+        observed / choose, usual.expected / choose, observed / sure, usual.expected / sure, counted=usual.one > 0
+    )
 
 
-def gains(observed: Floats, expected: Floats, way: Way) -> Floats:
-    """The log likelihood ratio of each pair, in nats; 0 for what departs the other way, and never negative."""
-    ratio = np.log(np.maximum(observed, TINY) / np.maximum(expected, TINY))
-    told = np.where(observed > 0, observed * ratio, 0.0) - (observed - expected)
+def gains(observed: Floats, expected: Floats, way: Way, counted: bool) -> Floats:
+    """The log likelihood ratio of each pair, in nats: of Poisson counts, else of normal measures.
+
+    0 for what departs the other way, and never negative.
+    """
+    if counted:
+        ratio = np.log(np.maximum(observed, TINY) / np.maximum(expected, TINY))
+        told = np.where(observed > 0, observed * ratio, 0.0) - (observed - expected)
+    else:
+        told = (observed - expected) ** 2 / (2 * np.maximum(np.maximum(observed, expected), TINY))
     if way is Way.UP:
         told = np.where(observed > expected, told, 0.0)
     elif way is Way.DOWN:
@@ -79,14 +95,14 @@ def ranked(cuboids: list[Cuboid], leaves: Weighed, way: Way) -> list[Found]:
     """The best groups of all combinations by gain; of equals the one with fewer dimensions first."""
     found = []
     for cuboid in cuboids:
-        told = gains(cuboid.sums(leaves.observed), cuboid.sums(leaves.expected), way)
+        told = gains(cuboid.sums(leaves.observed), cuboid.sums(leaves.expected), way, leaves.counted)
         best = np.argpartition(-told, KEPT)[:KEPT] if len(told) > KEPT else np.arange(len(told))
         found += [(cuboid, int(group), float(told[group])) for group in best if told[group] > 0]
     found.sort(key=lambda one: (-one[2], len(one[0].dimensions), one[0].dimensions, one[1]))
     return [Found(*one) for one in found]
 
 
-def surely(inside: Bools, leaves: Weighed, way: Way) -> float:
-    """The gain of these leaves to be sure by, in nats."""
-    sums = (np.array([part[inside].sum()]) for part in (leaves.sure_observed, leaves.sure_expected))
-    return float(gains(*sums, way)[0])
+def gain_in(inside: Bools, leaves: Weighed, way: Way) -> float:
+    """The gain of these leaves together, in nats, to choose by."""
+    sums = (np.array([part[inside].sum()]) for part in (leaves.observed, leaves.expected))
+    return float(gains(*sums, way, leaves.counted)[0])

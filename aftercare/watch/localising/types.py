@@ -30,6 +30,9 @@ class Leaves:
     `expected` (n), a forecast of `observed`; `past_observed` and `past_volume` (n × windows before this one), whose
     rate per leaf is taken; or nothing, and the rate of the other leaves is what is usual. What is below nought, as a
     forecast may be, is taken as nought.
+
+    `one` is what one event adds to `observed`, in its unit: 1 where events are counted, for stalled seconds a usual
+    stall's length; 0 for a measure that no events add up to. Not told, it is 1 for whole numbers and else 0.
     """
 
     dimensions: tuple[str, ...]
@@ -40,6 +43,7 @@ class Leaves:
     expected: Floats | None = None
     past_observed: Floats | None = None
     past_volume: Floats | None = None
+    one: float | None = None
 
     def __post_init__(self) -> None:
         """ValueError for arrays that do not fit each other, and for what is no number: the caller's mistake."""
