@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from aftercare.watch.localising.alternatives import alternatives, distinct
 from aftercare.watch.localising.cuboids import Cuboid, cuboids_of, depth_for
-from aftercare.watch.localising.evidence import Named, named, proven
+from aftercare.watch.localising.evidence import proven
 from aftercare.watch.localising.expecting import Usual, at_rate, usual_of
 from aftercare.watch.localising.scanning import TINY, Found, Weighed, gain_in, ranked, weighed
 from aftercare.watch.localising.types import Bools, Leaves, Located, Side, Way
@@ -73,15 +74,13 @@ def answered(ground: Ground, whole: Side, first: Found, told: Bools) -> Located:
         gone = gone | inside
     if everywhere(ground, causes, gone):
         return Located(whole, (), everywhere=True)
-    answers = [[named(ground.leaves, one, told) for one in causes]]
-    if len(causes) > 1:
-        answers.append(answers[0][:1])
-    others = alternatives(ground, told, answers, MOST_ANSWERS - len(answers) - (also is not None))
-    answers += others
-    if also is not None:
-        answers.append([*answers[0], named(ground.leaves, also, told)])
+    others = alternatives(ground.cuboids, ground.weights, ground.way, first)
+    answers = [causes, *([causes[:1]] if len(causes) > 1 else []), *([one] for one in others)]
+    # What is sure but small closes the list.
+    last = [[*causes, also]] if also is not None else []
+    kept = distinct(ground.leaves, told, answers, MOST_ANSWERS - len(last)) + distinct(ground.leaves, told, last, 1)
     sides = (ground.leaves, ground.usual.expected)
-    return Located(whole, tuple(proven(*sides, answer, target) for answer in answers))
+    return Located(whole, tuple(proven(*sides, answer, target) for answer in kept))
 
 
 def everywhere(ground: Ground, causes: list[Found], gone: Bools) -> bool:
@@ -102,20 +101,6 @@ def departure(ground: Ground, which: Bools) -> float:
 def lift(ground: Ground, which: Bools) -> float:
     """Observed per expected of these leaves."""
     return float(ground.leaves.observed[which].sum() / max(ground.usual.expected[which].sum(), TINY))
-
-
-def alternatives(ground: Ground, told: Bools, before: list[list[Named]], most: int) -> list[list[Named]]:
-    """The next best single causes, each of its own leaves."""
-    seen = {tuple(one.where.items()) for answer in before if len(answer) == 1 for one in answer}
-    others: list[list[Named]] = []
-    for found in ranked(ground.cuboids, ground.weights, ground.way):
-        if len(others) >= most:
-            break
-        one = named(ground.leaves, found, told)
-        if tuple(one.where.items()) not in seen:
-            seen.add(tuple(one.where.items()))
-            others.append([one])
-    return others
 
 
 def best_of(ground: Ground, weights: Weighed) -> Found | None:

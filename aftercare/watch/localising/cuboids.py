@@ -15,7 +15,7 @@ MOST_CUBOIDS = 256
 ROOM = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cuboid:
     """`dimensions` (places, ascending), each leaf's group (n), and how many numbers there are; some may be empty."""
 
@@ -25,7 +25,8 @@ class Cuboid:
 
     def sums(self, weights: Floats) -> Floats:
         """What each group's leaves add up to."""
-        return np.bincount(self.group, weights, minlength=self.groups)
+        added: Floats = np.bincount(self.group, weights, minlength=self.groups).astype(np.float64, copy=False)
+        return added
 
 
 def depth_for(dimensions: int) -> int:
@@ -53,9 +54,7 @@ def _grown(codes: Codes, varied: list[int], depth: int) -> Iterator[Cuboid]:
         longer = {}
         for places in combinations(varied, size):
             shorter, last = made[places[:-1]], single[places[-1]]
-            longer[places] = _numbered(
-                places, shorter.group * last.groups + last.group, shorter.groups * last.groups
-            )
+            longer[places] = _numbered(places, shorter.group * last.groups + last.group, shorter.groups * last.groups)
             yield longer[places]
         made = longer
 

@@ -19,7 +19,7 @@ class Named:
 
 
 def named(leaves: Leaves, found: Found, told: Bools) -> Named:
-    """All that the group's leaves share, of the dimensions that tell anything (`told`, d); and the fewest dimensions that pick the same leaves.
+    """All that the group's leaves share, of the dimensions that tell anything (`told`, d), and the fewest of these.
 
     Values that always come together cannot be told apart by any figure, so all of them are said.
     """
@@ -47,6 +47,4 @@ def proven(leaves: Leaves, expected: Floats, answer: list[Named], target: float)
 
 def side_of(leaves: Leaves, expected: Floats, which: Bools) -> Side:
     """What these leaves add up to."""
-    return Side(
-        float(leaves.observed[which].sum()), float(expected[which].sum()), float(leaves.volume[which].sum())
-    )
+    return Side(float(leaves.observed[which].sum()), float(expected[which].sum()), float(leaves.volume[which].sum()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aftercare.watch.localising.types import Floats, Leaves
+from aftercare.watch.localising.types import Bools, Floats, Leaves
 
 # What a leaf's own past is weighed against: one bad event at the overall rate, as the gamma prior of unit information.
 PRIOR_EVENTS = 1.0
@@ -61,17 +61,17 @@ def from_past(volume: Floats, bad: Floats, past: Floats, one: float) -> tuple[Fl
     return one * volume * known / (of + PRIOR_EVENTS / rate), 1.0 / known
 
 
-def calm_windows(bad: Floats, past: Floats) -> Floats:
+def calm_windows(bad: Floats, past: Floats) -> Bools:
     """Which windows of the past are usual as a whole; n × windows in, one truth per window out."""
     volumes = past.sum(axis=0)
     rates = bad.sum(axis=0) / np.maximum(volumes, 1e-12)
-    told = volumes > 0
-    if not told.any():
-        return told
-    return told & (rates <= TROUBLED * np.median(rates[told]))
+    told: Bools = volumes > 0
+    usual = np.median(rates[told]) if told.any() else 0.0
+    calm: Bools = told & (rates <= TROUBLED * usual)
+    return calm
 
 
-def at_rate(leaves: Leaves, among: Floats) -> Floats:
+def at_rate(leaves: Leaves, among: Bools) -> Floats:
     """Expected count of every leaf at the rate of those among."""
     volume = leaves.volume[among].sum()
     return leaves.volume * (leaves.observed[among].sum() / volume if volume > 0 else 0.0)

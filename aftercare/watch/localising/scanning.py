@@ -38,8 +38,8 @@ class Weighed:
     def without(self, gone: Bools) -> "Weighed":
         """The same with these leaves empty."""
         kept = ~gone
-        sides = (self.observed, self.expected, self.sure_observed, self.sure_expected)
-        return Weighed(*(side * kept for side in sides), counted=self.counted)
+        names = ("observed", "expected", "sure_observed", "sure_expected")
+        return replace(self, **{name: getattr(self, name) * kept for name in names})
 
     def by_sure(self) -> "Weighed":
         """The same, to be sure by in both."""
@@ -56,7 +56,8 @@ class Found:
 
     def mask(self) -> Bools:
         """Which leaves are in it."""
-        return self.cuboid.group == self.group
+        inside: Bools = self.cuboid.group == self.group
+        return inside
 
 
 def weighed(observed: Floats, usual: Usual) -> Weighed:
@@ -104,5 +105,5 @@ def ranked(cuboids: list[Cuboid], leaves: Weighed, way: Way) -> list[Found]:
 
 def gain_in(inside: Bools, leaves: Weighed, way: Way) -> float:
     """The gain of these leaves together, in nats, to choose by."""
-    sums = (np.array([part[inside].sum()]) for part in (leaves.observed, leaves.expected))
-    return float(gains(*sums, way, leaves.counted)[0])
+    observed, expected = (np.array([part[inside].sum()]) for part in (leaves.observed, leaves.expected))
+    return float(gains(observed, expected, way, leaves.counted)[0])

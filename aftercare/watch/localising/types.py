@@ -24,8 +24,8 @@ class Way(StrEnum):
 class Leaves:
     """The finest groups that a metric has in one window; one row per group, in any order.
 
-    `codes` is n × d: for each leaf and dimension a row of `values[dimension]`. `observed` (n) counts what went wrong, or
-    is any additive value; `volume` (n) is what it is a share of (viewers, attempts, seconds), for a plain count the
+    `codes` is n × d: for each leaf and dimension a place in `values[dimension]`. `observed` (n) counts what went wrong,
+    or is any additive value; `volume` (n) is what it is a share of (viewers, attempts, seconds), for a plain count the
     count itself or ones. What is usual comes from one of these, the first that is given:
     `expected` (n), a forecast of `observed`; `past_observed` and `past_volume` (n × windows before this one), whose
     rate per leaf is taken; or nothing, and the rate of the other leaves is what is usual. What is below nought, as a
@@ -51,11 +51,13 @@ class Leaves:
         rows = [self.volume, *(x for x in (self.expected, self.past_observed, self.past_volume) if x is not None)]
         fits = self.codes.shape == (n, d) and len(self.values) == d and all(len(row) == n for row in rows)
         pair = (self.past_observed, self.past_volume)
-        same = all(x is None for x in pair) or (pair[0] is not None and pair[0].shape == getattr(pair[1], "shape", None))
+        same = all(x is None for x in pair) or (
+            pair[0] is not None and pair[0].shape == getattr(pair[1], "shape", None)
+        )
         if not fits or not same:
             raise ValueError("the leaves' columns do not fit each other")
         within = n == 0 or all(
-            0 <= self.codes[:, at].min() and self.codes[:, at].max() < len(self.values[at]) for at in range(d)
+            self.codes[:, at].min() >= 0 and self.codes[:, at].max() < len(self.values[at]) for at in range(d)
         )
         if not within:
             raise ValueError("the leaves' columns do not fit each other")
@@ -69,7 +71,7 @@ class Leaves:
 
 @dataclass(frozen=True)
 class Side:
-    """What leaves add up to. `rate` is observed per volume, `lift` observed per expected; None where that is nothing."""
+    """What leaves add up to; a rate or lift of nothing is None."""
 
     observed: float
     expected: float
@@ -82,7 +84,7 @@ class Side:
 
     @property
     def lift(self) -> float | None:
-        """How many times the expected."""
+        """Observed per expected."""
         return self.observed / self.expected if self.expected > 0 else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,9 +97,10 @@ class Cause:
     """One combination of dimension values, with what proves it.
 
     `where` is all that its leaves share and not every leaf has; `least` the fewest of these that pick the same leaves.
-    `inside` and `outside` are what lies within it and elsewhere; `remains` is what is left of the metric once this cause
-    and those named before it are taken out. `share` is the part of the whole excess (observed less expected) that this
-    cause explains beyond those before it; where the rest went the other way, of the first cause's excess. `gain` is the log likelihood ratio, in nats.
+    `inside` and `outside` are what lies within it and elsewhere; `remains` is what is left of the metric once this
+    cause and those named before it are taken out. `share` is the part of the whole excess (observed less expected) that
+    this cause explains beyond those before it; where the rest went the other way, of the first cause's excess. `gain`
+    is the log likelihood ratio, in nats.
     """
 
     where: dict[str, str]
