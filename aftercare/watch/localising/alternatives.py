@@ -7,19 +7,18 @@ import numpy as np
 
 from aftercare.watch.localising.cuboids import Cuboid
 from aftercare.watch.localising.evidence import Named, named
-from aftercare.watch.localising.scanning import Found, Weighed, gain_in, ranked
+from aftercare.watch.localising.scanning import Found, Weighed, gain_in
 from aftercare.watch.localising.types import Bools, Leaves, Way
 
 # The next best that stand before the wider ones.
 BEFORE_WIDER = 2
 
 
-def alternatives(cuboids: list[Cuboid], weights: Weighed, way: Way, first: Found) -> Iterator[Found]:
+def alternatives(cuboids: list[Cuboid], weights: Weighed, way: Way, best: list[Found], first: Found) -> Iterator[Found]:
     """The two next best groups; then the first one with one value less, for whether it is wider is the likeliest error.
 
-    Then all others by gain. Groups of the same leaves come more than once.
+    Then all others of `best`, which is sorted by gain. Groups of the same leaves come more than once.
     """
-    best = [one for one in ranked(cuboids, weights, way) if one != first]
     wider = sorted(wider_than(first, cuboids, weights, way), key=lambda one: -one.gain)
     # Of the two before there may be many of the same leaves: they are told apart by those leaves' sums.
     before: list[Found] = []

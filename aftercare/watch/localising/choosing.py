@@ -44,52 +44,57 @@ def chosen(leaves: Leaves, way: Way | None, material: float | None) -> Located:
     leaves = present(leaves)
     ground = ground_of(leaves, way, material)
     whole = Side(float(leaves.observed.sum()), float(ground.usual.expected.sum()), float(leaves.volume.sum()))
-    first = best_of(ground, ground.weights)
+    first, best = best_of(ground, ground.weights)
     if leaves.expected is None and leaves.past_observed is None and first is not None:
         # With neither forecast nor past what is usual is the rate outside of what stands out.
         ground = with_rate(ground, ~first.mask())
-        first = best_of(ground, ground.weights)
+        first, best = best_of(ground, ground.weights)
     if first is None:
         return Located(whole, ())
-    return answered(ground, whole, first, told)
+    causes, also = causes_from(ground, first)
+    if everywhere(ground, causes):
+        return Located(whole, (), everywhere=True)
+    others = alternatives(ground.cuboids, ground.weights, ground.way, best, first)
+    answers = [causes, *([causes[:1]] if len(causes) > 1 else []), *([one] for one in others)]
+    # What is sure but small closes the list.
+    last = [[*causes, also]] if also is not None else []
+    kept = distinct(leaves, told, answers, MOST_ANSWERS - len(last)) + distinct(leaves, told, last, 1)
+    target = target_of(ground, first)
+    return Located(whole, tuple(proven(leaves, ground.usual.expected, answer, target) for answer in kept))
 
 
-def answered(ground: Ground, whole: Side, first: Found, told: Bools) -> Located:
-    """The causes one after the other, and the other answers."""
+def causes_from(ground: Ground, first: Found) -> tuple[list[Found], Found | None]:
+    """The causes, each the best of what those before it leave; and the next one where it is sure, but small."""
     ground = replace(ground, way=way_of(ground, first))
-    causes, also = [first], None
-    gone = first.mask()
-    target = max(excess(ground, np.ones_like(gone)), excess(ground, gone))
+    causes, gone, target = [first], first.mask(), target_of(ground, first)
     while len(causes) < MOST_CAUSES:
-        further = best_of(ground, ground.weights.without(gone))
+        further, _best = best_of(ground, ground.weights.without(gone))
         if further is None:
             break
         inside = further.mask() & ~gone
         if excess(ground, inside) < ground.material * target:
-            also = further
-            break
+            return causes, further
         if departure(ground, inside) < AS_HARD * departure(ground, first.mask()):
             break
         causes.append(further)
         gone = gone | inside
-    if everywhere(ground, causes, gone):
-        return Located(whole, (), everywhere=True)
-    others = alternatives(ground.cuboids, ground.weights, ground.way, first)
-    answers = [causes, *([causes[:1]] if len(causes) > 1 else []), *([one] for one in others)]
-    # What is sure but small closes the list.
-    last = [[*causes, also]] if also is not None else []
-    kept = distinct(ground.leaves, told, answers, MOST_ANSWERS - len(last)) + distinct(ground.leaves, told, last, 1)
-    sides = (ground.leaves, ground.usual.expected)
-    return Located(whole, tuple(proven(*sides, answer, target) for answer in kept))
+    return causes, None
 
 
-def everywhere(ground: Ground, causes: list[Found], gone: Bools) -> bool:
+def everywhere(ground: Ground, causes: list[Found]) -> bool:
     """Whether the rest is hit about as hard as the causes are, so that the whole explains more than they do."""
-    everything = np.ones_like(gone)
-    if gain_in(everything, ground.weights, ground.way) <= sum(one.gain for one in causes):
+    gone = np.any([one.mask() for one in causes], axis=0)
+    if gain_in(np.ones_like(gone), ground.weights, ground.way) <= sum(one.gain for one in causes):
         return False
     inside, outside = lift(ground, gone), lift(ground, ~gone)
     return max(inside / outside, outside / inside) < APART if inside and outside else inside == outside
+
+
+def target_of(ground: Ground, first: Found) -> float:
+    """The whole excess, or the first cause's where the rest went the other way."""
+    inside = first.mask()
+    way = replace(ground, way=way_of(ground, first))
+    return max(excess(way, np.ones_like(inside)), excess(way, inside))
 
 
 def departure(ground: Ground, which: Bools) -> float:
@@ -103,14 +108,15 @@ def lift(ground: Ground, which: Bools) -> float:
     return float(ground.leaves.observed[which].sum() / max(ground.usual.expected[which].sum(), TINY))
 
 
-def best_of(ground: Ground, weights: Weighed) -> Found | None:
-    """The group with the greatest gain that is sure; where the best are not, the surest of all."""
+def best_of(ground: Ground, weights: Weighed) -> tuple[Found | None, list[Found]]:
+    """The group with the greatest gain that is sure, where the best are not the surest of all; and the best by gain."""
     sure = weights.by_sure()
-    for one in ranked(ground.cuboids, weights, ground.way)[:TRIED]:
+    best = ranked(ground.cuboids, weights, ground.way)
+    for one in best[:TRIED]:
         if gain_in(one.mask(), sure, ground.way) >= ground.needed:
-            return one
-    best = ranked(ground.cuboids, sure, ground.way)[:1]
-    return best[0] if best and best[0].gain >= ground.needed else None
+            return one, best
+    surest = ranked(ground.cuboids, sure, ground.way)[:1]
+    return (surest[0] if surest and surest[0].gain >= ground.needed else None), best
 
 
 def ground_of(leaves: Leaves, way: Way | None, material: float | None) -> Ground:

@@ -9,8 +9,8 @@ import numpy as np
 
 from aftercare.watch.localising.types import Codes, Floats
 
-# So many combinations of dimensions at most: 5 dimensions have 31, ten have 175 of up to three.
-MOST_CUBOIDS = 256
+# So many combinations of dimensions at most: 5 dimensions have 31, seven 127, ten 175 of up to three.
+MOST_CUBOIDS = 200
 # Groups beyond this many per leaf are mostly empty: numbering those that exist is cheaper than summing them all.
 ROOM = 2
 
