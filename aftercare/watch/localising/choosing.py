@@ -19,6 +19,8 @@ CERTAIN = 5.0
 AS_HARD = 0.25
 # Where the rest is hit within this factor of a cause, and there is more of the rest, it is no cause but everywhere.
 APART = 1.5
+# A rest of less than a twentieth cannot be told apart from nothing.
+REST = 0.05
 MOST_CAUSES = 12
 MOST_ANSWERS = 5
 # So many of the best are tried for being sure before it is looked for the surest.
@@ -50,7 +52,9 @@ def chosen(leaves: Leaves, way: Way | None, material: float | None) -> Located:
         ground = with_rate(ground, ~first.mask())
         first, best = best_of(ground, ground.weights)
     if first is None:
-        return Located(whole, ())
+        everything = np.ones(len(leaves.observed), dtype=bool)
+        turned = gain_in(everything, ground.weights.by_sure(), ground.way) >= ground.needed
+        return Located(whole, (), everywhere=turned)
     causes, also = causes_from(ground, first)
     if everywhere(ground, causes):
         return Located(whole, (), everywhere=True)
@@ -82,12 +86,22 @@ def causes_from(ground: Ground, first: Found) -> tuple[list[Found], Found | None
 
 
 def everywhere(ground: Ground, causes: list[Found]) -> bool:
-    """Whether the rest is hit about as hard as the causes are, so that the whole explains more than they do."""
-    gone = np.any([one.mask() for one in causes], axis=0)
-    if gain_in(np.ones_like(gone), ground.weights, ground.way) <= sum(one.gain for one in causes):
+    """Whether the causes and the rest are all hit alike, so that the whole explains as much as they do, in one word.
+
+    Each cause beyond the first costs the naming of one more group, `needed` nats.
+    """
+    parts, gone = [], np.zeros(len(ground.leaves.observed), dtype=bool)
+    for one in causes:
+        parts.append(one.mask() & ~gone)
+        gone |= one.mask()
+    apart = sum(one.gain for one in causes) - ground.needed * (len(causes) - 1)
+    if gain_in(np.ones_like(gone), ground.weights, ground.way) <= apart:
         return False
-    inside, outside = lift(ground, gone), lift(ground, ~gone)
-    return max(inside / outside, outside / inside) < APART if inside and outside else inside == outside
+    expected = ground.usual.expected
+    if expected[~gone].sum() >= REST * expected.sum():
+        parts.append(~gone)
+    lifts = [float(ground.leaves.observed[part].sum() / max(expected[part].sum(), TINY)) for part in parts]
+    return len(parts) > 1 and max(lifts) < APART * min(lifts)
 
 
 def target_of(ground: Ground, first: Found) -> float:
@@ -101,11 +115,6 @@ def departure(ground: Ground, which: Bools) -> float:
     """By what part of the greater of observed and expected these leaves depart, in effective events; 0 to 1."""
     observed, expected = ground.weights.observed[which].sum(), ground.weights.expected[which].sum()
     return float(abs(observed - expected) / max(observed, expected, TINY))
-
-
-def lift(ground: Ground, which: Bools) -> float:
-    """Observed per expected of these leaves."""
-    return float(ground.leaves.observed[which].sum() / max(ground.usual.expected[which].sum(), TINY))
 
 
 def best_of(ground: Ground, weights: Weighed) -> tuple[Found | None, list[Found]]:

@@ -41,7 +41,9 @@ def usual_of(leaves: Leaves) -> Usual:
         expected, own = from_past(leaves.volume, leaves.past_observed, leaves.past_volume, one or 1.0)
     else:
         expected, own = at_rate(leaves, np.ones(len(leaves.observed), dtype=bool)), np.zeros(len(leaves.observed))
-    spread = spread_of(leaves.observed, expected, own, one)
+    # Where all leaves turned alike they stray from that, not from the usual; the less of the two is their own spread.
+    turned = expected * (leaves.observed.sum() / max(expected.sum(), 1e-12))
+    spread = min(spread_of(leaves.observed, mean, own, one) for mean in (expected, turned))
     return Usual(expected, own + spread, one)
 
 
