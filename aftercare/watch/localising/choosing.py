@@ -47,7 +47,7 @@ def chosen(leaves: Leaves, way: Way | None, material: float | None) -> Located:
     ground = ground_of(leaves, way, material)
     whole = Side(float(leaves.observed.sum()), float(ground.usual.expected.sum()), float(leaves.volume.sum()))
     first, best = best_of(ground, ground.weights)
-    if leaves.expected is None and leaves.past_observed is None and first is not None:
+    if leaves.alone and first is not None:
         # With neither forecast nor past what is usual is the rate outside of what stands out.
         ground = with_rate(ground, ~first.mask())
         first, best = best_of(ground, ground.weights)

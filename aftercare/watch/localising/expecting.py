@@ -37,7 +37,7 @@ def usual_of(leaves: Leaves) -> Usual:
         one = float(np.array_equal(leaves.observed, np.round(leaves.observed)))
     if leaves.expected is not None:
         expected, own = leaves.expected, np.zeros(len(leaves.observed))
-    elif leaves.past_observed is not None and leaves.past_volume is not None:
+    elif leaves.past_observed is not None and leaves.past_volume is not None and not leaves.alone:
         expected, own = from_past(leaves.volume, leaves.past_observed, leaves.past_volume, one or 1.0)
     else:
         expected, own = at_rate(leaves, np.ones(len(leaves.observed), dtype=bool)), np.zeros(len(leaves.observed))
@@ -54,22 +54,18 @@ def from_past(volume: Floats, bad: Floats, past: Floats, one: float) -> tuple[Fl
     """
     calm = calm_windows(bad, past)
     seen, of = bad[:, calm].sum(axis=1) / one, past[:, calm].sum(axis=1)
-    whole = of.sum()
-    if whole <= 0:
-        return np.zeros_like(volume), np.ones_like(volume)
     # Half an event more, so that a past without any is a small rate, not none.
-    rate = max(seen.sum(), 0.5) / whole
+    rate = max(seen.sum(), 0.5) / of.sum()
     known = seen + PRIOR_EVENTS
     return one * volume * known / (of + PRIOR_EVENTS / rate), 1.0 / known
 
 
 def calm_windows(bad: Floats, past: Floats) -> Bools:
-    """Which windows of the past are usual as a whole; n × windows in, one truth per window out."""
+    """Which windows of the past, some of which saw something, are usual as a whole; n × windows in, windows out."""
     volumes = past.sum(axis=0)
     rates = bad.sum(axis=0) / np.maximum(volumes, 1e-12)
-    told: Bools = volumes > 0
-    usual = np.median(rates[told]) if told.any() else 0.0
-    calm: Bools = told & (rates <= TROUBLED * usual)
+    told = volumes > 0
+    calm: Bools = told & (rates <= TROUBLED * np.median(rates[told]))
     return calm
 
 

@@ -45,6 +45,11 @@ class Leaves:
     past_volume: Floats | None = None
     one: float | None = None
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is neither a forecast nor a past in which anything was seen."""
+        return self.expected is None and (self.past_volume is None or not self.past_volume.any())
+
     def __post_init__(self) -> None:
         """ValueError for arrays that do not fit each other, and for what is no number: the caller's mistake."""
         n, d = len(self.observed), len(self.dimensions)

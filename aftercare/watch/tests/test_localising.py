@@ -176,6 +176,30 @@ def test_without_a_past_the_rate_elsewhere_is_what_is_usual(seed):
     assert cause.remains.lift == pytest.approx(1, rel=0.1)
 
 
+def test_a_past_in_which_nothing_was_seen_is_no_past():
+    leaves = made(3, ((EDGE, 10.0),))
+    empty = np.zeros_like(leaves.past_volume)
+    assert causes(replace(leaves, past_observed=empty, past_volume=empty)) == [EDGE]
+
+
+def test_a_value_without_a_past_is_judged_by_the_rate_of_all():
+    leaves = made(4)
+    new = within(leaves, DEVICE)
+    launched = replace(
+        leaves,
+        observed=np.where(new, np.round(leaves.volume * 0.2), leaves.observed),
+        past_observed=np.where(new[:, None], 0.0, leaves.past_observed),
+        past_volume=np.where(new[:, None], 0.0, leaves.past_volume),
+    )
+    assert causes(launched) == [DEVICE]
+
+
+def test_leaves_without_dimensions_have_no_part_to_blame():
+    one = np.ones(1)
+    located = localise(Leaves((), (), np.zeros((1, 0), int), one * 90, one * 100, expected=one * 2))
+    assert (located.causes, located.everywhere) == ((), True)
+
+
 def test_the_first_answer_is_followed_by_others_and_none_comes_twice():
     located = localise(made(5, ((EDGE, 6.0),)))
     said = [tuple(tuple(sorted(cause.where.items())) for cause in answer) for answer in located.answers]
