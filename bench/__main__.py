@@ -87,7 +87,10 @@ GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "watch": lambda asked: watch(),
     "localise": lambda asked: localise.measure(asked.data),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
-    "pages": lambda asked: [figure.as_row() for figure in pages.measure(asked.data, asked.samples)],
+    "pages": lambda asked: [
+        figure.as_row() for figure in pages.measure(asked.data or pages.default_folder(), asked.samples)
+    ],
+    "localise": lambda asked: localise.measure(localise.folder(asked.data), asked.json),
 }
 
 
@@ -106,9 +109,8 @@ def main() -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        default=pages.default_folder(),
-        help="the folder of cases that localise and detect run over; or where group pages keeps its made data for the "
-        f"next run (default {pages.default_folder()})",
+        help=f"where group pages keeps its made data for the next run (default {pages.default_folder()}); "
+        "the labelled cases of group localise (default AFTERCARE_BENCH_DATA)",
     )
     parser.add_argument(
         "--samples", type=int, metavar="N", default=pages.SAMPLES, help="how many samples group pages makes"

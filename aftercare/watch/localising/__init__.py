@@ -1,6 +1,4 @@
-"""Which combinations of dimension values explain that a metric turned. Pure: arrays in, causes out."""
+"""Where a metric turned: the fewest combinations of dimension values that explain it. Pure numpy; rows in, causes out.
 
-from aftercare.watch.localising.search import localise
-from aftercare.watch.localising.types import Cause, Leaves, Located
-
-__all__ = ["Cause", "Leaves", "Located", "localise"]
+The way in is `localise.localise(Leaves) -> Located`; docs/localising.md tells the idea to people.
+"""

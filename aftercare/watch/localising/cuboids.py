@@ -1,81 +1,66 @@
-"""Sums over every combination of dimension values: one flat array for each set of dimensions (a cuboid)."""
+"""Every combination of dimensions, with each leaf's group in it as a number, so that sums are one bincount."""
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 import numpy as np
 
-from aftercare.watch.localising.types import Elements, Floats, Ints, Leaves
+from aftercare.watch.localising.types import Codes, Floats
 
-# Sets of more dimensions are not looked at: of amounts five, since any of their leaves may deviate; of counts three,
-# since nobody acts on a cause of more conditions.
-MOST_OF_AMOUNTS, MOST_OF_COUNTS = 5, 3
-# And of more dimensions than these only those whose values differ most: eight make 92 sets of three.
-MOST_TELLING = 8
-# A cuboid with more places than this many times the leaves is nearly empty: its places are numbered anew.
-SPARSE = 4
+# So many combinations of dimensions at most: 5 dimensions have 31, seven 127, ten 175 of up to three.
+MOST_CUBOIDS = 200
+# Groups beyond this many per leaf are mostly empty: numbering those that exist is cheaper than summing them all.
+ROOM = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cuboid:
-    """One set of dimensions: `key` is each leaf's place, `size` the number of places, `known` their codes where places
-    were numbered anew.
-    """
+    """`dimensions` (places, ascending), each leaf's group (n), and how many numbers there are; some may be empty."""
 
     dimensions: tuple[int, ...]
-    cards: tuple[int, ...]
-    key: Ints
-    size: int
-    known: Ints | None
+    group: Codes
+    groups: int
 
-    def sums(self, amounts: Floats) -> Floats:
-        """The amount in each place."""
-        return np.asarray(np.bincount(self.key, amounts, self.size), dtype=np.float64)
-
-    def elements(self, place: int) -> Elements:
-        """The combination that a place stands for."""
-        code = int(self.known[place]) if self.known is not None else place
-        values = []
-        for dimension, card in zip(reversed(self.dimensions), reversed(self.cards), strict=True):
-            values.append((dimension, code % card))
-            code //= card
-        return tuple(reversed(values))
+    def sums(self, weights: Floats) -> Floats:
+        """What each group's leaves add up to."""
+        added: Floats = np.bincount(self.group, weights, minlength=self.groups).astype(np.float64, copy=False)
+        return added
 
 
-def cuboids_of(leaves: Leaves) -> list[Cuboid]:
-    """All cuboids, those of fewest dimensions first; a dimension with one value tells nothing and is left out."""
-    return list(_cuboids(leaves))
+def depth_for(dimensions: int) -> int:
+    """How many dimensions a cause may combine so that the combinations stay below MOST_CUBOIDS; at least one."""
+    total = 0
+    for depth in range(1, dimensions + 1):
+        total += comb(dimensions, depth)
+        if total > MOST_CUBOIDS:
+            return max(depth - 1, 1)
+    return dimensions
 
 
-def _cuboids(leaves: Leaves) -> Iterator[Cuboid]:
-    telling = telling_of(leaves)
-    most = MOST_OF_COUNTS if leaves.is_counted else MOST_OF_AMOUNTS
-    for length in range(1, min(len(telling), most) + 1):
-        for dimensions in itertools.combinations(telling, length):
-            cards = tuple(len(leaves.names[number]) for number in dimensions)
-            key = np.zeros(len(leaves.codes), dtype=np.int64)
-            for number, card in zip(dimensions, cards, strict=True):
-                key = key * card + leaves.codes[:, number]
-            size = int(np.prod(cards))
-            if size <= SPARSE * len(key) + 1000:
-                yield Cuboid(dimensions, cards, key, size, None)
-            else:
-                known, key = np.unique(key, return_inverse=True)
-                yield Cuboid(dimensions, cards, key, len(known), known)
+def cuboids_of(codes: Codes, depth: int) -> list[Cuboid]:
+    """All combinations of up to `depth` of the dimensions that tell leaves apart, the short ones first."""
+    varied = [at for at in range(codes.shape[1]) if len(codes) and codes[:, at].min() != codes[:, at].max()]
+    return list(_grown(codes, varied, min(depth, len(varied))))
 
 
-def telling_of(leaves: Leaves) -> list[int]:
-    """The dimensions that are looked at: those of which some value lies furthest off what is usual."""
-    telling = [number for number, names in enumerate(leaves.names) if len(names) > 1]
-    if len(telling) <= MOST_TELLING:
-        return telling
+def _grown(codes: Codes, varied: list[int], depth: int) -> Iterator[Cuboid]:
+    """Each from the one with a dimension less, so that a number is one multiplication and one addition away."""
+    single = {at: _numbered((at,), codes[:, at], int(codes[:, at].max()) + 1) for at in varied}
+    made: dict[tuple[int, ...], Cuboid] = {(at,): one for at, one in single.items()}
+    yield from single.values()
+    for size in range(2, depth + 1):
+        longer = {}
+        for places in combinations(varied, size):
+            shorter, last = made[places[:-1]], single[places[-1]]
+            longer[places] = _numbered(places, shorter.group * last.groups + last.group, shorter.groups * last.groups)
+            yield longer[places]
+        made = longer
 
-    def furthest(number: int) -> float:
-        size = len(leaves.names[number])
-        observed, usual = (
-            np.bincount(leaves.codes[:, number], side, size) for side in (leaves.observed, leaves.expected)
-        )
-        return -float(np.max(np.abs(observed - usual) / np.sqrt(np.maximum(usual, 1.0))))
 
-    return sorted(sorted(telling, key=furthest)[:MOST_TELLING])
+def _numbered(places: tuple[int, ...], group: Codes, groups: int) -> Cuboid:
+    if groups <= max(ROOM * len(group), 64):
+        return Cuboid(places, group, groups)
+    found, numbers = np.unique(group, return_inverse=True)
+    return Cuboid(places, numbers, len(found))
