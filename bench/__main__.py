@@ -85,7 +85,6 @@ GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "oncall": oncall,
     "incident": incidents,
     "watch": lambda asked: watch(),
-    "localise": lambda asked: localise.measure(asked.data),
     "door": lambda asked: [figure.as_row() for figure in (*door.measure(), *sdk.measure())],
     "pages": lambda asked: [
         figure.as_row() for figure in pages.measure(asked.data or pages.default_folder(), asked.samples)

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from aftercare.telemetry.schema.catalog import Metric
 from aftercare.telemetry.schema.measured import Measurement
 from aftercare.telemetry.store.client import ClientPool
 from aftercare.watch.engine.answers import BY_NAME, at, raw_number
 from aftercare.watch.engine.rules import Rule
-from aftercare.watch.localising import Leaves, Located, localise
-from aftercare.watch.localising.types import Floats
-from aftercare.watch.localising.usual_rates import expected_of
+from aftercare.watch.localising.localise import localise
+from aftercare.watch.localising.types import Cause, Leaves, Side
 
 # What a cause can be told by; `stream` is the room, whose one publisher may stall all that watch it.
 DIMENSIONS = (
@@ -35,7 +33,7 @@ DIMENSIONS = (
 # What is usual is taken from so long before, but for the last minute, in which the fault may have begun.
 BEFORE_S, GAP_S = 900, 60
 # Time is counted in stalls, which last some two seconds: one more or less is chance, not two thousand milliseconds.
-STALL_MS = 2000
+STALL_MS = 2000.0
 MOST_LEAVES = 50_000
 LIMITS = {"max_execution_time": 1}
 MOST_TOLD = 3
@@ -79,20 +77,27 @@ def explain(pool: ClientPool, rule: Rule, span_s: int, now: datetime) -> list[To
     if not present:
         return []
     dimensions = tuple(name for name in DIMENSIONS if name not in dict(rule.filters))
-    unit = STALL_MS if metric.denominator.endswith("_ms") else 1
     keys = {row[1 : 1 + len(dimensions)]: place for place, row in enumerate(present)}
     sides = np.zeros((2, 2, len(keys)))  # before and now, trouble and volume
     for row in rows:
         place = keys.get(row[1 : 1 + len(dimensions)])
         if place is not None:
-            sides[int(row[0]), :, place] += np.array(trouble_of(rule, metric, *row[-2:])) / unit
-    names, codes = coded(list(keys), len(dimensions))
-    usual = expected_of(sides[0, 0][:, None], sides[0, 1][:, None], sides[1, 1])
-    leaves = Leaves(dimensions, names, codes, sides[1, 0], usual)
-    return told_of(rule, leaves, localise(leaves), sides[1, 1], unit)
+            sides[int(row[0]), :, place] += trouble_of(rule, *row[-2:])
+    values, codes = coded(list(keys), len(dimensions))
+    leaves = Leaves(
+        dimensions,
+        values,
+        codes,
+        observed=sides[1, 0],
+        volume=sides[1, 1],
+        past_observed=sides[0, 0][:, None],
+        past_volume=sides[0, 1][:, None],
+        one=STALL_MS if metric.denominator.endswith("_ms") else 1.0,
+    )
+    return [told_of(rule, cause) for cause in localise(leaves).causes[:MOST_TOLD]]
 
 
-def trouble_of(rule: Rule, metric: Metric, numerator: float, denominator: float) -> tuple[float, float]:
+def trouble_of(rule: Rule, numerator: float, denominator: float) -> tuple[float, float]:
     """What went wrong of how much: of a share that should be high, the rest."""
     return (numerator if rule.is_above else denominator - numerator), denominator
 
@@ -105,25 +110,18 @@ def coded(keys: Sequence[tuple[str, ...]], width: int) -> tuple[tuple[tuple[str,
     return names, np.array(codes, dtype=np.int64)
 
 
-def told_of(rule: Rule, leaves: Leaves, located: Located, volume: Floats, unit: float) -> list[Told]:
-    """The causes with the metric's own figures inside and outside."""
-    told = []
-    for cause in located.causes[:MOST_TOLD]:
-        numbers = {name: place for place, name in enumerate(leaves.dimensions)}
-        elements = tuple((numbers[name], leaves.names[numbers[name]].index(value)) for name, value in cause.values)
-        rows = leaves.where(elements)
-        inside, outside = (rate(rule, leaves.observed[side], volume[side]) for side in (rows, ~rows))
-        told.append(Told(dict(cause.values), inside, outside, float(volume[rows].sum() * unit), cause.explains))
-    return told
+def told_of(rule: Rule, cause: Cause) -> Told:
+    """A cause with the metric's own figures inside and outside."""
+    return Told(
+        cause.least, value_of(rule, cause.inside), value_of(rule, cause.outside), cause.inside.volume, cause.share
+    )
 
 
-def rate(rule: Rule, trouble: Floats, volume: Floats) -> float | None:
-    """The metric over some leaves."""
-    whole = float(volume.sum())
-    if whole <= 0:
+def value_of(rule: Rule, side: Side) -> float | None:
+    """The metric over some leaves, in percent."""
+    if side.rate is None:
         return None
-    share = 100 * float(trouble.sum()) / whole
-    return share if rule.is_above else 100 - share
+    return 100 * side.rate if rule.is_above else 100 - 100 * side.rate
 
 
 def ask_leaves(pool: ClientPool, rule: Rule, span_s: int, now: datetime) -> list[tuple[Any, ...]]:
