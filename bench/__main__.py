@@ -16,6 +16,7 @@ from bench import (
     desk_claims,
     desk_mail,
     desk_size,
+    detect,
     door,
     fault,
     incident,
@@ -89,6 +90,7 @@ GROUPS: dict[str, Callable[[argparse.Namespace], list[dict[str, Any]]]] = {
     "pages": lambda asked: [
         figure.as_row() for figure in pages.measure(asked.data or pages.default_folder(), asked.samples)
     ],
+    "detect": lambda asked: detect.measure(localise.folder(asked.data)),
     "localise": lambda asked: localise.measure(localise.folder(asked.data), asked.json),
 }
 

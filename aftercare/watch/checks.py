@@ -54,7 +54,7 @@ def check_threshold(facts: MonitorFacts, metric: Metric | None) -> None:
         raise Refused(_("A rule of this kind has no threshold."))
     if metric is not None and metric.unit == "%" and facts.threshold is not None and not 0 <= facts.threshold <= 100:
         raise Refused(_("The threshold of a percentage lies between 0 and 100."))
-    if facts.kind in (Kind.ANOMALY, Kind.BURN_RATE):
+    if facts.kind == Kind.BURN_RATE or (facts.kind == Kind.ANOMALY and metric is not None):
         check_kept_past(facts, metric)
     if facts.kind == Kind.BURN_RATE:
         check_objective(facts, metric)
@@ -63,7 +63,7 @@ def check_threshold(facts: MonitorFacts, metric: Metric | None) -> None:
 def check_kept_past(facts: MonitorFacts, metric: Metric | None) -> None:
     """Raise Refused where no rollup keeps the past that a rule of this kind is judged by."""
     if metric is None:
-        raise Refused(_("Only metrics of the catalog have a past that is kept; measurements take a limit."))
+        raise Refused(_("Only metrics of the catalog can have an objective."))
     if cut_for(set(facts.filters)) is None:
         cuts = ", ".join(cut for cut in CUTS if cut)
         raise Refused(_("No past is kept under these conditions. One of these can be had: %(cuts)s.") % {"cuts": cuts})

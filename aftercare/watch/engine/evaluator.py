@@ -17,6 +17,7 @@ from aftercare.watch.engine.questions import AnyQuestion
 from aftercare.watch.engine.rules import Memory, Verdict, advance
 from aftercare.watch.models import FIRING_STATUSES, MonitorState
 from aftercare.watch.usual.keeper import Keeper
+from aftercare.watch.usual.novel import Novelties
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Evaluator:
         self._plan = Plan()
         self._locator = Locator(pool)
         self._keeper = Keeper(pool)
+        self._novelties = Novelties(pool)
         self._burner = Burner(pool)
         self._busy = threading.Lock()
         self._started_at: datetime | None = None
@@ -61,6 +63,7 @@ class Evaluator:
         changes: list[Change] = []
         worsened: list[Memory] = []
         self._keeper.refresh(self._plan.learned, now)
+        self._novelties.refresh(self._plan.measured, now)
         for question, memories in self._plan.groups.items():
             self._weigh(question, memories, now, changes, worsened)
         self._weigh_burns(now, changes, worsened)
@@ -88,7 +91,7 @@ class Evaluator:
         is_early = self._started_at is None or now - self._started_at < timedelta(seconds=question.window_s)
         for memory in memories:
             try:
-                judged = judge_by_kind(memory, answers, self._keeper, now)
+                judged = judge_by_kind(memory, answers, self._keeper, self._novelties, now)
                 # Soon after a start, silence may be our own absence.
                 if judged is not None and not (is_early and is_silent(judged)):
                     self._count(memory, judged, changes, worsened)

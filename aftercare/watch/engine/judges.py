@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from aftercare.telemetry.schema.measured import Measurement
 from aftercare.watch.engine.answers import AnyAnswers
 from aftercare.watch.engine.rules import NO_LINE, Line, Memory, Reading, Rule, Verdict, wrong_events
 from aftercare.watch.models import FIRING_STATUSES, Kind, Status
 from aftercare.watch.usual.bands import TIMES, band_of
 from aftercare.watch.usual.curve import Usual
 from aftercare.watch.usual.keeper import Keeper
+from aftercare.watch.usual.novel import Novelties
 from aftercare.watch.usual.scales import scale_of
 
 Judged = tuple[Verdict, Reading, Line]
@@ -16,11 +18,15 @@ Judged = tuple[Verdict, Reading, Line]
 USUALLY = 0.8
 
 
-def judge_by_kind(memory: Memory, answers: AnyAnswers, keeper: Keeper, now: datetime) -> Judged | None:
+def judge_by_kind(
+    memory: Memory, answers: AnyAnswers, keeper: Keeper, novelties: Novelties, now: datetime
+) -> Judged | None:
     """The verdict, the reading that it rests on, and the line; None while the rule's past is still being read."""
     rule = memory.rule
     if rule.kind == Kind.ABSENCE:
         return judge_absence(memory, answers.readings(rule)[0], keeper.presence(rule, now))
+    if rule.kind == Kind.ANOMALY and isinstance(rule.metric, Measurement):
+        return novelties.judge(rule)
     if rule.kind == Kind.ANOMALY:
         try:
             usual = keeper.usual(rule, now.timestamp() - rule.window_s / 2)

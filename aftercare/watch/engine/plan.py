@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aftercare.telemetry.schema.catalog import METRICS
-from aftercare.telemetry.schema.measured import measurement_of
+from aftercare.telemetry.schema.measured import Measurement, measurement_of
 from aftercare.watch.engine.questions import AnyQuestion, by_question
 from aftercare.watch.engine.rules import FEWEST_EVENTS, Memory, Rule, is_share_of_events, own_floor
 from aftercare.watch.models import Alert, Comparison, Kind, Monitor, MonitorState, PlanVersion
@@ -40,7 +40,7 @@ CLOCK_MARGIN = timedelta(seconds=60)
 
 class Plan:
     """Every enabled rule with its memory, grouped by question; `burns` have windows of their own, and `learned` are
-    those that ask what was there before.
+    those that ask what was there before, `measured` those that ask what is new of a measurement.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Plan:
         self.groups: dict[AnyQuestion, list[Memory]] = {}
         self.burns: list[Memory] = []
         self.learned: list[Rule] = []
+        self.measured: list[Rule] = []
         self._synced_at: datetime | None = None
 
     def refresh(self, now: datetime) -> None:
@@ -92,6 +93,8 @@ class Plan:
         self.groups = by_question(memory for memory in loaded.values() if memory.rule.kind != Kind.BURN_RATE)
         looking_back = [memory.rule for memory in loaded.values() if memory.rule.kind in LOOKING_BACK]
         self.learned = [rule for rule in looking_back if can_be_learned(rule)]
+        anomalies = [rule for rule in looking_back if rule.kind == Kind.ANOMALY]
+        self.measured = [rule for rule in anomalies if isinstance(rule.metric, Measurement)]
 
 
 def rule_of(row: tuple[Any, ...]) -> Rule | None:

@@ -127,7 +127,7 @@ def test_silence_where_nothing_was_ever_reported_is_no_news(stage, world):
         (OBJECTIVE | {"threshold": 100.0}, "leaves nothing that may go wrong"),
         (OBJECTIVE | {"threshold": 40.0, "severity": Severity.RED}, "not 6 times as fast as allowed"),
         (OBJECTIVE | {"metric": "rtt", "threshold": 90.0}, "An objective is a percentage"),
-        (ANOMALY | {"metric": "rate(edge.sent)"}, "Only metrics of the catalog have a past"),
+        (OBJECTIVE | {"metric": "rate(edge.sent)"}, "Only metrics of the catalog can have an objective"),
         (ANOMALY | {"filters": {"country": "CN", "device": "x"}}, "No past is kept under these conditions"),
     ],
 )

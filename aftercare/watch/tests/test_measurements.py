@@ -1,5 +1,6 @@
 """Rules about measurements: asked together, tenants apart, resets, points sent twice, no data, the form."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from aftercare.accounts.models import App
 from aftercare.telemetry.schema.measured import measurement_of
 from aftercare.watch.actions import create_monitor
 from aftercare.watch.engine.questions import by_question
-from aftercare.watch.models import Alert, Comparison, Monitor, NoData
+from aftercare.watch.models import Alert, Comparison, Kind, Monitor, NoData
 from aftercare.watch.tests.watching import Stage, alerts, status
 from aftercare.watch.types import MonitorFacts
+from aftercare.watch.words import usual_words
 from tests.measuring import DELTA, Door
 from tests.world import World
 
@@ -205,3 +207,33 @@ def test_a_measurements_key_says_it_all(key: str) -> None:
 @pytest.mark.parametrize("key", ["rebuffering_ratio", "rate", "rate()", "p42(x)", "(x)", "rate(x"])
 def test_other_keys_are_no_measurements(key: str) -> None:
     assert measurement_of(key) is None
+
+
+def test_what_is_new_for_a_measurement_opens_an_alert(door: Door, stage: Stage, world: World) -> None:
+    """A queue that swings between 40 and 60 for hours, then holds 400; no limit was ever set."""
+    unusual = {"kind": Kind.ANOMALY, "metric": "mean(queue)", "threshold": None, "window_s": 60, "fire_after": 1}
+    monitor = stage.monitor(world.show_app, **unusual)
+    points = [({}, 50 + 10 * math.sin(n / 7), stage.now - timedelta(minutes=n, seconds=30)) for n in range(2, 240)]
+    door.gauge(world.show_app, "queue", points[::-1])
+    door.gauge(world.show_app, "queue", [({}, 55.0, stage.now - timedelta(seconds=30))])
+    stage.tick(3)
+    assert status(monitor) == "ok"
+    stage.now += timedelta(minutes=1)
+    door.gauge(world.show_app, "queue", [({}, 400.0, stage.now - timedelta(seconds=30))])
+    stage.tick(3)
+    (alert,) = alerts(monitor)
+    assert alert.first_value == 400 and alert.kind == Kind.ANOMALY
+    assert 58 < alert.threshold < 60.1
+    assert usual_words(alert).startswith("usual since it began to report is 40")
+
+
+def test_a_measurement_that_nobody_knows_yet_is_learned(door: Door, stage: Stage, world: World) -> None:
+    unusual = {"kind": Kind.ANOMALY, "metric": "mean(queue)", "threshold": None, "window_s": 60, "fire_after": 1}
+    monitor = stage.monitor(world.show_app, **unusual)
+    stage.tick()
+    stage.now += timedelta(minutes=2)
+    for ago_s in (150, 90, 30):
+        gauge(door, stage, world.show_app, "queue", 400.0, ago_s=ago_s)
+    stage.tick(3)
+    assert status(monitor) == "learning"
+    assert alerts(monitor) == []

@@ -27,11 +27,9 @@ def usual_words(alert: Alert, zone: str = "") -> str:
 
 def of_band(alert: Alert, told: Mapping[str, Any], zone: str) -> str:
     """The band in which 99 of 100 such values lie, at the hour and day when it opened."""
-    metric = METRICS.get(alert.metric)
-    if metric is None:
-        return ""
+    metric, ends = METRICS.get(alert.metric), (told["shown_low"], told["shown_high"])
     at = timezone.localtime(alert.opened_at, ZoneInfo(zone) if zone else None)
-    values = {"when": date_format(at, "l H:i"), "band": band(metric, told["shown_low"], told["shown_high"])}
+    values = {"when": date_format(at, "l H:i"), "band": band(metric, *ends) if metric else measured_band(alert, *ends)}
     if not told.get("days"):
         return _("usual since it began to report is %(band)s") % values
     return _("usual for %(when)s is %(band)s") % values
@@ -42,6 +40,12 @@ def band(metric: Metric, low: float, high: float) -> str:
     digits = words.digits_of(metric)
     ends = [number(words.shown_value(metric, one) or 0.0, digits) for one in (low, high)]
     return with_unit("–".join(ends), words.unit_of(metric))
+
+
+def measured_band(alert: Alert, low: float, high: float) -> str:
+    """From and to in the unit of the measurement."""
+    written = words.measured_in(alert.unit, max(abs(low), abs(high)))
+    return with_unit("–".join(f"{end / written.size:,.6g}" for end in (low, high)), written.unit)
 
 
 def of_burn(_alert: Alert, told: Mapping[str, Any], _zone: str) -> str:
