@@ -44,8 +44,8 @@ class Alert(Placed, models.Model):
     `first_value` is None when the absence of data fired it; `worst_value` may lag the true worst by 5% until closing.
 
     An alert from elsewhere, of a heartbeat or of a risk, is told, not measured: it has a title and perhaps a body
-    (plain text), labels in `filters` and a link, but no metric. One without a customer is about the provider's own systems, and
-    nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
+    (plain text), labels in `filters` and a link, but no metric. One without a customer is about the provider's own
+    systems, and nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
 
     `threshold` is the limit that was crossed: of an anomaly the edge of its band, which `expected` tells whole (`kind`,
     `usual`, `low`, `high`, of a burn rate `burn` and its windows); {} for an alert of a plain limit.

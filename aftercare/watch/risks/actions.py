@@ -43,7 +43,8 @@ def take_risk(*, risk: Risk, owner: User | None, due_at: datetime, actor: User |
     locked.owner, locked.due_at = owner, due_at
     locked.state = RiskState.HANDLING if owner else RiskState.OPEN
     locked.save()
-    detail = {"owner": owner.name if owner else "", "due_at": due_at.isoformat()}
+    whose = {"owner": owner.name, "of_provider": owner.is_provider} if owner else {"owner": ""}
+    detail = {**whose, "due_at": due_at.isoformat()}
     write(locked, DeedKind.TAKEN, now, actor=actor, detail=detail)
     write_audit("take", locked, actor, {"owner": owner.ref if owner else None, "due_at": due_at.isoformat()}, now)
     return locked

@@ -63,7 +63,7 @@ def list_risks(user: Visitor, wanted: RiskFilter, now: datetime) -> QuerySet[Ris
         found = found.filter(customer=None) if wanted.customer == OWN else found.filter(customer__ref=wanted.customer)
     if wanted.words:
         said = Q()
-        for field in ("subject", "rule__name", "customer__name", "customer__name_zh", "owner__name"):
+        for field in ("subject", "customer__name", "customer__name_zh", "app__name", "app__name_zh"):
             said |= Q(**{f"{field}__icontains": wanted.words})
         found = found.filter(said)
     urgent = nobodys() | overdue(now)
@@ -130,7 +130,11 @@ def list_rules(user: Visitor) -> QuerySet[RiskRule]:
     return rules_for(user).annotate(present=present).order_by("kind", "customer__name", "name", "pk")
 
 
-def owners_for(user: User, risk: Risk | RiskRule) -> QuerySet[User]:
-    """Who can own a risk, as far as this person may see: the provider's people, and those of whose risk it is."""
+def owners_for(user: User, owned: Risk | RiskRule | None) -> QuerySet[User]:
+    """Who can own it, as far as this person may see: the provider's people, and those of whose it is.
+
+    Of a new rule, whose customer is not chosen yet, the reader's own colleagues.
+    """
     people = people_for(user).filter(is_active=True)
-    return people.filter(Q(customer=None) | Q(customer=risk.customer_id)).order_by("customer", "name", "pk")
+    whose = owned.customer_id if owned is not None else user.customer_id
+    return people.filter(Q(customer=None) | Q(customer=whose)).order_by("customer", "name", "pk")

@@ -1,5 +1,6 @@
 """Hidden risks in sentences, in the reader's language."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from aftercare.accounts.models import User
 from aftercare.watch.models import DeedKind, Risk, RiskDeed, RiskKind, RiskOutcome, RiskRule, RiskSource, RiskState
 from aftercare.watch.words import name_of
 from aftercare.web.render.numbers import number, with_unit
@@ -139,8 +141,8 @@ WHY_AGAIN = {
 }
 
 
-def deed_words(deed: RiskDeed) -> str:
-    """One line of the history, beyond what its kind says."""
+def deed_words(deed: RiskDeed, reader: User) -> str:
+    """One line of the history, beyond what its kind says; to a customer's people the provider's have no names."""
     detail = deed.detail
     runs_out = parse_datetime(detail["runs_out_at"]) if detail.get("runs_out_at") else None
     day = day_words(runs_out) if runs_out else ""
@@ -151,8 +153,9 @@ def deed_words(deed: RiskDeed) -> str:
         return WHY_AGAIN.get(detail.get("why", ""), lambda: "")()
     if deed.kind == DeedKind.TAKEN:
         due = parse_datetime(detail["due_at"]) if detail.get("due_at") else None
-        said = _("%(owner)s, by %(day)s")
-        return said % {"owner": detail.get("owner") or _("nobody"), "day": day_words(due) if due else ""}
+        is_hidden = detail.get("of_provider") and not reader.is_provider
+        owner = _("The provider") if is_hidden else detail.get("owner") or _("nobody")
+        return _("%(owner)s, by %(day)s") % {"owner": owner, "day": day_words(due) if due else ""}
     if deed.kind == DeedKind.CLOSED:
         return closing_words(deed, day)
     return day
@@ -171,3 +174,25 @@ def closing_words(deed: RiskDeed, day: str) -> str:
         counted = str(RiskOutcome(deed.outcome).label)
         parts.append(counted if deed.confirmed_at else _("%(outcome)s, once a look confirms it") % {"outcome": counted})
     return " · ".join(parts)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the last look of a rule said of one cause."""
+
+    subject: str
+    runs_out_at: datetime | None
+    evidence: str
+
+
+def seen_of(rule: RiskRule) -> list[Seen]:
+    """What the last look said, the nearest first; what does not run out within a year is last."""
+    rows = [
+        Seen(
+            one["subject"],
+            parse_datetime(one["runs_out_at"]) if one["runs_out_at"] else None,
+            evidence_of(one["measured"]),
+        )
+        for one in rule.seen.values()
+    ]
+    return sorted(rows, key=lambda row: (row.runs_out_at is None, row.runs_out_at or datetime.min.replace(tzinfo=UTC)))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aftercare.accounts.models import App
+from aftercare.kernel.clock import utc_now
 from aftercare.watch.models import Risk, RiskRule, RiskSource
 from aftercare.watch.probes.actions import create_target
 from aftercare.watch.probes.types import ProbeFacts
@@ -78,6 +79,11 @@ class Stage:
             **{"sdk_version": version, "interval_ms": 10_000, "play_ms": 10_000, "role": "viewer"},
         }
         self.telemetry.add([row | {"session": f"{version}-{n}"} for n in range(count)])
+
+    def look_now(self) -> int:
+        """A round of the engine at the time of the wall, by which pages and the API go."""
+        self.now = max(self.now, utc_now())
+        return self.look()
 
     def look(self) -> int:
         """A round of the engine."""
