@@ -9,7 +9,14 @@ from ninja import Router, Status
 from aftercare.accounts.access import person, require
 from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
-from aftercare.watch.api.risk_schemas import FigureIn, FigureOut, NewRuleIn, RuleIn, RuleOut, RulesPage
+from aftercare.watch.api.risk_schemas import (
+    NewRiskRuleIn,
+    RiskFigureIn,
+    RiskFigureOut,
+    RiskRuleIn,
+    RiskRuleOut,
+    RiskRulesPage,
+)
 from aftercare.watch.models import RiskReading, RiskRule
 from aftercare.watch.risks.access import get_rule_for
 from aftercare.watch.risks.forms import NewRuleForm, RuleForm
@@ -25,7 +32,7 @@ SEES, CHANGES = "see_telemetry", "edit_monitors"
 SEEN_TOLD = 100
 
 
-@router.get("/risk-rules", response=RulesPage, summary="Rules of what runs out")
+@router.get("/risk-rules", response=RiskRulesPage, summary="Rules of what runs out")
 def list_all(request: HttpRequest, cursor: str = "") -> dict[str, Any]:
     """Those the caller may see, each with what its last look said."""
     user = person(request)
@@ -37,8 +44,8 @@ def list_all(request: HttpRequest, cursor: str = "") -> dict[str, Any]:
     return {"rules": [told(user, one) for one in found[:LONGEST_PAGE]], "next": more}
 
 
-@router.post("/risk-rules", response={201: RuleOut}, summary="Add a rule of what runs out")
-def add(request: HttpRequest, facts: NewRuleIn) -> Status[dict[str, Any]]:
+@router.post("/risk-rules", response={201: RiskRuleOut}, summary="Add a rule of what runs out")
+def add(request: HttpRequest, facts: NewRiskRuleIn) -> Status[dict[str, Any]]:
     """It is looked at at once, and then once an hour."""
     user = person(request)
     require(user, CHANGES)
@@ -49,7 +56,7 @@ def add(request: HttpRequest, facts: NewRuleIn) -> Status[dict[str, Any]]:
     return Status(201, told(user, get_rule_for(user, made.ref)))
 
 
-@router.get("/risk-rules/{ref}", response=RuleOut, summary="One rule of what runs out")
+@router.get("/risk-rules/{ref}", response=RiskRuleOut, summary="One rule of what runs out")
 def get_one(request: HttpRequest, ref: str) -> dict[str, Any]:
     """Its settings, and what its last look said."""
     user = person(request)
@@ -57,8 +64,8 @@ def get_one(request: HttpRequest, ref: str) -> dict[str, Any]:
     return told(user, get_rule_for(user, ref))
 
 
-@router.put("/risk-rules/{ref}", response=RuleOut, summary="Change a rule of what runs out")
-def change(request: HttpRequest, ref: str, facts: RuleIn) -> dict[str, Any]:
+@router.put("/risk-rules/{ref}", response=RiskRuleOut, summary="Change a rule of what runs out")
+def change(request: HttpRequest, ref: str, facts: RiskRuleIn) -> dict[str, Any]:
     """A renewed date closes the risk by itself, with the next look."""
     user, rule = held(request, ref)
     said = valid(RuleForm(user, form_facts(facts), rule=rule))
@@ -74,7 +81,7 @@ def remove(request: HttpRequest, ref: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/risk-rules/{ref}/figures", response=list[FigureOut], summary="The figures a rule was told")
+@router.get("/risk-rules/{ref}/figures", response=list[RiskFigureOut], summary="The figures a rule was told")
 def figures(request: HttpRequest, ref: str) -> list[RiskReading]:
     """The newest 100."""
     user = person(request)
@@ -82,8 +89,8 @@ def figures(request: HttpRequest, ref: str) -> list[RiskReading]:
     return list(get_rule_for(user, ref).readings.order_by("-at")[:LONGEST_PAGE])
 
 
-@router.post("/risk-rules/{ref}/figures", response={201: FigureOut}, summary="Tell a rule a figure")
-def tell(request: HttpRequest, ref: str, figure: FigureIn) -> Status[RiskReading]:
+@router.post("/risk-rules/{ref}/figures", response={201: RiskFigureOut}, summary="Tell a rule a figure")
+def tell(request: HttpRequest, ref: str, figure: RiskFigureIn) -> Status[RiskReading]:
     """A balance, a quota's use: once a day is enough for a forecast from the fifth day on."""
     user, rule = held(request, ref)
     now = utc_now()
@@ -100,7 +107,7 @@ def held(request: HttpRequest, ref: str) -> tuple[User, RiskRule]:
     return user, rule
 
 
-def form_facts(facts: RuleIn) -> dict[str, Any]:
+def form_facts(facts: RiskRuleIn) -> dict[str, Any]:
     """What the page's form would hold."""
     said = facts.model_dump()
     said["lead_days"] = ", ".join(map(str, facts.lead_days))

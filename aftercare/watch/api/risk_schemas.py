@@ -43,7 +43,7 @@ class RisksPage(Page):
     risks: list[RiskOut]
 
 
-class DeedOut(Schema):
+class RiskDeedOut(Schema):
     """One line of a risk's history."""
 
     at: datetime
@@ -57,37 +57,37 @@ class DeedOut(Schema):
     undone_at: datetime | None
 
 
-class OutcomeOut(DeedOut):
+class RiskOutcomeOut(RiskDeedOut):
     """A closing that counts, or will once it is confirmed, and of which risk."""
 
     risk: str
     subject: str
 
 
-class OutcomesPage(Page):
+class RiskOutcomesPage(Page):
     """What was prevented and what happened in the last `days`, and the rows behind that."""
 
     days: int
     prevented: int
     happened: int
     unproven: int
-    outcomes: list[OutcomeOut]
+    outcomes: list[RiskOutcomeOut]
 
 
-class TakingIn(Schema):
+class RiskTakingIn(Schema):
     """Who deals with it, by which day's end in UTC."""
 
     owner: str | None = Field(description="a person's ref; null for nobody")
     due_on: date
 
 
-class NoteIn(Schema):
+class RiskNoteIn(Schema):
     """A line for the history."""
 
     text: str
 
 
-class ClosingIn(Schema):
+class RiskClosingIn(Schema):
     """Why it is closed; `reason` is needed for all but fixed, `until` for accepted."""
 
     closing: str = Field(description="fixed, accepted or untrue")
@@ -95,7 +95,7 @@ class ClosingIn(Schema):
     until: date | None = None
 
 
-class RuleIn(Schema):
+class RiskRuleIn(Schema):
     """A rule's settings: the fields that its source is about count, the others are left out."""
 
     name: str
@@ -112,13 +112,13 @@ class RuleIn(Schema):
     owner: str | None = Field(None, description="a person's ref: who gets what it finds")
 
 
-class NewRuleIn(RuleIn):
+class NewRiskRuleIn(RiskRuleIn):
     """The same with whose it is."""
 
     of: str = Field(description="an app's ref; all:REF for a customer; own for the provider's own")
 
 
-class SeenOut(Schema):
+class RiskSeenOut(Schema):
     """What the last look said of one cause; `runs_out_at` null: not within a year."""
 
     subject: str
@@ -126,7 +126,7 @@ class SeenOut(Schema):
     evidence: str
 
 
-class RuleOut(Schema):
+class RiskRuleOut(Schema):
     """A rule, and what its last look said; `known` false says that nothing is known, which is not the same as fine."""
 
     ref: str
@@ -146,23 +146,23 @@ class RuleOut(Schema):
     owner: str | None
     looked_at: datetime | None
     known: bool
-    seen: list[SeenOut]
+    seen: list[RiskSeenOut]
 
 
-class RulesPage(Page):
+class RiskRulesPage(Page):
     """Rules by what runs out."""
 
-    rules: list[RuleOut]
+    rules: list[RiskRuleOut]
 
 
-class FigureIn(Schema):
+class RiskFigureIn(Schema):
     """A figure in the rule's unit; without `at` as of now. Told again for one instant it counts once."""
 
     value: float
     at: datetime | None = None
 
 
-class FigureOut(Schema):
+class RiskFigureOut(Schema):
     """A figure as it is kept."""
 
     value: float

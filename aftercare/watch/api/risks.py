@@ -9,13 +9,13 @@ from aftercare.accounts.access import person, require
 from aftercare.accounts.models import User
 from aftercare.kernel.clock import utc_now
 from aftercare.watch.api.risk_schemas import (
-    ClosingIn,
-    DeedOut,
-    NoteIn,
-    OutcomesPage,
+    RiskClosingIn,
+    RiskDeedOut,
+    RiskNoteIn,
     RiskOut,
+    RiskOutcomesPage,
     RisksPage,
-    TakingIn,
+    RiskTakingIn,
 )
 from aftercare.watch.models import Risk, RiskDeed
 from aftercare.watch.risks.access import get_risk_for
@@ -60,7 +60,7 @@ def list_all(
     return {"risks": [told(user, one) for one in found[:LONGEST_PAGE]], "next": more}
 
 
-@router.get("/risks/outcomes", response=OutcomesPage, summary="What was prevented")
+@router.get("/risks/outcomes", response=RiskOutcomesPage, summary="What was prevented")
 def outcomes(request: HttpRequest, days: int = PERIODS[1], cursor: str = "") -> dict[str, Any]:
     """Closings of the last 30, 90 or 365 days by what they came to, each with its row."""
     user, now = seer(request), utc_now()
@@ -84,7 +84,7 @@ def get_one(request: HttpRequest, ref: str) -> dict[str, Any]:
     return told(user, get_risk_for(user, ref))
 
 
-@router.get("/risks/{ref}/history", response=list[DeedOut], summary="What was done with a hidden risk")
+@router.get("/risks/{ref}/history", response=list[RiskDeedOut], summary="What was done with a hidden risk")
 def history(request: HttpRequest, ref: str) -> list[dict[str, Any]]:
     """The newest 100 lines."""
     user = seer(request)
@@ -92,7 +92,7 @@ def history(request: HttpRequest, ref: str) -> list[dict[str, Any]]:
 
 
 @router.put("/risks/{ref}/owner", response=RiskOut, summary="Give a hidden risk to somebody")
-def take(request: HttpRequest, ref: str, said: TakingIn) -> dict[str, Any]:
+def take(request: HttpRequest, ref: str, said: RiskTakingIn) -> dict[str, Any]:
     """An owner, and by when it is to be dealt with."""
     user, risk = held(request, ref)
     form = TakingForm(user, risk, {"owner": said.owner or "", "due_on": said.due_on.isoformat()})
@@ -102,15 +102,15 @@ def take(request: HttpRequest, ref: str, said: TakingIn) -> dict[str, Any]:
     return told(user, get_risk_for(user, ref))
 
 
-@router.post("/risks/{ref}/notes", response=DeedOut, summary="Write to a hidden risk")
-def note(request: HttpRequest, ref: str, said: NoteIn) -> dict[str, Any]:
+@router.post("/risks/{ref}/notes", response=RiskDeedOut, summary="Write to a hidden risk")
+def note(request: HttpRequest, ref: str, said: RiskNoteIn) -> dict[str, Any]:
     """A line for its history."""
     user, risk = held(request, ref)
     return deed_told(user, note_on(risk=risk, text=said.text, actor=user, now=utc_now()))
 
 
 @router.post("/risks/{ref}/closing", response=RiskOut, summary="Close a hidden risk")
-def close(request: HttpRequest, ref: str, said: ClosingIn) -> dict[str, Any]:
+def close(request: HttpRequest, ref: str, said: RiskClosingIn) -> dict[str, Any]:
     """Fixed counts once a later look finds it no more; one that still finds it opens it again."""
     user, risk = held(request, ref)
     close_by_hand(risk=risk, closing=said.closing, reason=said.reason, until=said.until, actor=user, now=utc_now())
