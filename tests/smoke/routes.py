@@ -558,7 +558,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"of": f"all:{world.show.ref}", "every_s": 60},
-        **{"closing": "fixed", "value": 1},
+        **{"closing": "fixed", "value": "1"},
         **{"text": "From outside", "document": {}},
         **{"due_on": "2030-01-01", "owner": world.eng.ref, "level": 2, "party": "ours"},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},

@@ -112,6 +112,7 @@ def form_facts(facts: RiskRuleIn) -> dict[str, Any]:
     said = facts.model_dump()
     said["lead_days"] = ", ".join(map(str, facts.lead_days))
     said["conditions"] = ", ".join(f"{name}={value}" for name, value in facts.filters.items())
+    said["source"] = facts.known_from
     return {name: value for name, value in said.items() if value is not None and name != "filters"}
 
 
@@ -124,6 +125,7 @@ def told(user: User, rule: RiskRule) -> dict[str, Any]:
         "app": rule.app.ref if rule.app else None,
         "owner": owner_value(user, rule) or None,
         "looked_at": rule.looked_at,
+        "known_from": rule.source,
         "known": rule.is_known,
         "seen": seen_of(rule)[:SEEN_TOLD],
     }

@@ -100,7 +100,7 @@ class RiskRuleIn(Schema):
 
     name: str
     kind: str = Field(description="certificate, domain, licence, concurrency, quota, balance, disk, sdk_end or other")
-    source: str = Field("date", description="probes, metric, date, figures or sdk; it cannot be changed later")
+    known_from: str = Field("date", description="probes, metric, date, figures or sdk; it cannot be changed later")
     lead_days: list[int] = Field([30, 14, 7], description="days before, the longest first")
     expires_on: date | None = Field(None, description="for date and sdk: from the beginning of that day in UTC")
     sdk_version: str = Field("", description="for sdk")
@@ -132,7 +132,7 @@ class RiskRuleOut(Schema):
     ref: str
     name: str
     kind: str
-    source: str
+    known_from: str
     customer: str | None
     app: str | None
     lead_days: list[int]

@@ -31,7 +31,7 @@ class RiskClosing(models.TextChoices):
 
 
 class RiskOutcome(models.TextChoices):
-    """What a closing means for the count: closed before it ran out, or after."""
+    """What a line of history means for the count: closed before it ran out, or run out."""
 
     PREVENTED = "prevented", pgettext_lazy("risk", "prevented")
     HAPPENED = "happened", pgettext_lazy("risk", "happened")
@@ -118,8 +118,8 @@ class Risk(Placed, models.Model):
 class RiskDeed(models.Model):
     """One line of a risk's history. `detail` has what changed, as plain values.
 
-    A closing counts with its `outcome` once `confirmed_at` says that a look found it no more; `undone_at` says that it
-    was still found, so that the closing counts as nothing.
+    A closing counts as prevented once `confirmed_at` says that a look found it no more; `undone_at` says that it was
+    still found, so that the closing counts as nothing. Running out counts as happened at once, unless it was untrue.
     """
 
     risk = models.ForeignKey("watch.Risk", on_delete=models.CASCADE, related_name="deeds")

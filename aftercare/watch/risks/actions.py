@@ -16,7 +16,7 @@ from aftercare.watch.models import DeedKind, Risk, RiskClosing, RiskDeed, RiskOu
 from aftercare.watch.risks.alerting import follow
 from aftercare.watch.risks.checks import check_text, check_until
 from aftercare.watch.risks.history import close_risk, last_closing, write
-from aftercare.watch.risks.settling import reopen
+from aftercare.watch.risks.settling import reopen, run_out_if_so
 
 # Further away nobody would be reminded of it.
 FURTHEST_DUE = timedelta(days=366)
@@ -78,10 +78,11 @@ def close_by_hand(
         raise Refused(
             _("The date that was set still stands. Set the new one in the rule, and the risk closes by itself.")
         )
-    outcome = ""
-    if closing == RiskClosing.FIXED:
-        ran_out = locked.happened_at is not None or locked.runs_out_at <= now
-        outcome = RiskOutcome.HAPPENED if ran_out else RiskOutcome.PREVENTED
+    run_out_if_so(locked, now)
+    is_prevented = closing == RiskClosing.FIXED and locked.happened_at is None
+    outcome = RiskOutcome.PREVENTED if is_prevented else ""
+    if closing == RiskClosing.UNTRUE:
+        locked.deeds.filter(kind=DeedKind.RAN_OUT, at__gte=locked.found_at, undone_at=None).update(undone_at=now)
     locked.is_gone = False
     detail = {"until": day.isoformat()} if day else {}
     close_risk(locked, RiskClosing(closing), actor, said, now, outcome=outcome, accepted_until=day, detail=detail)
@@ -105,6 +106,8 @@ def reopen_by_hand(*, risk: Risk, reason: str, actor: User | None, now: datetime
     if deed is not None and deed.confirmed_at is None:
         deed.undone_at = now
         deed.save(update_fields=["undone_at"])
+    if locked.closing == RiskClosing.UNTRUE:
+        locked.deeds.filter(kind=DeedKind.RAN_OUT, undone_at=locked.closed_at).update(undone_at=None)
     reopen(locked, "by_hand", now, actor)
     locked.save()
     if said:

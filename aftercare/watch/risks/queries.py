@@ -39,7 +39,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Closings of a period by what they came to; `unproven` are those that no look has confirmed yet."""
+    """What a period came to; `unproven` are closings that no look has confirmed yet."""
 
     prevented: int
     happened: int
@@ -97,7 +97,7 @@ def standing_of(user: Visitor, now: datetime) -> Standing:
 
 
 def list_outcomes(user: Visitor, days: int, now: datetime) -> QuerySet[RiskDeed]:
-    """The closings of the last `days` that count or will, newest first: each is one row behind the figures."""
+    """What counts or will of the last `days`, newest first: a row behind the figures for each closing or running out."""
     deeds = RiskDeed.objects.select_related("risk", "risk__rule", "risk__customer", "risk__app", "risk__owner", "actor")
     return (
         deeds.filter(risk__in=risks_for(user).order_by(), at__gt=now - timedelta(days=days), undone_at=None)
@@ -107,7 +107,7 @@ def list_outcomes(user: Visitor, days: int, now: datetime) -> QuerySet[RiskDeed]
 
 
 def count_outcomes(user: Visitor, days: int, now: datetime) -> Outcomes:
-    """The closings of the last `days` by what they came to."""
+    """What the last `days` came to."""
     rows = list_outcomes(user, days, now).order_by()
     proven = Q(confirmed_at__isnull=False)
     return Outcomes(

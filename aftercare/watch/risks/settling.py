@@ -106,10 +106,11 @@ def come_closer(risk: Risk, finding: Finding, lead: int, now: datetime) -> None:
 
 
 def run_out_if_so(risk: Risk, now: datetime) -> None:
-    """Note once that it ran out while it was open."""
+    """Note once that it ran out while it was open; with that it counts, whatever becomes of it."""
     if risk.happened_at is None and risk.runs_out_at <= now:
         risk.happened_at = risk.runs_out_at
-        write(risk, DeedKind.RAN_OUT, now, detail={"runs_out_at": risk.runs_out_at.isoformat()})
+        detail = {"runs_out_at": risk.runs_out_at.isoformat()}
+        write(risk, DeedKind.RAN_OUT, now, detail=detail, outcome=RiskOutcome.HAPPENED, confirmed_at=now)
         risk.save()
 
 
@@ -137,9 +138,8 @@ def end(risk: Risk, finding: Finding, now: datetime) -> None:
         closing = RiskClosing.RECEDED
     else:
         closing = RiskClosing.FIXED
-    outcome = "" if closing != RiskClosing.FIXED else RiskOutcome.PREVENTED
-    if risk.happened_at is not None and closing != RiskClosing.GONE:
-        outcome = RiskOutcome.HAPPENED
+    is_prevented = closing == RiskClosing.FIXED and risk.happened_at is None
+    outcome = RiskOutcome.PREVENTED if is_prevented else ""
     take_over(risk, finding)
     risk.is_gone = True
     detail = {"runs_out_at": finding.runs_out_at.isoformat() if finding.runs_out_at else None}

@@ -113,6 +113,8 @@ def range_words(risk: Risk) -> str:
     if not risk.rule.is_forecast or risk.happened_at is not None:
         return ""
     first = day_words(risk.earliest_at or risk.runs_out_at)
+    if risk.latest_at is not None and day_words(risk.latest_at) == first:
+        return ""
     if risk.latest_at is None:
         return _("%(first)s at the earliest, perhaps never") % {"first": first}
     return _("between %(first)s and %(last)s") % {"first": first, "last": day_words(risk.latest_at)}
@@ -146,6 +148,8 @@ def deed_words(deed: RiskDeed, reader: User) -> str:
     detail = deed.detail
     runs_out = parse_datetime(detail["runs_out_at"]) if detail.get("runs_out_at") else None
     day = day_words(runs_out) if runs_out else ""
+    if deed.kind == DeedKind.RAN_OUT and deed.undone_at is not None:
+        return _("%(day)s; it was not true, and does not count") % {"day": day}
     if deed.kind in (DeedKind.FOUND, DeedKind.WORSE):
         said = _("runs out on %(day)s, within the lead time of %(lead)d days")
         return said % {"day": day, "lead": detail.get("lead_days", 0)}

@@ -14,6 +14,8 @@ from aftercare.watch.risks.looking import look
 from aftercare.watch.risks.queries import count_outcomes
 from aftercare.watch.risks.rules import delete_rule
 from aftercare.watch.tests.running_out import BALANCE, DAY, FIGURES, Stage, history, risks
+from aftercare.watch.tests.test_at_once import at_once
+from tests.world import make_world
 
 
 @pytest.fixture
@@ -92,6 +94,14 @@ class TestADate:
         stage.edit(rule, expires_on=(stage.now + 370 * DAY).date())
         stage.look()
         assert outcomes(stage) == (0, 1, 0)
+
+    def test_what_ran_out_counts_at_once_and_no_more_where_it_was_not_true(self, stage):
+        stage.rule(expires_on=(stage.now + 5 * DAY).date())
+        stage.look()
+        stage.wait(days=6)
+        assert outcomes(stage) == (0, 1, 0)
+        close_by_hand(risk=risks()[0], closing="untrue", reason="replaced", actor=stage.world.eng, now=stage.now)
+        assert outcomes(stage) == (0, 0, 0)
 
     def test_shorter_lead_times_prevent_nothing(self, stage):
         rule = stage.rule(expires_on=(stage.now + 20 * DAY).date())
@@ -301,3 +311,15 @@ class TestEngine:
         delete_rule(rule=rule, actor=None, now=stage.now)
         stage.wait(hours=1)
         assert RiskRule.objects.filter(builtin__isnull=False).count() == 2
+
+
+def test_two_processes_and_a_person_at_once_make_one_row_and_one_alert(telemetry, transactional_db, heard):
+    stage = Stage(make_world(), telemetry)
+    rules = [stage.rule(name=f"licence {n}", expires_on=(stage.now + 5 * DAY).date()) for n in range(4)]
+    later = (stage.now + 300 * DAY).date()
+    at_once(stage.look, stage.look, stage.look, lambda: stage.edit(rules[0], expires_on=later))
+    stage.look()
+    assert Risk.objects.filter(state="open").count() == 3
+    assert Alert.objects.filter(closed_at=None).count() == 3
+    assert RiskDeed.objects.filter(kind="found").count() == Risk.objects.count()
+    assert RiskRule.objects.filter(builtin__isnull=False).count() == 2

@@ -165,7 +165,14 @@ class TestApi:
         return getattr(client, method)(f"/api/v1{path}", data, content_type="application/json")
 
     def test_it_works(self, world, stage):
-        asked = {"name": "Account", "kind": "balance", "source": "figures", "limit": 0, "falls": True, "unit": "CNY"}
+        asked = {
+            "name": "Account",
+            "kind": "balance",
+            "known_from": "figures",
+            "limit": 0,
+            "falls": True,
+            "unit": "CNY",
+        }
         made = self.call(world, "zhao", "post", "/risk-rules", {**asked, "of": f"all:{world.show.ref}"})
         assert made.status_code == 201, made.content
         ref = made.json()["ref"]
