@@ -23,6 +23,7 @@ from aftercare.serve.loops import Loop
 from aftercare.telemetry import engine as telemetry_engine
 from aftercare.watch import engine as watch_engine
 from aftercare.watch.heartbeats import engine as heartbeats_engine
+from aftercare.watch.risks import engine as risks_engine
 
 # Of the 20 connections in the database's pool, eight are left to the engines' loops and the receivers.
 PAGES_AT_ONCE = 12
@@ -49,6 +50,7 @@ def engine_loops() -> list[Loop]:
         Loop("incidents", current(incidents_engine.process_due), every_s=1),
         Loop("status", current(status_engine.process_due), every_s=5),
         Loop("telemetry", current(telemetry_engine.process_due), every_s=10),
+        Loop("risks", risks_engine.process_due, every_s=30),
     ]
 
 

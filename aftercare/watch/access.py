@@ -21,7 +21,7 @@ def get_monitor_for(user: Visitor, ref: str) -> Monitor:
 
 def alerts_for(user: Visitor) -> QuerySet[Alert]:
     """Every alert this person may see, those of deleted monitors too; the provider's own are for staff alone."""
-    alerts = Alert.objects.select_related("monitor", "source", "heartbeat", "app", "customer")
+    alerts = Alert.objects.select_related("monitor", "source", "heartbeat", "risk", "app", "customer")
     if isinstance(user, User) and user.is_active and user.is_provider:
         return alerts
     return alerts.filter(customer__in=customers_for(user))

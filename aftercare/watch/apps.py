@@ -27,6 +27,14 @@ ACTIONS = {
     "source.edit": _("Changed an alert source"),
     "source.revoke": _("Revoked an alert source"),
     "source.rotate": _("Gave an alert source a new address"),
+    "risk.close": _("Closed a hidden risk"),
+    "risk.note": _("Wrote to a hidden risk"),
+    "risk.reopen": _("Opened a hidden risk again"),
+    "risk.take": _("Gave a hidden risk to somebody"),
+    "risk_rule.create": _("Added a rule of what runs out"),
+    "risk_rule.delete": _("Deleted a rule of what runs out"),
+    "risk_rule.edit": _("Changed a rule of what runs out"),
+    "risk_rule.figure": _("Told a rule of what runs out a figure"),
 }
 
 
@@ -47,3 +55,4 @@ class WatchConfig(AppConfig):
         register(sources)
         register(NavItem("probes", _("Probes"), "watch:probes", "see_telemetry", order=57, letter="p"))
         register(NavItem("heartbeats", _("Heartbeats"), "watch:heartbeats", "see_telemetry", order=58, letter="b"))
+        register(NavItem("risks", _("Hidden risks"), "watch:risks", "see_telemetry", order=59, letter="x"))

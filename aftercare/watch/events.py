@@ -45,3 +45,28 @@ class AlertsClosed:
 
     alert_ids: tuple[int, ...]
     at: datetime
+
+
+@dataclass(frozen=True)
+class RiskFound:
+    """A hidden risk was found, or came back; `lead_days` is the lead time that it is within."""
+
+    risk_id: int
+    lead_days: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RiskDue:
+    """A hidden risk that is open is past the time by which it was to be dealt with; told once for each such time."""
+
+    risk_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RiskClosed:
+    """A hidden risk is closed, for the reason its row gives."""
+
+    risk_id: int
+    at: datetime

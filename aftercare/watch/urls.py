@@ -1,4 +1,4 @@
-"""Addresses of monitors, alerts, probes and heartbeats."""
+"""Addresses of monitors, alerts, probes, heartbeats and hidden risks."""
 
 from django.urls import path
 
@@ -21,6 +21,8 @@ from aftercare.watch.outside.views import (
 )
 from aftercare.watch.probes.feed import probe_feed
 from aftercare.watch.probes.views import probe_deletion, probe_list, probe_new, probe_page, probe_pause
+from aftercare.watch.risks.rule_views import rule_deletion, rule_figure, rule_list, rule_new, rule_page
+from aftercare.watch.risks.views import risk_closing, risk_list, risk_note, risk_outcomes, risk_page, risk_taking
 from aftercare.watch.views.alert import alert_closing, alert_page
 from aftercare.watch.views.alerts import alert_list
 from aftercare.watch.views.app_part import app_monitors
@@ -62,4 +64,15 @@ urlpatterns = [
     path("heartbeats/<slug:ref>/key", heartbeat_key, name="heartbeat_key"),
     path("heartbeats/<slug:ref>/deletion", heartbeat_deletion, name="heartbeat_deletion"),
     path("v1/probe/targets", probe_feed, name="probe_feed"),
+    path("risks", risk_list, name="risks"),
+    path("risks/outcomes", risk_outcomes, name="risk_outcomes"),
+    path("risks/<slug:ref>", risk_page, name="risk"),
+    path("risks/<slug:ref>/taking", risk_taking, name="risk_taking"),
+    path("risks/<slug:ref>/notes", risk_note, name="risk_note"),
+    path("risks/<slug:ref>/closing", risk_closing, name="risk_closing"),
+    path("risk-rules", rule_list, name="risk_rules"),
+    path("risk-rules/new", rule_new, name="new_risk_rule"),
+    path("risk-rules/<slug:ref>", rule_page, name="risk_rule"),
+    path("risk-rules/<slug:ref>/figures", rule_figure, name="risk_figure"),
+    path("risk-rules/<slug:ref>/deletion", rule_deletion, name="risk_rule_deletion"),
 ]

@@ -27,8 +27,8 @@ VISITOR = "the chat window's own protocol, for a visitor with the window's token
 PART = "a part of a page that another operation tells whole: "
 WECOM = "lives inside WeCom's own app, whose sign-in it needs"
 
-# Of the room watch, heartbeats are in the API so far.
-HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startswith("heartbeats")]
+# Of the room watch, heartbeats and hidden risks are in the API so far.
+HEARTBEATS = [route for route in watch.urlpatterns if str(route.pattern).startswith(("heartbeats", "risk"))]
 # Of the on-call, what escalates.
 OF_ESCALATION = ("polic", "rule", "room", "management")
 ESCALATION = [route for route in oncall.urlpatterns if any(word in route.name for word in OF_ESCALATION)]
@@ -208,6 +208,17 @@ DECISIONS: dict[str, tuple[str, ...] | str] = {
     "heartbeat_pause": ("POST /heartbeats/{ref}/pause", "DELETE /heartbeats/{ref}/pause"),
     "heartbeat_key": ("POST /heartbeats/{ref}/key",),
     "heartbeat_deletion": ("DELETE /heartbeats/{ref}",),
+    "risks": ("GET /risks",),
+    "risk_outcomes": ("GET /risks/outcomes",),
+    "risk": ("GET /risks/{ref}", "GET /risks/{ref}/history"),
+    "risk_taking": ("PUT /risks/{ref}/owner",),
+    "risk_note": ("POST /risks/{ref}/notes",),
+    "risk_closing": ("POST /risks/{ref}/closing", "DELETE /risks/{ref}/closing"),
+    "risk_rules": ("GET /risk-rules",),
+    "new_risk_rule": ("POST /risk-rules",),
+    "risk_rule": ("GET /risk-rules/{ref}", "PUT /risk-rules/{ref}"),
+    "risk_figure": ("GET /risk-rules/{ref}/figures", "POST /risk-rules/{ref}/figures"),
+    "risk_rule_deletion": ("DELETE /risk-rules/{ref}",),
     "policies": ("GET /escalation-policies", "GET /escalation-rules", "POST /escalation-rules"),
     "new_policy": ("POST /escalation-policies",),
     "policy": ("GET /escalation-policies/{ref}", "PUT /escalation-policies/{ref}"),

@@ -72,6 +72,9 @@ from aftercare.watch.outside.keeping import create_source
 from aftercare.watch.outside.types import SourceFacts
 from aftercare.watch.probes.actions import create_target
 from aftercare.watch.probes.types import ProbeFacts
+from aftercare.watch.risks.engine import process_due as look_at_risks
+from aftercare.watch.risks.rules import create_rule
+from aftercare.watch.risks.types import RiskFacts
 from aftercare.watch.types import Told as AlertTold
 from tests.world import World
 
@@ -239,6 +242,10 @@ def make_things(world: World, telemetry: Any) -> Things:
     target = create_target(app=app, facts=facts, actor=zhao, now=now)
     beat_facts = HeartbeatFacts("marked-heartbeat", every_s=60)
     heartbeat = create_heartbeat(customer=world.show, app=app, facts=beat_facts, actor=zhao, now=now)
+    runs_out = RiskFacts("marked-licence", "licence", "date", expires_on=now.date() + timedelta(days=20))
+    risk_rule = create_rule(customer=world.show, app=app, facts=runs_out, owner=zhao, actor=zhao, now=now)
+    look_at_risks(now)
+    risk = risk_rule.risks.get()
     webhook = add_endpoint(actor=zhao, url="https://hook.starlight.example/marked-events", now=now)
     log = Delivery.objects.create(
         endpoint=webhook, channel="webhook", kind="marked-kind", subject_ref="x", title="x", due_at=now, created_at=now
@@ -375,7 +382,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         *(group.ref, asked.ref, called.ticket.ref, account.ref, calendar.ref),
         *(unplaced.ref, centre.ref, back.ref, "138 0000 0009"),
         *(world.show_key.prefix, told_alert.ref, source.ref, target.ref),
-        heartbeat.ref,
+        *(heartbeat.ref, risk.ref, risk_rule.ref),
         *(planned.ref, frozen.ref, silence.ref, inhibition.ref),
         *(report.ref, runbook.ref, run.ref, drill.ref, follow_up.ref),
         gala.ref,
@@ -426,6 +433,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/alert-sources/<ref>": {"ref": source.ref},
         "monitors/<slug:ref>": {"ref": alert.monitor.ref},
         "heartbeats/<slug:ref>": {"ref": heartbeat.ref},
+        "risks/<slug:ref>": {"ref": risk.ref},
+        "risk-rules/<slug:ref>": {"ref": risk_rule.ref},
         "api/v1/incidents/<ref>": {
             **{"ref": incident.ref, "role": "scribe", "task": 1, "customer": world.show.ref},
             **{"entry": line.entry_id, "annotation": line.pk},
@@ -433,6 +442,8 @@ def make_things(world: World, telemetry: Any) -> Things:
         "api/v1/incident-reports/<ref>": {"ref": report.ref},
         "api/v1/follow-ups/<ref>": {"ref": follow_up.ref},
         "api/v1/heartbeats/<ref>": {"ref": heartbeat.ref},
+        "api/v1/risks/<ref>": {"ref": risk.ref},
+        "api/v1/risk-rules/<ref>": {"ref": risk_rule.ref},
         "probes/<slug:ref>": {"ref": target.ref},
         "oncall/schedules/<slug:ref>": {"ref": schedule.ref},
         "oncall/policies/<slug:ref>": {"ref": policy.ref},
@@ -547,6 +558,7 @@ def make_things(world: World, telemetry: Any) -> Things:
         **{"account": account.ref, "chat_id": "marked-chat", "server_name": "s.example", "use": "tracker"},
         **{"domain": "outside.example", "week": [], "payload": "{}"},
         **{"of": f"all:{world.show.ref}", "every_s": 60},
+        **{"closing": "fixed", "value": "1"},
         **{"text": "From outside", "document": {}},
         **{"due_on": "2030-01-01", "owner": world.eng.ref, "level": 2, "party": "ours"},
         **{"starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"},

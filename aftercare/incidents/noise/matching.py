@@ -78,7 +78,7 @@ def whose(alert: Alert) -> str:
 
 
 def origin_of(alert: Alert) -> str:
-    """What says it: "monitor:REF", "source:REF" or "heartbeat:REF"."""
+    """What says it: "monitor:REF", "source:REF", "heartbeat:REF" or "risk:REF"."""
     name, _pk = alert.origin
     return f"{name}:{getattr(alert, name).ref}"
 
@@ -96,7 +96,7 @@ def match_of(kept: Mapping[str, Any]) -> Match:
 def like(alert: Alert) -> Match:
     """What fits alerts like this one: of the same customer and origin, and what is told with the same title."""
     app = alert.app.ref if alert.app else ""
-    title = "" if alert.is_measured or alert.heartbeat is not None else alert.title
+    title = "" if alert.is_measured or alert.source is None else alert.title
     return Match(customer=whose(alert), app=app, origin=origin_of(alert), title=title)
 
 
@@ -105,7 +105,7 @@ def check(match: Match) -> None:
     if match.is_empty or not any(value.strip("*") for value in (*plain(match), *match.labels.values())):
         raise Refused(_("Say which alerts are meant: all of them at once cannot be."))
     if match.origin and match.origin.partition(":")[0] not in ORIGINS:
-        raise Refused(_("An origin is monitor:, source: or heartbeat: and its ref."))
+        raise Refused(_("An origin is monitor:, source:, heartbeat: or risk: and its ref."))
     if len(match.labels) > MOST_LABELS:
         raise Refused(_("At most %(n)s labels can be given.") % {"n": MOST_LABELS})
     longest = max((len(name) for name in match.labels), default=0)

@@ -12,7 +12,7 @@ class MatchFacts(Schema):
 
     customer: str = Field("", description="A customer's ref, or own: the provider's own systems")
     app: str = Field("", description="An app's ref")
-    origin: str = Field("", description="monitor:REF, source:REF or heartbeat:REF")
+    origin: str = Field("", description="monitor:REF, source:REF, heartbeat:REF or risk:REF")
     metric: str = ""
     title: str = Field("", description="Of what others' monitoring says")
     labels: dict[str, str] = {}

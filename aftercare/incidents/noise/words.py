@@ -6,7 +6,7 @@ from django.utils.translation import pgettext
 from aftercare.accounts.models import App, Customer
 from aftercare.incidents.models import HeldBack, HeldFor
 from aftercare.incidents.noise.matching import OWN, Match
-from aftercare.watch.models import AlertSource, Heartbeat, Monitor
+from aftercare.watch.models import AlertSource, Heartbeat, Monitor, Risk
 from aftercare.watch.words import name_of, question
 
 
@@ -56,6 +56,9 @@ def origin_words(origin: str) -> str:
         case "heartbeat":
             heartbeat = Heartbeat.objects.filter(ref=ref).first()
             return heartbeat.name if heartbeat else origin
+        case "risk":
+            risk = Risk.objects.filter(ref=ref).first()
+            return risk.subject if risk else origin
     return origin
 
 

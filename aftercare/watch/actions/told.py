@@ -17,11 +17,11 @@ from aftercare.kernel.errors import Refused
 from aftercare.kernel.events import publish
 from aftercare.watch.causes import by_labels
 from aftercare.watch.events import AlertsClosed, AlertsOpened, AlertsRaised
-from aftercare.watch.models import Alert, AlertSource, CloseReason, Heartbeat, Severity
+from aftercare.watch.models import Alert, AlertSource, CloseReason, Heartbeat, Risk, Severity
 from aftercare.watch.types import Told
 
 # What tells alerts; each has a customer and an app, or neither, and `origin`, one of the models' ORIGINS.
-Origin = AlertSource | Heartbeat
+Origin = AlertSource | Heartbeat | Risk
 WORDS = ("title", "title_zh", "body", "link", "filters", "severity")
 
 
@@ -73,10 +73,12 @@ def close_told(*, alert: Alert, actor: User | None, now: datetime) -> None:
     """Close an alert from elsewhere by hand, where its source will not say that it is over.
 
     Raises Refused for an alert of a rule of ours, which closes by what it measures, for one of a heartbeat, which
-    closes with its next success, and for one that is over.
+    closes with its next success, for one of a hidden risk, which closes with that, and for one that is over.
     """
     if alert.heartbeat is not None:
         raise Refused(_("An alert of a heartbeat closes by itself with its next successful ping."))
+    if alert.risk is not None:
+        raise Refused(_("An alert of a hidden risk closes with the risk."))
     if alert.source is None:
         raise Refused(_("An alert of a rule closes by itself once the measure is back within its limit."))
     hold_origin(alert.source)

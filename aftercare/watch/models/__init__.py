@@ -1,5 +1,5 @@
 """Monitors, the state each is in, what changed, alerts of ours and of others; what probes look at;
-heartbeats."""
+heartbeats; what runs out."""
 
 from aftercare.watch.models.alert import ORIGINS, Alert, CloseReason
 from aftercare.watch.models.heartbeat import (
@@ -24,11 +24,14 @@ from aftercare.watch.models.monitor import (
     Severity,
 )
 from aftercare.watch.models.probe_target import ProbeKind, ProbeTarget
+from aftercare.watch.models.risk import DeedKind, Risk, RiskClosing, RiskDeed, RiskOutcome, RiskState
+from aftercare.watch.models.risk_rule import FORECAST, RiskKind, RiskReading, RiskRule, RiskSource
 from aftercare.watch.models.source import AlertSource, Refusal, SourceKey, SourceKind
 from aftercare.watch.models.state import FIRING_STATUSES, MonitorChange, MonitorState, Status
 
 __all__ = [
     "FIRING_STATUSES",
+    "FORECAST",
     "KINDS_WITH_THRESHOLD",
     "ORIGINS",
     "PINGS_KEPT",
@@ -36,6 +39,7 @@ __all__ = [
     "AlertSource",
     "CloseReason",
     "Comparison",
+    "DeedKind",
     "Heartbeat",
     "HeartbeatChange",
     "HeartbeatPing",
@@ -53,6 +57,15 @@ __all__ = [
     "ProbeTarget",
     "Reason",
     "Refusal",
+    "Risk",
+    "RiskClosing",
+    "RiskDeed",
+    "RiskKind",
+    "RiskOutcome",
+    "RiskReading",
+    "RiskRule",
+    "RiskSource",
+    "RiskState",
     "Sensitivity",
     "Severity",
     "SourceKey",

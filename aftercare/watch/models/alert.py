@@ -1,5 +1,5 @@
-"""An alert: one time that a monitor crossed its line, a heartbeat went down, or others' monitoring spoke, until it
-closes.
+"""An alert: one time that a monitor crossed its line, a heartbeat went down, something was about to run out, or
+others' monitoring spoke, until it closes.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ class CloseReason(models.TextChoices):
 
 
 # Who says that something is wrong: an alert has exactly one of these.
-ORIGINS = ("monitor", "source", "heartbeat")
+ORIGINS = ("monitor", "source", "heartbeat", "risk")
 
 
 def exactly_one(names: tuple[str, ...]) -> Q:
@@ -43,9 +43,9 @@ class Alert(Placed, models.Model):
 
     `first_value` is None when the absence of data fired it; `worst_value` may lag the true worst by 5% until closing.
 
-    An alert from elsewhere, or of a heartbeat, is told, not measured: it has a title and perhaps a body (plain text),
-    labels in `filters` and a link, but no metric. One without a customer is about the provider's own systems, and
-    nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
+    An alert from elsewhere, of a heartbeat or of a risk, is told, not measured: it has a title and perhaps a body
+    (plain text), labels in `filters` and a link, but no metric. One without a customer is about the provider's own
+    systems, and nobody else's business. `closes_at` is when one that its source tells nothing more of closes by itself.
 
     `threshold` is the limit that was crossed: of an anomaly the edge of its band, which `expected` tells whole (`kind`,
     `usual`, `low`, `high`, of a burn rate `burn` and its windows); {} for an alert of a plain limit.
@@ -60,6 +60,7 @@ class Alert(Placed, models.Model):
     monitor = models.ForeignKey("watch.Monitor", on_delete=models.PROTECT, null=True, related_name="alerts")
     source = models.ForeignKey("watch.AlertSource", on_delete=models.PROTECT, null=True, related_name="alerts")
     heartbeat = models.ForeignKey("watch.Heartbeat", on_delete=models.PROTECT, null=True, related_name="alerts")
+    risk = models.ForeignKey("watch.Risk", on_delete=models.PROTECT, null=True, related_name="alerts")
     customer = models.ForeignKey("accounts.Customer", on_delete=models.PROTECT, null=True, related_name="alerts")
     app = models.ForeignKey("accounts.App", on_delete=models.PROTECT, null=True, related_name="alerts")
     title = models.CharField(max_length=200, blank=True)
@@ -97,6 +98,9 @@ class Alert(Placed, models.Model):
             ),
             models.UniqueConstraint(
                 fields=["heartbeat"], condition=Q(closed_at__isnull=True), name="watch_one_open_of_heartbeat"
+            ),
+            models.UniqueConstraint(
+                fields=["risk"], condition=Q(closed_at__isnull=True), name="watch_one_open_of_risk"
             ),
             models.CheckConstraint(condition=exactly_one(ORIGINS), name="watch_alert_has_one_origin"),
             models.CheckConstraint(
